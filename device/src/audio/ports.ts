@@ -1,0 +1,23 @@
+/**
+ * The speaker's sound hardware as the runtime sees it. Real backends (ALSA, files) and the simulator's room implement these;
+ * all pass one contract suite.
+ */
+export const captureSampleRateHz = 16_000
+export const captureFrameSamples = 320
+export const playbackSampleRateHz = 24_000
+export const playbackFrameSamples = 480
+
+export type Microphone = {
+  /** 20 ms frames, Int16Array(320), 16 kHz mono, without gaps; ends when `signal` aborts. Throws when the hardware fails. */
+  readonly frames: (signal: AbortSignal) => AsyncIterable<Int16Array>
+}
+
+export type Loudspeaker = {
+  /**
+   * Pulls 20 ms frames (Int16Array(480), 24 kHz mono) from `render` at the pace of the hardware until `signal` aborts.
+   * `render` is synchronous and never fails; silence is zeros. The returned array may be reused by the caller after the call.
+   */
+  readonly play: (render: () => Int16Array, signal: AbortSignal) => Promise<void>
+  /** Time from `render` to the sound leaving the speaker: what "playback finished" must add. */
+  readonly outputDelayMs: number
+}
