@@ -31,6 +31,11 @@ export type DialogPhase = v.InferOutput<typeof dialogPhaseSchema>
 
 const message = <const E extends v.ObjectEntries>(entries: E) => v.object({ v: v.literal(1), ...entries })
 
+export const udpAddressSchema = v.object({
+  host: shortText,
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+})
+
 const audioStatsSchema = v.object({ sent: count, lost: count, recovered: count, late: count, concealed: count })
 export type AudioStats = v.InferOutput<typeof audioStatsSchema>
 
@@ -160,8 +165,7 @@ export const toDevice = {
     reason: v.optional(v.picklist(['busy', 'another_speaker_won', 'not_claimed', 'invalid'])),
     udp: v.optional(
       v.object({
-        host: shortText,
-        port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+        ...udpAddressSchema.entries,
         /** 16 hex digits: the stream id that both sides derived. */
         stream: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
       }),
@@ -170,6 +174,8 @@ export const toDevice = {
       v.object({ sample_rate_hz: v.picklist([16_000, 24_000]), frame_ms: v.literal(20), lead_ms: durationMs }),
     ),
   }),
+  /** Where this speaker's sound goes: known ahead, so that the first packet leaves with `wake` and waits for no answer. */
+  bridge: message({ udp: udpAddressSchema }),
   transcript: message({
     session_id: sessionIdSchema,
     text: spokenText,
@@ -253,7 +259,12 @@ export type FromDeviceMessage<K extends FromDeviceKind> = v.InferOutput<(typeof 
 export type ToDeviceMessage<K extends ToDeviceKind> = v.InferOutput<(typeof toDevice)[K]>
 
 /** Topics that the broker keeps for late subscribers. */
-export const retainedKinds: ReadonlySet<FromDeviceKind | ToDeviceKind> = new Set(['status', 'config', 'schedule/state'])
+export const retainedKinds: ReadonlySet<FromDeviceKind | ToDeviceKind> = new Set([
+  'status',
+  'config',
+  'bridge',
+  'schedule/state',
+])
 
 /** The largest control message that either side accepts. */
 export const maxPayloadBytes = 32 * 1024
