@@ -1,0 +1,108 @@
+// Brings a fresh clone to a runnable state: npm packages from the lock file, Debian packages for the speech engines.
+// Plain JavaScript without imports of ours: it runs before anything is installed. Silent and fast when nothing is missing.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const say = (line) => process.stderr.write(`setup: ${line}\n`)
+const fail = (line) => {
+  say(line)
+  process.exit(1)
+}
+
+const requireNode = () => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  fail(`Node 20.19 or newer is needed, this is ${process.versions.node}. On Debian 13: apt install nodejs npm`)
+}
+
+/** The lock file's digest is kept beside the installed packages: when it is unchanged nothing has to be done. */
+const installNpmPackages = () => {
+  const lockFile = join(root, 'package-lock.json')
+  const digest = createHash('sha256').update(readFileSync(lockFile)).update(process.versions.modules).digest('hex')
+  const stamp = join(root, 'node_modules', '.mynah-setup')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  say('installing npm packages (the first time takes a few minutes: SQLite is compiled)')
+  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    // Standard output is kept for the program that follows; see docs/adr/0001 for the skipped CUDA download.
+    stdio: ['ignore', process.stderr, process.stderr],
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
+  })
+  if (installed.status !== 0) {
+    fail('npm ci failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
+  }
+  writeFileSync(stamp, digest)
+}
+
+const has = (paths) => paths.some((path) => existsSync(path))
+const libraryDirs = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib/arm-linux-gnueabihf',
+  '/usr/lib',
+]
+const library = (...names) => libraryDirs.flatMap((dir) => names.map((name) => join(dir, name)))
+
+/** Each entry: what proves that it is there, and the package names to try in order (Debian 12 and 13 differ). */
+const debianNeeds = [
+  {
+    proof: library('libpocketsphinx.so.3', 'libpocketsphinx.so.5', 'libpocketsphinx.so'),
+    packages: ['libpocketsphinx3', 'libpocketsphinx5', 'libpocketsphinx-dev'],
+  },
+  { proof: ['/usr/share/pocketsphinx/model/en-us/en-us.lm.bin'], packages: ['pocketsphinx-en-us'] },
+  { proof: library('libflite_cmu_us_slt.so.1'), packages: ['libflite1'] },
+  { proof: ['/usr/bin/flite'], packages: ['flite'] },
+  { proof: ['/usr/bin/espeak-ng'], packages: ['espeak-ng'] },
+]
+
+const run = (command, args) =>
+  spawnSync(command, args, {
+    stdio: ['ignore', process.stderr, process.stderr],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8' })
+
+const candidate = (packages) =>
+  packages.find((name) => /Candidate: (?!\(none\))/.test(quiet('apt-cache', ['policy', name]).stdout ?? ''))
+
+const asRoot = () => {
+  if (process.getuid?.() === 0) return []
+  if (quiet('sudo', ['-n', 'true']).status === 0) return ['sudo', '-n']
+  return undefined
+}
+
+const installDebianPackages = () => {
+  const missing = debianNeeds.filter((need) => !has(need.proof))
+  if (missing.length === 0) return
+  if (!existsSync('/usr/bin/apt-get')) {
+    say(
+      `not a Debian system: the local speech engines need ${missing.map((need) => need.packages[0]).join(', ')} from your distribution`,
+    )
+    return
+  }
+  const prefix = asRoot()
+  const names = () => missing.map((need) => candidate(need.packages) ?? need.packages[0])
+  if (!prefix) {
+    fail(
+      `these Debian packages are missing. Run once:\n  sudo apt-get update && sudo apt-get install -y ${names().join(' ')}`,
+    )
+  }
+  const [command, ...args] = [...prefix, 'apt-get']
+  say('installing the Debian packages of the local speech engines')
+  if (missing.some((need) => !candidate(need.packages))) run(command, [...args, 'update', '-qq'])
+  if (run(command, [...args, 'install', '-y', '-qq', ...names()]).status !== 0) {
+    // A package list that is too old names files that are gone: refresh once and try again.
+    run(command, [...args, 'update', '-qq'])
+    if (run(command, [...args, 'install', '-y', '-qq', ...names()]).status !== 0) {
+      fail(`apt-get could not install ${names().join(' ')}. Its message is above.`)
+    }
+  }
+}
+
+requireNode()
+installNpmPackages()
+installDebianPackages()
