@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/closing-line-reporter.ts'],
     include: ['{shared,device,cloud,simulator,scripts,test}/**/*.test.ts'],
     pool: 'forks',
     isolate: false,
