@@ -1,3 +1,5 @@
+import type { Result } from '@mynah/shared/result.ts'
+
 export type WakeDetection = {
   /** Configured name, such as `hey_jarvis`. */
   readonly word: string
@@ -14,4 +16,29 @@ export type WakeWordDetector = {
   /** Forgets what was heard so far, for example after a mute. */
   readonly reset: () => void
   readonly close: () => Promise<void>
+}
+
+/** How readily a word is taken as heard: fewer false wakes (`strict`) against fewer misses (`sensitive`). */
+export type WakePreset = 'strict' | 'normal' | 'sensitive'
+
+export type WakeSettings = { readonly words: readonly string[]; readonly preset: WakePreset }
+
+/** Why a detector cannot be had or cannot take new words; `message` says what the owner can do about it. */
+export type WakeWordFailure = {
+  readonly code:
+    | 'unknown_word'
+    | 'no_words'
+    | 'model_unreadable'
+    | 'access_key_missing'
+    | 'access_key_refused'
+    | 'package_missing'
+    | 'engine_failed'
+  readonly message: string
+}
+
+/** A detector whose words and preset can change while it runs; `atSample` goes on counting. */
+export type ConfigurableWakeWord = WakeWordDetector & {
+  /** All or nothing: when refused, the words of before stay in force. */
+  readonly configure: (settings: WakeSettings) => Promise<Result<WakeSettings, WakeWordFailure>>
+  readonly settings: () => WakeSettings
 }
