@@ -1,3 +1,4 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
 import type {
   AudioStats,
   FromDeviceKind,
@@ -8,6 +9,9 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
+
+/** A date, for records and for people. */
+export type WallTime = ReturnType<Clock['wallTime']>
 
 /** What the session machine needs of the rest of the cloud: the broker, the store and the gateway implement these. */
 
@@ -66,7 +70,7 @@ export type OpenedTurn = {
   readonly language: Language
   readonly wakeWord?: string
   readonly score?: number
-  readonly startedAt: Date
+  readonly startedAt: WallTime
 }
 
 /** What the audio plane counted of the way up. */
@@ -82,7 +86,7 @@ export type ClosedTurn = {
   readonly sessionId: string
   readonly conversationId: string
   readonly deviceId: string
-  readonly endedAt: Date
+  readonly endedAt: WallTime
   readonly outcome: TurnOutcome
   readonly error?: TurnFailure
   /** What was recognised or typed; empty when nothing was. */
