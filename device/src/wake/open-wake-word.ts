@@ -1,0 +1,150 @@
+import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { captureFrameSamples } from '../audio/ports.ts'
+import { createSpeechEmbedder, embeddingChunkSamples, embeddingSize } from './speech-embedding.ts'
+import { armedTrigger, stepTrigger, type TriggerState, triggerRuleOf } from './trigger.ts'
+import type { ConfigurableWakeWord, WakeDetection, WakeSettings, WakeWordFailure } from './wake-word.ts'
+import { embeddingsInView, openWordHead, type WordHead } from './word-head.ts'
+
+// Until the view holds more real sound than start-up the heads may say anything: openWakeWord `Model.predict` drops as many.
+const scoresDroppedAtStart = 5
+
+type OpenWakeWordDeps = {
+  readonly settings: WakeSettings
+  /** Heads beside the built-in ones: a word's name -> its openWakeWord ONNX file. */
+  readonly customHeads?: { readonly [word: string]: string }
+}
+
+const failureOf = (error: unknown): WakeWordFailure => ({
+  code: 'engine_failed',
+  message: `openWakeWord did not start: ${error instanceof Error ? error.message : String(error)}`,
+})
+
+const openHeads = async (
+  words: readonly string[],
+  customHeads: { readonly [word: string]: string },
+): Promise<Result<readonly WordHead[], WakeWordFailure>> => {
+  if (words.length === 0) return refuse({ code: 'no_words', message: 'at least one wake word is needed' })
+  const opened = await Promise.all([...new Set(words)].map((word) => openWordHead(word, customHeads)))
+  const heads = opened.flatMap((result) => (result.ok ? [result.value] : []))
+  const failed = opened.find((result) => !result.ok)
+  if (!failed || failed.ok) return ok(heads)
+  await Promise.all(heads.map((head) => head.close()))
+  return failed
+}
+
+/**
+ * openWakeWord (github.com/dscripka/openWakeWord): several words share one mel spectrogram and one embedding network; each
+ * word adds a small head. Decides every 80 ms. Some 2 % of one core of a desktop processor, on one thread.
+ *
+ * Refuses with `unknown_word`, `no_words`, `model_unreadable` or `engine_failed`. The built-in heads are CC BY-NC-SA 4.0.
+ */
+export const createOpenWakeWord = async (
+  deps: OpenWakeWordDeps,
+): Promise<Result<ConfigurableWakeWord, WakeWordFailure>> => {
+  const customHeads = deps.customHeads ?? {}
+  const opened = await openHeads(deps.settings.words, customHeads)
+  if (!opened.ok) return opened
+  try {
+    const embedder = await createSpeechEmbedder()
+    return ok(listenWith({ embedder, heads: opened.value, settings: deps.settings, customHeads }))
+  } catch (error) {
+    await Promise.all(opened.value.map((head) => head.close()))
+    return refuse(failureOf(error))
+  }
+}
+
+type Parts = {
+  readonly embedder: Awaited<ReturnType<typeof createSpeechEmbedder>>
+  readonly heads: readonly WordHead[]
+  readonly settings: WakeSettings
+  readonly customHeads: { readonly [word: string]: string }
+}
+
+const listenWith = (parts: Parts): ConfigurableWakeWord => {
+  const { embedder, customHeads } = parts
+  let { heads, settings } = parts
+  const view = new Float32Array(embeddingsInView * embeddingSize)
+  let chunk = new Int16Array(embeddingChunkSamples)
+  let chunkLength = 0
+  let samplesHeard = 0
+  let scoresToDrop = 0
+  let trigger: TriggerState = armedTrigger
+  // A result that was under way when everything was forgotten must not wake anybody.
+  let generation = 0
+  let closed = false
+  // Analyses and changes happen one after the other, in the order in which they were asked for.
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = turn.then(task)
+    turn = done.catch(() => {})
+    return done
+  }
+
+  const forget = () => {
+    for (let index = 0; index < embeddingsInView; index++) view.set(embedder.ofSilence, index * embeddingSize)
+    embedder.reset()
+    scoresToDrop = scoresDroppedAtStart
+    trigger = armedTrigger
+  }
+  forget()
+
+  const analyse = async (sound: Int16Array, atSample: number, of: number): Promise<WakeDetection | undefined> => {
+    if (closed || of !== generation) return undefined
+    const newest = await embedder.embed(sound)
+    view.copyWithin(0, embeddingSize)
+    view.set(newest, view.length - embeddingSize)
+    if (scoresToDrop > 0) {
+      scoresToDrop--
+      return undefined
+    }
+    const scores = []
+    for (const head of heads) scores.push({ word: head.word, score: await head.score(view) })
+    if (of !== generation) return undefined
+    const [next, detection] = stepTrigger(trigger, { atSample, scores }, triggerRuleOf(settings.preset))
+    trigger = next
+    return detection
+  }
+
+  const hear = async (frame: Int16Array): Promise<WakeDetection | undefined> => {
+    if (frame.length !== captureFrameSamples) {
+      throw new RangeError(`a frame has ${captureFrameSamples} samples, not ${frame.length}`)
+    }
+    chunk.set(frame, chunkLength)
+    chunkLength += frame.length
+    samplesHeard += frame.length
+    if (chunkLength < embeddingChunkSamples) return undefined
+    const [sound, atSample, of] = [chunk, samplesHeard, generation]
+    chunk = new Int16Array(embeddingChunkSamples)
+    chunkLength = 0
+    return inTurn(() => analyse(sound, atSample, of))
+  }
+
+  const change = async (wanted: WakeSettings): Promise<Result<WakeSettings, WakeWordFailure>> => {
+    const kept = heads.filter((head) => wanted.words.includes(head.word))
+    const added = await openHeads(wanted.words, customHeads)
+    if (!added.ok) return added
+    const before = heads
+    heads = added.value
+    settings = { words: heads.map((head) => head.word), preset: wanted.preset }
+    if (kept.length === 0) trigger = armedTrigger
+    await Promise.all(before.map((head) => head.close()))
+    return ok(settings)
+  }
+
+  return {
+    hear,
+    configure: (wanted) => inTurn(() => change(wanted)),
+    settings: () => settings,
+    reset: () => {
+      generation++
+      chunkLength = 0
+      void inTurn(async () => forget())
+    },
+    close: () =>
+      inTurn(async () => {
+        if (closed) return
+        closed = true
+        await Promise.all([embedder.close(), ...heads.map((head) => head.close())])
+      }),
+  }
+}
