@@ -26,14 +26,15 @@ const installNpmPackages = () => {
   const stamp = join(root, 'node_modules', '.mynah-setup')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
   say('installing npm packages (the first time takes a few minutes: SQLite is compiled)')
-  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const installed = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
+    // Not `npm ci`: it refuses a lock file when a registry mirror lacks a build for a platform that nobody here uses.
     // Standard output is kept for the program that follows; see docs/adr/0001 for the skipped CUDA download.
     stdio: ['ignore', process.stderr, process.stderr],
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
   })
   if (installed.status !== 0) {
-    fail('npm ci failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
+    fail('npm install failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
   }
   writeFileSync(stamp, digest)
 }
