@@ -1,0 +1,42 @@
+import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
+import type { EarconName, EndReason, PhraseName, TurnFailure } from '../runtime/speaker-event.ts'
+import type { Turn } from './dialog-state.ts'
+
+export type TimerName = 'acknowledgement' | 'thinking' | 'settling' | 'follow_up'
+
+/** What the shell has to do, in order. */
+export type DialogEffect =
+  /** Opens the turn's stream: keys, downlink, probe. */
+  | { readonly type: 'open_turn'; readonly turn: Turn; readonly wokenBy: WokenBy }
+  | { readonly type: 'start_capture'; readonly sessionId: string }
+  /** No more sound goes up; the end of the stream is announced. */
+  | { readonly type: 'stop_capture'; readonly sessionId: string }
+  | { readonly type: 'play_stream'; readonly sessionId: string; readonly playId?: string }
+  /** The sound that already plays got its name. */
+  | { readonly type: 'name_playback'; readonly sessionId: string; readonly playId: string }
+  | { readonly type: 'stop_playback'; readonly sessionId: string }
+  | { readonly type: 'earcon'; readonly earcon: EarconName }
+  | { readonly type: 'phrase'; readonly phrase: PhraseName }
+  | {
+      readonly type: 'start_timer'
+      readonly timer: TimerName
+      readonly sessionId: string
+      readonly delayMs: number
+    }
+  | { readonly type: 'cancel_timer'; readonly timer: TimerName }
+  /** LED, status and listeners. */
+  | { readonly type: 'show_phase'; readonly phase: DialogPhase; readonly sessionId?: string }
+  /** The turn is over, exactly once for each `open_turn`: closes its stream, reports timings. */
+  | {
+      readonly type: 'end_turn'
+      readonly sessionId: string
+      readonly reason: EndReason
+      readonly failure?: TurnFailure
+    }
+  | { readonly type: 'ignore_wake'; readonly reason: 'no_network' | 'already_listening' }
+
+export type WokenBy =
+  | { readonly type: 'wake_word'; readonly word: string; readonly score: number; readonly atMs: number }
+  | { readonly type: 'button'; readonly atMs: number }
+  | { readonly type: 'text'; readonly text: string; readonly atMs: number }
+  | { readonly type: 'speech'; readonly atMs: number }

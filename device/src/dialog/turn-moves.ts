@@ -1,0 +1,186 @@
+import type { EarconName, EndReason, PhraseName, Trigger, TurnFailure } from '../runtime/speaker-event.ts'
+import type { DialogEffect, TimerName, WokenBy } from './dialog-effect.ts'
+import type { OpeningEvent } from './dialog-event.ts'
+import type { Ambient, DialogState, Expecting, Idle, Listening, Speaking, Thinking, Turn } from './dialog-state.ts'
+
+/** The moves that several phases share. All pure. */
+export type Move<S extends DialogState = DialogState> = readonly [S, readonly DialogEffect[]]
+
+/** docs/protocol.md: no `wake/ack` in 1 s is an error. */
+export const acknowledgementMs = 1_000
+/** The longest silence after a question before the speaker gives up. */
+export const thinkingMs = 20_000
+/** After the reply, how long the cloud may take to say whether it expects an answer. */
+export const settlingMs = 1_500
+const noNetworkSentenceEveryMs = 3_600_000
+
+export const stay = <S extends DialogState>(state: S): Move<S> => [state, []]
+
+export const toIdle = (ambient: Ambient, effects: readonly DialogEffect[]): Move<Idle> => [
+  { phase: 'idle', ambient },
+  [...effects, { type: 'show_phase', phase: 'idle' }],
+]
+
+const cancel = (timer: TimerName): DialogEffect => ({ type: 'cancel_timer', timer })
+
+/** What must stop when this phase is left before its natural end. */
+const cleanUp = (state: Listening | Thinking | Speaking): readonly DialogEffect[] => {
+  const { sessionId } = state.turn
+  if (state.phase === 'listening') return [{ type: 'stop_capture', sessionId }, cancel('acknowledgement')]
+  if (state.phase === 'thinking') return [cancel('acknowledgement'), cancel('thinking')]
+  return state.heard ? [cancel('settling')] : [{ type: 'stop_playback', sessionId }]
+}
+
+/** Leaves whatever the turn is in and ends it. */
+export const closeTurn = (
+  state: Listening | Thinking | Speaking,
+  reason: EndReason,
+  failure?: TurnFailure,
+): readonly DialogEffect[] => [
+  ...cleanUp(state),
+  { type: 'end_turn', sessionId: state.turn.sessionId, reason, ...(failure ? { failure } : {}) },
+]
+
+export type Ending = {
+  readonly reason: EndReason
+  readonly failure?: TurnFailure
+  readonly sound?: { readonly earcon: EarconName } | { readonly phrase: PhraseName }
+}
+
+const soundEffect = (sound: NonNullable<Ending['sound']>): DialogEffect =>
+  'earcon' in sound ? { type: 'earcon', earcon: sound.earcon } : { type: 'phrase', phrase: sound.phrase }
+
+export const endIn = (state: Listening | Thinking | Speaking, ending: Ending): Move =>
+  toIdle(state.ambient, [
+    ...closeTurn(state, ending.reason, ending.failure),
+    ...(ending.sound ? [soundEffect(ending.sound)] : []),
+  ])
+
+/** A failure is spoken: silence would leave the person waiting. */
+export const failIn = (state: Listening | Thinking | Speaking, failure: TurnFailure): Move =>
+  endIn(state, {
+    reason: 'failed',
+    failure,
+    sound: { phrase: failure.code === 'bad_reply' ? 'not_understood_cloud' : 'failed' },
+  })
+
+export const losesLink = (state: Listening | Thinking | Speaking): Move =>
+  endIn(state, { reason: 'link_lost', sound: { earcon: 'error' } })
+
+export const refusedIn = (state: Listening | Thinking, reason: string | undefined): Move =>
+  // The other speaker answers: a sound from this one would only confuse.
+  endIn(state, { reason: 'refused', ...(reason === 'another_speaker_won' ? {} : { sound: { earcon: 'error' } }) })
+
+/** The turn is complete; a question leaves the microphone open for an answer. */
+export const completeTurn = (state: Thinking | Speaking, expectsReply: boolean): Move<Idle | Expecting> => {
+  const { ambient, turn } = state
+  const ended = closeTurn(state, 'completed')
+  if (!expectsReply || ambient.muted || ambient.followUpMs === 0) return toIdle(ambient, ended)
+  const { sessionId } = turn
+  return [
+    { phase: 'expecting', ambient, previousSessionId: sessionId },
+    [
+      ...ended,
+      { type: 'start_timer', timer: 'follow_up', sessionId, delayMs: ambient.followUpMs },
+      { type: 'show_phase', phase: 'expecting', sessionId },
+    ],
+  ]
+}
+
+export const toThinking = (state: Listening): Move<Thinking> => {
+  const { ambient, turn, acknowledged } = state
+  const { sessionId } = turn
+  return [
+    { phase: 'thinking', ambient, turn, acknowledged },
+    [
+      { type: 'stop_capture', sessionId },
+      { type: 'start_timer', timer: 'thinking', sessionId, delayMs: thinkingMs },
+      { type: 'earcon', earcon: 'end_of_listening' },
+      { type: 'show_phase', phase: 'thinking', sessionId },
+    ],
+  ]
+}
+
+export const toSpeaking = (
+  state: Listening | Thinking,
+  reply: { readonly playId?: string; readonly expectsReply: boolean },
+): Move<Speaking> => {
+  const { ambient, turn } = state
+  const { sessionId } = turn
+  return [
+    { phase: 'speaking', ambient, turn, ...reply, heard: false, cloudEnded: false },
+    [
+      ...cleanUp(state),
+      { type: 'play_stream', sessionId, ...(reply.playId ? { playId: reply.playId } : {}) },
+      { type: 'show_phase', phase: 'speaking', sessionId },
+    ],
+  ]
+}
+
+const wokenBy = (event: OpeningEvent): WokenBy => {
+  const { atMs } = event
+  switch (event.type) {
+    case 'wake_word_heard':
+      return { type: 'wake_word', word: event.word, score: event.score, atMs }
+    case 'button_pressed':
+      return { type: 'button', atMs }
+    case 'text_typed':
+      return { type: 'text', text: event.text, atMs }
+    case 'speech_started':
+      return { type: 'speech', atMs }
+  }
+}
+
+const withoutNetwork = (ambient: Ambient, event: OpeningEvent, before: readonly DialogEffect[]): Move<Idle> => {
+  const ignored: DialogEffect = { type: 'ignore_wake', reason: 'no_network' }
+  if (event.type === 'speech_started') return toIdle(ambient, [...before, ignored])
+  const saidAgoMs = event.atMs - (ambient.noNetworkSaidAtMs ?? Number.NEGATIVE_INFINITY)
+  if (saidAgoMs < noNetworkSentenceEveryMs) {
+    return toIdle(ambient, [...before, ignored, { type: 'earcon', earcon: 'error' }])
+  }
+  return toIdle({ ...ambient, noNetworkSaidAtMs: event.atMs }, [
+    ...before,
+    ignored,
+    { type: 'phrase', phrase: 'no_network' },
+  ])
+}
+
+export type Opening = {
+  readonly ambient: Ambient
+  readonly event: OpeningEvent
+  readonly trigger: Trigger
+  readonly previousSessionId?: string
+  /** What the phase before still has to do. */
+  readonly before?: readonly DialogEffect[]
+}
+
+/** Begins a turn, or says why not: without a network nothing is sent now and nothing later. */
+export const openTurn = ({ ambient, event, trigger, previousSessionId, before = [] }: Opening): Move => {
+  if (ambient.link === 'offline') return withoutNetwork(ambient, event, before)
+  const sessionId = event.newSessionId
+  const turn: Turn = { sessionId, trigger, ...(previousSessionId ? { previousSessionId } : {}) }
+  const opened: readonly DialogEffect[] = [
+    ...before,
+    { type: 'open_turn', turn, wokenBy: wokenBy(event) },
+    { type: 'start_timer', timer: 'acknowledgement', sessionId, delayMs: acknowledgementMs },
+  ]
+  if (trigger === 'text') {
+    return [
+      { phase: 'thinking', ambient, turn, acknowledged: false },
+      [
+        ...opened,
+        { type: 'start_timer', timer: 'thinking', sessionId, delayMs: thinkingMs },
+        { type: 'show_phase', phase: 'thinking', sessionId },
+      ],
+    ]
+  }
+  return [
+    { phase: 'listening', ambient, turn, acknowledged: false },
+    [
+      ...opened,
+      { type: 'start_capture', sessionId },
+      ...(trigger === 'follow_up' ? [] : [{ type: 'earcon', earcon: 'wake' } as const]),
+      { type: 'show_phase', phase: 'listening', sessionId },
+    ],
+  ]
+}
