@@ -1,0 +1,10 @@
+export type Percentiles = { readonly p50: number; readonly p95: number; readonly p99: number }
+
+/** Nearest-rank percentiles, rounded to a tenth; undefined for no values. */
+export const percentilesOf = (values: readonly number[]): Percentiles | undefined => {
+  if (values.length === 0) return undefined
+  const sorted = values.toSorted((a, b) => a - b)
+  const rank = (share: number): number =>
+    Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10
+  return { p50: rank(0.5), p95: rank(0.95), p99: rank(0.99) }
+}
