@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { StoreError } from './store-error.ts'
+
+const keyBytes = 32
+
+const writeNewKey = (path: string): Uint8Array => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const key = randomBytes(keyBytes)
+  // `wx`: two clouds that start together must not overwrite each other's key.
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    writeSync(file, `${key.toString('base64url')}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  return key
+}
+
+/**
+ * Reads the key that seals secrets and transcripts, and makes one (mode 0600) when there is none and the database is new as well.
+ * Throws `StoreError`: a database without its key is refused, since a new key would make all it holds unreadable for ever.
+ */
+export const loadMasterKey = (path: string, databaseExists: boolean): Uint8Array => {
+  if (!existsSync(path)) {
+    if (databaseExists) {
+      throw new StoreError(
+        'key_missing',
+        `The database exists but its key ${path} does not. Put the key file back (it is not part of a database backup), or move the database away to start afresh.`,
+      )
+    }
+    return writeNewKey(path)
+  }
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
+  if (key.length !== keyBytes) {
+    throw new StoreError('key_invalid', `${path} must hold ${keyBytes} bytes as base64url, it holds ${key.length}`)
+  }
+  return key
+}

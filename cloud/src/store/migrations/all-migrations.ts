@@ -1,0 +1,5 @@
+import { firstTables } from './0001-first-tables.ts'
+import type { Migration } from './migration.ts'
+
+/** Every step in order, numbered from 1 without a gap. */
+export const allMigrations: readonly Migration[] = [firstTables]

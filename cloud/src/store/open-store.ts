@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import Database from 'better-sqlite3'
+import { createAuditStore } from './audit-store.ts'
+import { createConfigStore } from './config-store.ts'
+import { createDeviceStore } from './device-store.ts'
+import { createEnrolmentStore } from './enrolment-store.ts'
+import { createEventStore } from './event-store.ts'
+import { loadMasterKey } from './master-key.ts'
+import { backUpDatabase, migrate } from './migrate.ts'
+import { allMigrations } from './migrations/all-migrations.ts'
+import type { Migration } from './migrations/migration.ts'
+import { createScheduleStore } from './schedule-store.ts'
+import { createSealer, SealError, type Sealer } from './seal.ts'
+import { createSetupStore } from './setup-store.ts'
+import { createStatusStore } from './status-store.ts'
+import { StoreError } from './store-error.ts'
+import { createTurnStore } from './turn-store.ts'
+
+export type StoreDeps = {
+  readonly dataDir: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Other than the released ones only in tests. */
+  readonly migrations?: readonly Migration[]
+}
+
+export const databasePath = (dataDir: string): string => join(dataDir, 'mynah.sqlite3')
+export const masterKeyPath = (dataDir: string): string => join(dataDir, 'keys', 'master.key')
+
+const keyCheckText = 'this database opens with this key'
+const keyCheckPlace = 'store_key.check_sealed/1'
+
+/** The first row of a new database proves later that key and database belong together. */
+const checkKey = (db: Database.Database, sealer: Sealer): void => {
+  const row = db.prepare<[], { check_sealed: Buffer }>('SELECT check_sealed FROM store_key WHERE id = 1').get()
+  if (!row) {
+    db.prepare('INSERT INTO store_key (id, key_id, check_sealed) VALUES (1, ?, ?)').run(
+      sealer.keyId,
+      sealer.sealText(keyCheckText, keyCheckPlace),
+    )
+    return
+  }
+  try {
+    sealer.openText(row.check_sealed, keyCheckPlace)
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    throw new StoreError(
+      'wrong_key',
+      `The master key does not belong to this database: ${error.message}. Put back the key file that was in use before.`,
+      { cause: error },
+    )
+  }
+}
+
+const openDatabase = (path: string): Database.Database => {
+  try {
+    const db = new Database(path, { timeout: 5_000 })
+    db.pragma('journal_mode = WAL')
+    // FULL: a commit is on disk before its caller goes on, so what was acknowledged survives a power cut, not only a crash.
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    db.pragma('secure_delete = ON')
+    return db
+  } catch (error) {
+    throw new StoreError('not_a_database', `${path} cannot be opened as a database`, { cause: error })
+  }
+}
+
+/**
+ * Opens (and makes, migrates, backs up) the database of one data directory.
+ * Throws `StoreError` with a sentence for the owner: key lost, key of another database, database of a newer Mynah.
+ */
+export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: StoreDeps) => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const path = databasePath(dataDir)
+  const backupDir = join(dataDir, 'backups')
+  const sealer = createSealer(loadMasterKey(masterKeyPath(dataDir), existsSync(path)))
+  const db = openDatabase(path)
+  try {
+    migrate({ db, clock, log, backupDir, migrations })
+    checkKey(db, sealer)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  return {
+    db,
+    turns: createTurnStore({ db, sealer, clock }),
+    devices: createDeviceStore({ db, sealer, clock }),
+    enrolment: createEnrolmentStore({ db, sealer, clock }),
+    configs: createConfigStore({ db, clock }),
+    status: createStatusStore({ db }),
+    schedule: createScheduleStore({ db, sealer }),
+    events: createEventStore({ db, clock }),
+    audit: createAuditStore({ db, clock }),
+    setup: createSetupStore({ db, clock }),
+    /** True when a read of the database works: for the readiness check. */
+    isHealthy: (): boolean => {
+      try {
+        return db.prepare<[], { one: number }>('SELECT 1 AS one').get()?.one === 1
+      } catch {
+        return false
+      }
+    },
+    schemaVersion: (): number => Number(db.pragma('user_version', { simple: true })),
+    backUp: (reason: string): string => backUpDatabase({ db, clock, backupDir }, reason),
+    close: () => void db.close(),
+  }
+}
+
+export type Store = ReturnType<typeof openStore>

@@ -1,0 +1,130 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { allMigrations } from '../../src/store/migrations/all-migrations.ts'
+import type { Migration } from '../../src/store/migrations/migration.ts'
+import { databasePath, masterKeyPath, openStore } from '../../src/store/open-store.ts'
+import { StoreError } from '../../src/store/store-error.ts'
+import { temporaryFolder } from '../temporary-store.ts'
+
+let folder = temporaryFolder()
+const clock = createManualClock()
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => folder.remove())
+
+const open = (migrations: readonly Migration[] = allMigrations) =>
+  openStore({ dataDir: folder.path, clock, log: silentLog, migrations })
+
+const codeOf = (attempt: () => unknown): string => {
+  try {
+    attempt()
+    return 'opened'
+  } catch (error) {
+    return error instanceof StoreError ? error.code : String(error)
+  }
+}
+
+const step = (version: number, sql: string): Migration => ({
+  version,
+  name: `step ${version}`,
+  up: (db) => db.exec(sql),
+})
+
+test('a first start makes the database and a key that only its owner can read', () => {
+  const store = open()
+  expect(store.schemaVersion()).toBe(allMigrations.length)
+  expect(statSync(masterKeyPath(folder.path)).mode & 0o777).toBe(0o600)
+  expect(existsSync(join(folder.path, 'backups'))).toBe(false)
+  store.close()
+})
+
+test('migrations are numbered from one without a gap', () => {
+  expect(allMigrations.map(({ version }) => version)).toEqual(allMigrations.map((_, index) => index + 1))
+})
+
+test('an existing database is copied before each migration, and the newest five copies are kept', () => {
+  open().close()
+  const later = Array.from({ length: 7 }, (_, index) =>
+    step(index + 2, `CREATE TABLE t${index} (a) STRICT`.replace('(a)', '(a TEXT)')),
+  )
+  const store = open([...allMigrations, ...later])
+  expect(store.schemaVersion()).toBe(8)
+  store.close()
+  const copies = readdirSync(join(folder.path, 'backups')).sort()
+  expect(copies).toHaveLength(5)
+  const oldest = new Database(join(folder.path, 'backups', copies[0] ?? ''), { readonly: true })
+  expect(oldest.pragma('user_version', { simple: true })).toBe(3)
+  oldest.close()
+})
+
+test('a migration that fails leaves the database as it was', () => {
+  open().close()
+  const broken = step(2, 'CREATE TABLE half (a TEXT) STRICT; INSERT INTO nowhere VALUES (1)')
+  expect(codeOf(() => open([...allMigrations, broken]))).toContain('nowhere')
+  const store = open()
+  expect(store.schemaVersion()).toBe(1)
+  expect(store.db.prepare("SELECT name FROM sqlite_master WHERE name = 'half'").get()).toBeUndefined()
+  store.close()
+})
+
+test('a database of a newer Mynah is refused in a sentence with both versions', () => {
+  open([...allMigrations, step(2, 'CREATE TABLE later (a TEXT) STRICT')]).close()
+  expect(() => open()).toThrowError(/schema version 2.*only up to 1/)
+  expect(codeOf(() => open())).toBe('newer_database')
+})
+
+test('a database without its key is refused and no new key is made', () => {
+  open().close()
+  rmSync(masterKeyPath(folder.path))
+  expect(codeOf(() => open())).toBe('key_missing')
+  expect(existsSync(masterKeyPath(folder.path))).toBe(false)
+})
+
+test('a database with the key of another one is refused', () => {
+  open().close()
+  const other = temporaryFolder()
+  openStore({ dataDir: other.path, clock, log: silentLog }).close()
+  copyFileSync(masterKeyPath(other.path), masterKeyPath(folder.path))
+  other.remove()
+  expect(codeOf(() => open())).toBe('wrong_key')
+})
+
+test('a cut-off key file is refused', () => {
+  open().close()
+  writeFileSync(masterKeyPath(folder.path), 'short')
+  expect(codeOf(() => open())).toBe('key_invalid')
+})
+
+test('a file that is no database is refused', () => {
+  open().close()
+  for (const name of readdirSync(folder.path)) {
+    if (name.startsWith('mynah.sqlite3-')) rmSync(join(folder.path, name))
+  }
+  writeFileSync(databasePath(folder.path), 'this is a text file and not a database at all'.repeat(100))
+  expect(codeOf(() => open())).toBe('not_a_database')
+})
+
+test('a backup on demand opens with the same key', () => {
+  const store = open()
+  store.devices.save({ deviceId: 'kitchen', homeId: store.devices.defaultHomeId(), secret: new Uint8Array(32).fill(7) })
+  const copy = store.backUp('manual')
+  store.close()
+  const restored = temporaryFolder()
+  copyFileSync(copy, databasePath(restored.path))
+  expect(codeOf(() => openStore({ dataDir: restored.path, clock, log: silentLog }))).toBe('key_missing')
+  open().close()
+  const keys = readFileSync(masterKeyPath(folder.path))
+  const target = openStore({ dataDir: temporaryFolder().path, clock, log: silentLog })
+  target.close()
+  copyFileSync(copy, databasePath(folder.path))
+  writeFileSync(masterKeyPath(folder.path), keys)
+  const again = open()
+  expect(again.devices.find('kitchen')?.secret).toEqual(Buffer.alloc(32, 7))
+  again.close()
+  restored.remove()
+})
