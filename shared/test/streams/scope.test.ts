@@ -1,0 +1,80 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { createScope } from '../../src/streams/scope.ts'
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+describe('a scope', () => {
+  it('stops its tasks and those of its children', async () => {
+    const scope = createScope()
+    const stopped: string[] = []
+    scope.run(async (signal) => {
+      await untilAborted(signal)
+      stopped.push('task')
+    })
+    const grandchild = scope.child().child()
+    grandchild.run(async (signal) => {
+      await untilAborted(signal)
+      stopped.push('grandchild')
+    })
+    scope.abort('barge-in')
+    await scope.done()
+    expect(stopped.sort()).toEqual(['grandchild', 'task'])
+    expect(grandchild.signal.reason).toBe('barge-in')
+  })
+
+  it('stops when its parent signal does', async () => {
+    const parent = new AbortController()
+    const scope = createScope(parent.signal)
+    scope.run(untilAborted)
+    parent.abort('shutdown')
+    await scope.done()
+    expect(scope.signal.reason).toBe('shutdown')
+    expect(createScope(parent.signal).signal.aborted).toBe(true)
+  })
+
+  it('is aborted by a task that fails, and says so when done', async () => {
+    const scope = createScope()
+    scope.run(untilAborted)
+    scope.run(() => Promise.reject(new Error('no route to host')))
+    await expect(scope.done()).rejects.toThrow('no route to host')
+    expect(scope.signal.aborted).toBe(true)
+  })
+
+  it('does not call it a failure when a task throws because of the abort', async () => {
+    const scope = createScope()
+    scope.run(async (signal) => {
+      await untilAborted(signal)
+      signal.throwIfAborted()
+    })
+    scope.abort(new Error('barge-in'))
+    await expect(scope.done()).resolves.toBeUndefined()
+  })
+
+  it('leaves no listener on a long-lived parent, whether aborted or done', async () => {
+    const parent = new AbortController()
+    for (let turn = 0; turn < 1_000; turn++) {
+      const scope = createScope(parent.signal)
+      scope.run(() => Promise.resolve())
+      if (turn % 2 === 0) scope.abort()
+      await scope.done()
+    }
+    expect(getEventListeners(parent.signal, 'abort')).toEqual([])
+  })
+
+  it('starts nothing after an abort', async () => {
+    const scope = createScope()
+    scope.abort()
+    let started = false
+    scope.run(() => {
+      started = true
+      return Promise.resolve()
+    })
+    await scope.done()
+    expect(started).toBe(false)
+  })
+})
