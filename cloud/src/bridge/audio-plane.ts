@@ -41,6 +41,7 @@ export type AudioCommand =
   | { readonly type: 'close_stream'; readonly sessionId: string }
 
 export type AudioEvent =
+  /** The first authenticated datagram of any type: the stream has a path back to the speaker. */
   | { readonly type: 'first_packet'; readonly sessionId: string; readonly atMs: number }
   | { readonly type: 'partial'; readonly sessionId: string; readonly text: string }
   /** The device ended its stream, or 'stop_listening' came; the final follows. */
@@ -55,10 +56,12 @@ export type AudioEvent =
       readonly waitedMs: number
       readonly computeMs?: number
     }
+  /** The first frame of the sentence has left. */
   | {
       readonly type: 'sentence_started'
       readonly sessionId: string
       readonly sentenceId: number
+      readonly atMs: number
       /** From the `speak` command (or the end of the sentence before) to the first PCM of the voice. */
       readonly ttsFirstAudioMs: number
     }
@@ -75,6 +78,7 @@ export type AudioEvent =
       readonly type: 'failed'
       readonly sessionId: string
       readonly stage: Stage
+      /** After `plane_crashed` the stream is gone: nothing more can be spoken and no `closed` follows. */
       readonly code: StageErrorCode | 'plane_crashed'
       readonly message: string
     }
@@ -92,6 +96,8 @@ export type AudioEvent =
 export type Tunnel = { readonly receive: (datagram: Uint8Array) => void; readonly close: () => void }
 
 export type AudioPlane = {
+  /** Resolves when every worker listens on its port; rejects when one cannot (port taken) or `signal` aborts first. */
+  readonly ready: (signal: AbortSignal) => Promise<void>
   /** Reserves the stream on one worker and names its public address. Rejects when the plane is down (`plane_crashed`). */
   readonly open: (stream: OpenStream) => Promise<StreamAddress>
   readonly command: (command: AudioCommand) => void
