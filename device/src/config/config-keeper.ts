@@ -1,0 +1,61 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import { createJsonFile } from '../store/json-file.ts'
+import { applyConfig, configOf, type DeviceConfig, defaultConfig, storedConfigSchema } from './device-config.ts'
+
+type Ack = Omit<FromDeviceMessage<'config/ack'>, 'v'>
+
+export type ConfigKeeperDeps = {
+  readonly path: string
+  readonly log: Log
+  readonly knownWakeWords: readonly string[] | undefined
+  readonly acknowledge: (ack: Ack) => void
+  /** Called with each configuration that comes into force, also the one loaded at start. */
+  readonly onApplied: (config: DeviceConfig) => void
+}
+
+export type ConfigKeeper = {
+  readonly current: () => DeviceConfig
+  /** Brings what is on disk into force. */
+  readonly load: () => Promise<void>
+  /** Persists, applies, acknowledges, in this order: what was acknowledged survives a power cut. Never rejects. */
+  readonly receive: (message: ToDeviceMessage<'config'>) => Promise<void>
+}
+
+export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
+  const file = createJsonFile({ path: deps.path, schema: storedConfigSchema, log: deps.log })
+  let config = defaultConfig
+  let turn: Promise<void> = Promise.resolve()
+
+  const apply = (next: DeviceConfig) => {
+    config = next
+    deps.onApplied(next)
+  }
+  const receiveNow = async (message: ToDeviceMessage<'config'>) => {
+    const outcome = applyConfig(config, message, deps.knownWakeWords)
+    if (outcome.type === 'already_applied') return deps.acknowledge({ version: message.version, applied: true })
+    if (outcome.type === 'refused') {
+      return deps.acknowledge({ version: message.version, applied: false, error: outcome.error })
+    }
+    try {
+      await file.write(message)
+    } catch (error) {
+      deps.log.error('the configuration cannot be stored', { version: message.version, error })
+      const refusal = { code: 'not_stored', field: 'version', message: 'the disk refused the write' }
+      return deps.acknowledge({ version: message.version, applied: false, error: refusal })
+    }
+    apply(outcome.config)
+    deps.acknowledge({ version: message.version, applied: true })
+  }
+  return {
+    current: () => config,
+    load: async () => {
+      const stored = await file.read()
+      apply(stored ? configOf(stored) : defaultConfig)
+    },
+    receive: (message) => {
+      turn = turn.then(() => receiveNow(message))
+      return turn
+    },
+  }
+}
