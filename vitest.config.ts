@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line-reporter.ts'],
-    include: ['{shared,device,cloud,simulator,scripts,test}/**/*.test.ts'],
+    include: ['{shared,device,cloud,simulator,test}/**/*.test.ts'],
     pool: 'forks',
     isolate: false,
     testTimeout: 30_000,
