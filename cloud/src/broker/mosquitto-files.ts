@@ -1,0 +1,52 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto'
+import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
+import { fromDevice } from '@mynah/shared/wire/topics.ts'
+
+/** What Mosquitto must know: who may connect, and what each may touch. EMQX takes the same rules with `${username}` for `%u`. */
+
+const iterations = 101
+
+/** One line of a Mosquitto password file: `user:$7$iterations$salt$PBKDF2-HMAC-SHA512` (mosquitto_passwd(1)). */
+const passwordLine = (username: string, password: string): string => {
+  const salt = randomBytes(12)
+  const hash = pbkdf2Sync(password, salt, iterations, 64, 'sha512')
+  return `${username}:$7$${iterations}$${salt.toString('base64')}$${hash.toString('base64')}`
+}
+
+type MosquittoAccounts = {
+  readonly cloud: { readonly username: string; readonly password: string }
+  readonly devices: readonly { readonly deviceId: string; readonly secret: Uint8Array }[]
+}
+
+/** For `password_file`. Passwords have 256 random bits, so few iterations are enough. */
+export const mosquittoPasswords = ({ cloud, devices }: MosquittoAccounts): string =>
+  [
+    passwordLine(cloud.username, cloud.password),
+    ...devices.map(({ deviceId, secret }) => passwordLine(deviceId, mqttPasswordOf(secret))),
+    '',
+  ].join('\n')
+
+/** For `acl_file`: the cloud reads and writes all speakers, a speaker writes its own from-device kinds and reads its own topics. */
+export const mosquittoAcl = (cloudUsername: string): string =>
+  [
+    `user ${cloudUsername}`,
+    'topic readwrite device/#',
+    '',
+    ...Object.keys(fromDevice).map((kind) => `pattern write device/%u/${kind}`),
+    'pattern read device/%u/#',
+    '',
+  ].join('\n')
+
+/** The part of mosquitto.conf that Mynah needs; the client id must be the user name so that a second connection takes over. */
+export const mosquittoConf = (folder: string): string =>
+  [
+    'per_listener_settings false',
+    'allow_anonymous false',
+    `password_file ${folder}/passwords`,
+    `acl_file ${folder}/acl`,
+    'use_username_as_clientid true',
+    'set_tcp_nodelay true',
+    'max_packet_size 36864',
+    'max_queued_messages 200',
+    '',
+  ].join('\n')
