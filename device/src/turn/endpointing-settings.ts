@@ -31,10 +31,10 @@ export type EndpointingSettings = {
 
 /** Tuned with device/bench/endpointing.ts on real commands and read sentences in kitchen noise. */
 export const defaultEndpointing: EndpointingSettings = {
-  speechBeginsFrom: 0.5,
-  speechStaysFrom: 0.35,
+  speechBeginsFrom: 0.6,
+  speechStaysFrom: 0.4,
   startSpeechMs: 100,
-  resumeSpeechMs: 60,
+  resumeSpeechMs: 100,
   openingSlackMs: 100,
   wakeTailMs: 240,
   littleSpeechMs: 300,
