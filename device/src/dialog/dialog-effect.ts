@@ -4,6 +4,9 @@ import type { Turn } from './dialog-state.ts'
 
 export type TimerName = 'acknowledgement' | 'thinking' | 'settling' | 'follow_up'
 
+/** Sound of this session's own stream, or one-time audio under a URL. */
+export type ReplySource = { readonly type: 'stream' } | { readonly type: 'url'; readonly url: string }
+
 /** What the shell has to do, in order. */
 export type DialogEffect =
   /** Opens the turn's stream: keys, downlink, probe. */
@@ -11,7 +14,7 @@ export type DialogEffect =
   | { readonly type: 'start_capture'; readonly sessionId: string }
   /** No more sound goes up; the end of the stream is announced. */
   | { readonly type: 'stop_capture'; readonly sessionId: string }
-  | { readonly type: 'play_stream'; readonly sessionId: string; readonly playId?: string }
+  | { readonly type: 'play_reply'; readonly sessionId: string; readonly source: ReplySource; readonly playId?: string }
   /** The sound that already plays got its name. */
   | { readonly type: 'name_playback'; readonly sessionId: string; readonly playId: string }
   | { readonly type: 'stop_playback'; readonly sessionId: string }

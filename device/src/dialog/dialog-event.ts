@@ -1,6 +1,6 @@
 import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
 import type { RefusalReason, TurnFailure } from '../runtime/speaker-event.ts'
-import type { TimerName } from './dialog-effect.ts'
+import type { ReplySource, TimerName } from './dialog-effect.ts'
 
 /** Opens a turn; `newSessionId` is fresh and used only if the turn begins. */
 export type OpeningEvent =
@@ -40,6 +40,7 @@ export type SessionEvent =
       readonly type: 'play_requested'
       readonly sessionId: string
       readonly playId: string
+      readonly source: ReplySource
       readonly expectsReply: boolean
     }
   /** Sound of the reply is here, perhaps ahead of its `play` message. */

@@ -142,9 +142,9 @@ const whileWaiting = (state: Listening | Thinking, event: DialogEvent): Move => 
     case 'timer_elapsed':
       return waitedTooLong(state, event.timer)
     case 'play_requested':
-      return toSpeaking(state, { playId: event.playId, expectsReply: event.expectsReply })
+      return toSpeaking(state, { source: event.source, playId: event.playId, expectsReply: event.expectsReply })
     case 'reply_arrived':
-      return toSpeaking(state, { expectsReply: false })
+      return toSpeaking(state, { source: { type: 'stream' }, expectsReply: false })
     case 'playback_failed':
       return failIn(state, event.failure)
     case 'link_lost':
@@ -222,7 +222,10 @@ const sessionChangedWhileSpeaking = (
   state: Speaking,
   event: Extract<SessionEvent, { type: 'session_changed' }>,
 ): Move => {
-  if (event.failure && !state.heard) return failIn(state, event.failure)
+  if (event.failure) {
+    // The cloud itself has said aloud what went wrong: one apology is enough.
+    return state.heard ? endIn(state, { reason: 'failed', failure: event.failure }) : failIn(state, event.failure)
+  }
   if (event.phase === 'expecting') {
     return state.heard ? completeTurn(state, true) : stay({ ...state, expectsReply: true })
   }

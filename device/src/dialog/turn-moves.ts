@@ -1,5 +1,5 @@
 import type { EarconName, EndReason, PhraseName, Trigger, TurnFailure } from '../runtime/speaker-event.ts'
-import type { DialogEffect, TimerName, WokenBy } from './dialog-effect.ts'
+import type { DialogEffect, ReplySource, TimerName, WokenBy } from './dialog-effect.ts'
 import type { OpeningEvent } from './dialog-event.ts'
 import type { Ambient, DialogState, Expecting, Idle, Listening, Speaking, Thinking, Turn } from './dialog-state.ts'
 
@@ -103,15 +103,16 @@ export const toThinking = (state: Listening): Move<Thinking> => {
 
 export const toSpeaking = (
   state: Listening | Thinking,
-  reply: { readonly playId?: string; readonly expectsReply: boolean },
+  reply: { readonly source: ReplySource; readonly playId?: string; readonly expectsReply: boolean },
 ): Move<Speaking> => {
   const { ambient, turn } = state
   const { sessionId } = turn
+  const { source, ...known } = reply
   return [
-    { phase: 'speaking', ambient, turn, ...reply, heard: false, cloudEnded: false },
+    { phase: 'speaking', ambient, turn, ...known, heard: false, cloudEnded: false },
     [
       ...cleanUp(state),
-      { type: 'play_stream', sessionId, ...(reply.playId ? { playId: reply.playId } : {}) },
+      { type: 'play_reply', sessionId, source, ...(reply.playId ? { playId: reply.playId } : {}) },
       { type: 'show_phase', phase: 'speaking', sessionId },
     ],
   ]

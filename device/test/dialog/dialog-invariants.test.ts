@@ -26,8 +26,20 @@ const drafts: readonly Draft['make'][] = [
   ({ named }) => ({ type: 'session_changed', sessionId: named, phase: 'expecting', stopCapture: false }),
   ({ named }) => ({ type: 'session_changed', sessionId: named, phase: 'ended', stopCapture: false }),
   ({ named }) => ({ type: 'session_changed', sessionId: named, phase: 'ended', stopCapture: false, failure }),
-  ({ named }) => ({ type: 'play_requested', sessionId: named, playId: 'p', expectsReply: true }),
-  ({ named }) => ({ type: 'play_requested', sessionId: named, playId: 'p', expectsReply: false }),
+  ({ named }) => ({
+    type: 'play_requested',
+    sessionId: named,
+    playId: 'p',
+    source: { type: 'stream' },
+    expectsReply: true,
+  }),
+  ({ named }) => ({
+    type: 'play_requested',
+    sessionId: named,
+    playId: 'p',
+    source: { type: 'stream' },
+    expectsReply: false,
+  }),
   ({ named }) => ({ type: 'reply_arrived', sessionId: named }),
   ({ named }) => ({ type: 'playback_finished', sessionId: named }),
   ({ named }) => ({ type: 'playback_failed', sessionId: named, failure }),
@@ -131,7 +143,7 @@ describe('whatever happens in whatever order', () => {
       for (const { event, after, effects } of told) {
         if (event.type === 'playback_finished' && after.phase === 'speaking') playing = false
         for (const effect of effects) {
-          if (effect.type === 'play_stream') playing = true
+          if (effect.type === 'play_reply') playing = true
           if (effect.type === 'stop_playback') playing = false
         }
         if (after.phase !== 'speaking' && event.type !== 'playback_finished') expect(playing).toBe(false)

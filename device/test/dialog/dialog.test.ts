@@ -20,6 +20,7 @@ const play = (sessionId: string, expectsReply = false): DialogEvent => ({
   type: 'play_requested',
   sessionId,
   playId: `play-${sessionId}`,
+  source: { type: 'stream' },
   expectsReply,
 })
 const session = (sessionId: string, phase: 'thinking' | 'speaking' | 'expecting' | 'ended'): DialogEvent => ({
@@ -81,8 +82,8 @@ describe('a turn from wake word to reply', () => {
   it('plays sound that comes ahead of its play message and names it later', () => {
     const { state, effects } = tell(online, wake('a'), spoke('a'), { type: 'reply_arrived', sessionId: 'a' }, play('a'))
     expect(state).toMatchObject({ phase: 'speaking', playId: 'play-a' })
-    expect(typesOf(effects).filter((type) => type === 'play_stream' || type === 'name_playback')).toEqual([
-      'play_stream',
+    expect(typesOf(effects).filter((type) => type === 'play_reply' || type === 'name_playback')).toEqual([
+      'play_reply',
       'name_playback',
     ])
   })
@@ -218,6 +219,25 @@ describe('when something fails', () => {
       reason: 'failed',
       failure: { stage: 'llm', code: 'timeout' },
     })
+  })
+  it('says nothing more when the cloud has already apologised aloud', () => {
+    const { state, last } = tell(
+      online,
+      wake('a'),
+      spoke('a'),
+      play('a'),
+      { type: 'playback_finished', sessionId: 'a' },
+      {
+        type: 'session_changed',
+        sessionId: 'a',
+        phase: 'ended',
+        stopCapture: false,
+        failure: { stage: 'llm', code: 'timeout' },
+      },
+    )
+    expect(state.phase).toBe('idle')
+    expect(sounds(last)).toEqual([])
+    expect(endings(last)).toEqual(['a:failed'])
   })
   it('beeps when the link is lost in mid-turn', () => {
     const { last } = tell(online, wake('a'), ack('a'), spoke('a'), play('a'), { type: 'link_lost', sessionId: 'a' })
