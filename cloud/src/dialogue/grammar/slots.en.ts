@@ -1,0 +1,264 @@
+import { cities } from './cities.ts'
+import { closedList } from './closed-list.ts'
+import type { SlotType } from './definition.ts'
+import { parseEnglishNumber, parseEnglishOrdinal } from './numbers.en.ts'
+import type { DayPart, DayReference, SlotValue, TimeOfDay } from './slot-value.ts'
+import { type Unit, unitNamed, unitNames } from './units.ts'
+
+/** Shared pieces of the English commands. Numbers are rules: nothing is listed one by one. */
+export const englishRules: Readonly<Record<string, string>> = {
+  digit: 'one|two|three|four|five|six|seven|eight|nine',
+  teen: 'ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen',
+  ty: 'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety',
+  below_hundred: '<ty> [<digit>]|<teen>|<digit>',
+  hundreds: '(a|<digit>) hundred [[and] <below_hundred>]',
+  below_thousand: '<hundreds>|<below_hundred>',
+  thousands: '(a|<below_hundred>|^<hundreds>) thousand [<digit> hundred [[and] <below_hundred>]|[and] <below_hundred>]',
+  teen_hundreds: '<teen> hundred [[and] <below_hundred>]',
+  any_digit: 'zero|oh|<digit>',
+  decimals: 'point <any_digit> [<any_digit>] [^<any_digit>]',
+  below_ten_thousand: '<thousands>|<teen_hundreds>|<below_thousand>',
+  quantity: '(zero|<below_ten_thousand>) [<decimals>]|^#',
+  a: 'a|an',
+  hour_word: 'hour|hours',
+  minute_word: 'minute|minutes',
+  second_word: 'second|seconds',
+  count: '<below_hundred>|^<below_thousand>|^#',
+  half_count:
+    '<digit> and a half|<digit> point five|^(<below_hundred> <decimals>)|half <a>|a quarter of an|three quarters of an|a couple of',
+  hours_and:
+    '<hour_word> [[and] (<count>|a) <minute_word>] [^([and] <count> <second_word>)]|<hour_word> and (a half|<digit> <second_word>)',
+  minutes_and: '<minute_word> [[and] (<count>|a) <second_word>]|<minute_word> and a half',
+  hour12: 'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve',
+  minute_named:
+    '(oh|^zero) <digit>|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(twenty|thirty|forty|fifty) [<digit>]',
+  part_of_day: '(a|p) m|in the (morning|afternoon|evening)|at night',
+  clock_time:
+    "<hour12> [o'clock|<minute_named>] [<part_of_day>]|(half past|[a] quarter (past|to)|(five|ten|twenty|twenty five) [minutes] (past|to)) <hour12> [<part_of_day>]",
+  full_clock:
+    "<hour12> (o'clock [<part_of_day>]|<minute_named> [<part_of_day>]|<part_of_day>)|(half past|[a] quarter (past|to)) <hour12> [<part_of_day>]",
+  day_clock:
+    "^((zero|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty [one|two|three]) (<minute_named>|o'clock|hundred))",
+  weekday: 'monday|tuesday|wednesday|thursday|friday|saturday|sunday',
+  wake: '[hey|okay|^hi|^ok] (jarvis|alexa|my croft|raspy|^mycroft|^rhasspy|^mynah)',
+  room: 'kitchen|bedroom|^bathroom|^(living room)|^office',
+  whats: "what's|what is",
+  please_can: "can you|could you|will you|^(would you)|i want you to|^(i'd like you to)",
+  all_my: 'all [my|the|^(of my)|^(of the)]',
+  with_label: '(for|called|^named) [^the|^my|^a|^some] {label}',
+  at_time: '[at|for] {time}',
+  when: '(for|at) {time} [{day}]|^(for {day} at {time})|^({day} at {time})',
+}
+
+const unitOfTime: Readonly<Record<string, number>> = {
+  second: 1_000,
+  seconds: 1_000,
+  minute: 60_000,
+  minutes: 60_000,
+  hour: 3_600_000,
+  hours: 3_600_000,
+  day: 86_400_000,
+  days: 86_400_000,
+}
+
+const shares: readonly (readonly [RegExp, number])[] = [
+  [/^$/, 1],
+  [/^(a|an)$/, 1],
+  [/^half( a| an)?$/, 0.5],
+  [/^a half$/, 0.5],
+  [/^a quarter( of)?( an)?$/, 0.25],
+  [/^three quarters of an$/, 0.75],
+  [/^a couple of$/, 2],
+]
+
+const amountOf = (words: readonly string[]): number | undefined => {
+  const said = words[0] === 'and' ? words.slice(1) : words
+  const text = said.join(' ')
+  const share = shares.find(([form]) => form.test(text))
+  if (share) return share[1]
+  if (text.endsWith(' and a half')) {
+    const whole = parseEnglishNumber(said.slice(0, -3))
+    return whole === undefined ? undefined : whole + 0.5
+  }
+  return parseEnglishNumber(said)
+}
+
+/** "an hour and a half", "two minutes thirty seconds" -> milliseconds. */
+export const parseEnglishDuration = (words: readonly string[]): SlotValue | undefined => {
+  let totalMs = 0
+  let unitMs = 0
+  let pending: string[] = []
+  for (const word of words) {
+    const thisUnitMs = unitOfTime[word]
+    if (thisUnitMs === undefined) {
+      pending.push(word)
+      continue
+    }
+    const amount = amountOf(pending)
+    if (amount === undefined) return undefined
+    totalMs += amount * thisUnitMs
+    unitMs = thisUnitMs
+    pending = []
+  }
+  if (pending.length > 0) totalMs += (amountOf(pending) ?? Number.NaN) * unitMs
+  return Number.isFinite(totalMs) && unitMs > 0 ? { type: 'duration', durationMs: Math.round(totalMs) } : undefined
+}
+
+type ClockFace = { readonly hour: number; readonly minute: number }
+
+const minutesAround = (amount: string): number | undefined => {
+  if (amount === 'half') return 30
+  return amount === 'quarter' ? 15 : parseEnglishNumber(amount.split(' '))
+}
+
+/** "quarter to nine", "twenty past two". */
+const parseAround = (words: readonly string[]): ClockFace | undefined => {
+  const text = words.filter((word) => word !== 'minutes' && word !== 'a').join(' ')
+  const [, amount = '', direction, hourWord = ''] = /^(.+) (past|to) (.+)$/.exec(text) ?? []
+  const hour = parseEnglishNumber(hourWord.split(' '))
+  const minutes = minutesAround(amount)
+  if (hour === undefined || minutes === undefined) return undefined
+  return direction === 'past' ? { hour, minute: minutes } : { hour: hour === 1 ? 12 : hour - 1, minute: 60 - minutes }
+}
+
+/** "seven", "seven thirty", "twenty one oh five". */
+const parseHourMinute = (words: readonly string[]): ClockFace | undefined => {
+  const hourLength = words[0] === 'twenty' && /^(one|two|three)$/.test(words[1] ?? '') && words.length > 2 ? 2 : 1
+  const hour = parseEnglishNumber(words.slice(0, hourLength))
+  const rest = words.slice(hourLength).filter((word) => !["o'clock", 'hundred', 'oh', 'zero'].includes(word))
+  const minute = rest.length === 0 ? 0 : parseEnglishNumber(rest)
+  return hour === undefined || minute === undefined ? undefined : { hour, minute }
+}
+
+const parseClockFace = (words: readonly string[]): ClockFace | undefined =>
+  words.includes('past') || words.includes('to') ? parseAround(words) : parseHourMinute(words)
+
+const partsOfDay: readonly (readonly [string, (hour: number) => number])[] = [
+  ['a m', (hour) => hour % 12],
+  ['in the morning', (hour) => hour % 12],
+  ['p m', (hour) => (hour % 12) + 12],
+  ['in the afternoon', (hour) => (hour % 12) + 12],
+  ['in the evening', (hour) => (hour % 12) + 12],
+  ['at night', (hour) => (hour === 12 ? 0 : hour < 5 ? hour : (hour % 12) + 12)],
+]
+
+/** "half past seven", "seven thirty p m", "noon" -> a time of day; `exact` unless morning and evening are both possible. */
+export const parseEnglishTime = (words: readonly string[]): TimeOfDay | undefined => {
+  const text = words.join(' ')
+  if (text === 'noon' || text === 'midday') return { type: 'time_of_day', hour: 12, minute: 0, exact: true }
+  if (text === 'midnight') return { type: 'time_of_day', hour: 0, minute: 0, exact: true }
+  const part = partsOfDay.find(([name]) => text.endsWith(` ${name}`))
+  const faceWords = part ? words.slice(0, words.length - part[0].split(' ').length) : words
+  const face = parseClockFace(faceWords)
+  if (!face || face.hour > 23 || face.minute > 59) return undefined
+  const hour = part ? part[1](face.hour) : face.hour
+  return { type: 'time_of_day', hour, minute: face.minute, exact: part !== undefined || hour > 12 || hour === 0 }
+}
+
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
+
+const parts: readonly (readonly [RegExp, DayPart])[] = [
+  [/morning/, 'morning'],
+  [/afternoon/, 'afternoon'],
+  [/evening|night/, 'evening'],
+]
+
+export const parseEnglishDay = (words: readonly string[]): DayReference => {
+  const text = words.join(' ')
+  const part = parts.find(([name]) => name.test(text))?.[1]
+  const weekday = weekdays.findIndex((name) => words.includes(name))
+  const inDays = text.includes('day after tomorrow')
+    ? 2
+    : text.includes('tomorrow')
+      ? 1
+      : text.includes('yesterday')
+        ? -1
+        : 0
+  return { type: 'day', ...(weekday >= 0 ? { weekday } : { inDays }), ...(part ? { part } : {}) }
+}
+
+const numberSlot = (template: string): SlotType => ({
+  template,
+  parse: (words) => {
+    const value = parseEnglishNumber(words)
+    return value === undefined ? undefined : { type: 'number', value }
+  },
+})
+
+const textSlot = (template: string): SlotType => ({
+  template,
+  parse: (words) => ({ type: 'text', text: words.join(' ') }),
+})
+
+const unitList = Object.fromEntries(
+  unitNames.map((name) => {
+    const unit: Unit = unitNamed(name)
+    return [name, [unit.en[1], unit.en[0], ...(unit.enAlso ?? [])].filter((one, at, all) => all.indexOf(one) === at)]
+  }),
+)
+
+const cityList = Object.fromEntries(
+  Object.entries(cities).map(([name, city]) => [
+    name,
+    [city.en.toLowerCase(), ...('enAlso' in city ? city.enAlso : [])],
+  ]),
+)
+
+/** What timers are for; a name of one's own can be typed. */
+const labels =
+  'pasta|pizza|tea|coffee|eggs|egg|rice|bread|cake|laundry|oven|chicken|potatoes|soup|steak|cookies|dishwasher|medicine|homework|nap|break|workout'
+
+export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
+  number: numberSlot('[minus|^negative] <quantity>'),
+  amount: numberSlot('[minus|^negative] (zero|<below_thousand>|^<below_ten_thousand>) [<decimals>]|a|^an|^#'),
+  level: numberSlot('a hundred|^(one hundred)|zero|<below_hundred>|^#'),
+  duration: {
+    template:
+      '(<count>|a|an) (<hours_and>|<minutes_and>|<second_word>|day|days)|<half_count> (<hour_word>|<minute_word>)',
+    parse: parseEnglishDuration,
+  },
+  time: { template: '<clock_time>|noon|midnight|^midday|<day_clock>', parse: parseEnglishTime },
+  full_time: { template: '<full_clock>|^<clock_time>|^noon|^midnight|<day_clock>', parse: parseEnglishTime },
+  day: {
+    template:
+      'today|tomorrow [morning|afternoon|evening|night]|tonight|this (morning|afternoon|evening)|[on] <weekday> [morning|evening]|^(the day after tomorrow)',
+    parse: parseEnglishDay,
+  },
+  asked_day: { template: 'today|tomorrow|yesterday|^(the day after tomorrow)', parse: parseEnglishDay },
+  ordinal: {
+    template: 'first|second|third|fourth|fifth|^(sixth|seventh|eighth|ninth|tenth)|last',
+    parse: ([word = '']) => {
+      const value = word === 'last' ? -1 : parseEnglishOrdinal(word)
+      return value === undefined ? undefined : { type: 'number', value }
+    },
+  },
+  label: textSlot(`${labels}|*`),
+  known_label: textSlot(labels),
+  task: textSlot(
+    'call (mom|dad)|take (my|the) medicine|check the oven|walk the dog|feed the (cat|dog)|take out the trash|do the laundry|water the plants|drink water|go to bed|leave|*',
+  ),
+  operator: closedList(
+    {
+      plus: ['plus', '^and', '^(added to)'],
+      minus: ['minus', '^less'],
+      times: ['times', 'multiplied by'],
+      divided: ['divided by', 'over'],
+    },
+    'spaced',
+  ),
+  power: closedList({ squared: ['squared'], cubed: ['cubed'] }, 'spaced'),
+  unit: closedList(unitList, 'spaced'),
+  city: closedList(cityList, 'spaced'),
+  service: closedList(
+    {
+      weather: ['weather', '^(weather forecast)', '^forecast', '^(temperature outside)'],
+      lights: ['light', 'lights'],
+      tv: ['tv', 'television'],
+      curtains: ['curtains', '^blinds'],
+      climate: ['air conditioner', 'heating', '^(air conditioning)', '^heater', '^fan'],
+      music: ['music', '^radio', '^song', '^songs'],
+      news: ['news'],
+    },
+    'spaced',
+  ),
+}

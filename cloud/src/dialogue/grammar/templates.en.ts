@@ -1,0 +1,349 @@
+import type { GrammarDefinition, IntentTemplates } from './definition.ts'
+import { englishRules, englishSlotTypes } from './slots.en.ts'
+import { englishTalk } from './talk.en.ts'
+import { englishWordsOf } from './words.en.ts'
+
+/** What can be said in English. To add a command: an entry here, its intent in intent.ts, its skill in ../skills. */
+const timeAndDate: readonly IntentTemplates[] = [
+  {
+    intent: 'time_now',
+    templates: [
+      'what time is it [^right] [~now]',
+      '<whats> the time [~now]',
+      '^(tell me the time)',
+      '^(do you have the time)',
+      '^time',
+    ],
+    examples: ['what time is it', "hey jarvis, what's the time?", 'What time is it now, please'],
+  },
+  {
+    intent: 'time_in_city',
+    templates: ['what time is it [now] in {city} [~now]', '<whats> the time in {city}', '^({city} time)'],
+    examples: ['what time is it in tokyo', "Alexa, what's the time in New York?"],
+  },
+  {
+    intent: 'date_ask',
+    templates: [
+      '<whats> the date [{day:asked_day}]',
+      "<whats> (today's|tomorrow's) date",
+      'what date is (it|{day:asked_day})',
+    ],
+    examples: ["what's the date", "What's today's date?", 'what date is tomorrow'],
+  },
+  {
+    intent: 'weekday_ask',
+    templates: [
+      'what day is (it|{day:asked_day}) [~today]',
+      'what day of the week is (it|{day:asked_day})',
+      '^(which day is (it|{day:asked_day}))',
+    ],
+    examples: ['what day is it', 'what day is tomorrow', 'what day of the week is it'],
+  },
+]
+
+const timers: readonly IntentTemplates[] = [
+  {
+    intent: 'timer_set',
+    templates: [
+      '(set|start|^make|^create) (a|the|another|^an|^my) timer for {duration} [<with_label>]',
+      '(set|start) (a|an) {duration} timer [<with_label>]',
+      '(set|start) (a|an) {label} timer for {duration}',
+      'timer for {duration} [^<with_label>]',
+      '^({duration} timer [<with_label>])',
+      'wake me [up] in {duration}',
+      '^(timer {duration})',
+      '^(count down [from] {duration})',
+    ],
+    examples: [
+      'set a timer for 10 minutes',
+      'set a timer for ten minutes',
+      'hey jarvis set a timer for one and a half hours please',
+      'start a pasta timer for eight minutes',
+      'set a timer for two minutes thirty seconds',
+      'set a five minute timer for tea',
+      "set a timer for 1.5 hours called grandma's soup",
+      'set a timer for an hour and a half',
+      '10 min timer',
+    ],
+  },
+  {
+    intent: 'timer_set_open',
+    templates: [
+      '(set|start|^make) a timer [for {label:known_label}|^((called|named) {label})]',
+      '(set|start) (a|an) {label:known_label} timer',
+    ],
+    examples: ['set a timer', 'start a timer please', 'set a pizza timer'],
+  },
+  {
+    intent: 'timer_left',
+    templates: [
+      'how much time is left [on (my|the) [{label}] timer]',
+      'how much (time|longer) (do i have|is there) [left] [on (my|the) [{label}] timer]',
+      'how long is left on (my|the) [{label}] timer',
+      '^(how long [is] left)',
+    ],
+    examples: ['how much time is left', 'how much time is left on the pasta timer', 'how much time do i have left'],
+  },
+  {
+    intent: 'timer_list',
+    templates: [
+      'what timers (are set|are running|do i have|are there)',
+      'list (my|the|all) timers',
+      'do i have [any] timers',
+      '^([show|tell] [me] my timers)',
+    ],
+    examples: ['what timers do i have', 'list my timers'],
+  },
+  {
+    intent: 'timer_cancel_all',
+    templates: ['(cancel|stop|delete) <all_my> timers', '^((cancel|stop|delete) (my|the) timers)'],
+    examples: ['cancel all timers', 'stop all my timers'],
+  },
+  {
+    intent: 'timer_cancel',
+    templates: [
+      '(cancel|stop|delete|^remove) (my|the|^that) timer',
+      '(cancel|stop|delete|^remove) (my|the) {duration} timer',
+      '(cancel|stop|delete|^remove) (my|the) {ordinal} timer',
+      '(cancel|stop|delete|^remove) (my|the) {label} timer',
+    ],
+    examples: [
+      'cancel the timer',
+      'stop my timer',
+      'cancel the pasta timer',
+      'cancel the ten minute timer',
+      'delete the second timer',
+    ],
+  },
+]
+
+const alarms: readonly IntentTemplates[] = [
+  {
+    intent: 'alarm_repeating',
+    templates: [
+      'set (an|a|the) alarm for {time} every (day|morning|weekday)',
+      'wake me [up] every (day|morning) at {time}',
+    ],
+    examples: ['set an alarm for seven every day', 'wake me up every morning at half past six'],
+  },
+  {
+    intent: 'alarm_set',
+    templates: [
+      '(set|^make|^create) (an|the|my|^a) alarm <when>',
+      'wake me [up] (at {time} [{day}]|^({day} at {time}))',
+      '^(alarm <when>)',
+      '^(set (an|a) {time} alarm)',
+    ],
+    examples: [
+      'set an alarm for seven',
+      'set an alarm for 7:30 am tomorrow',
+      'wake me up at half past seven',
+      'wake me at six fifteen a m',
+      'set an alarm for seven thirty p m',
+      'set an alarm for quarter to nine tomorrow morning',
+      'set an alarm for 14:45',
+    ],
+  },
+  {
+    intent: 'alarm_set_open',
+    templates: ['set (an|the|^a) alarm', '^(wake me up)'],
+    examples: ['set an alarm', 'wake me up'],
+  },
+  {
+    intent: 'alarm_list',
+    templates: [
+      'what alarms (are set|do i have|are there)',
+      'list (my|the|all) alarms',
+      'when is my [next] alarm',
+      'do i have [any|an] (alarm|alarms)',
+      '^(what time is my [next] alarm)',
+    ],
+    examples: ['what alarms are set', 'when is my next alarm'],
+  },
+  {
+    intent: 'alarm_cancel_all',
+    templates: ['(cancel|delete|turn off|stop) <all_my> alarms', '^((cancel|delete) (my|the) alarms)'],
+    examples: ['cancel all alarms', 'turn off all my alarms'],
+  },
+  {
+    intent: 'alarm_cancel',
+    templates: [
+      '(cancel|delete|turn off|stop) (my|the) [{ordinal}] alarm',
+      '(cancel|delete|turn off) (my|the) {time} alarm',
+      '(cancel|delete) (my|the) alarm (at|for) {time}',
+    ],
+    examples: [
+      'cancel my alarm',
+      'cancel the seven thirty alarm',
+      'turn off the alarm',
+      'delete the alarm for six a m',
+    ],
+  },
+]
+
+const reminders: readonly IntentTemplates[] = [
+  {
+    intent: 'reminder_set',
+    templates: [
+      'remind me in {duration} [to {task}]',
+      'remind me (at {time} [{day}]|{day} at {time}) [to {task}]',
+      'remind me to {task} in {duration}',
+      'remind me to {task} (at {time} [{day}]|{day} at {time})',
+      'set a reminder (in {duration}|for {time} [{day}]) [to {task}]',
+    ],
+    examples: [
+      'remind me in ten minutes to check the oven',
+      'remind me to call mom at six p m',
+      'remind me to buy stamps in 2 hours',
+      'remind me tomorrow at nine to take out the trash',
+    ],
+  },
+  {
+    intent: 'reminder_set_open',
+    templates: ['set a reminder [to {task}]', 'remind me to {task}'],
+    examples: ['set a reminder', 'remind me to take my medicine'],
+  },
+  {
+    intent: 'reminder_list',
+    templates: ['what reminders (are set|do i have|are there)', 'list (my|the|all) reminders', 'what are my reminders'],
+    examples: ['what reminders do i have', 'what are my reminders'],
+  },
+  {
+    intent: 'reminder_cancel_all',
+    templates: ['(cancel|delete) <all_my> reminders', '^((cancel|delete) (my|the) reminders)'],
+    examples: ['cancel all my reminders'],
+  },
+  {
+    intent: 'reminder_cancel',
+    templates: ['(cancel|delete) (my|the) [{ordinal}] reminder', '^((cancel|delete) (my|the) reminder to {task})'],
+    examples: ['cancel my reminder', 'delete the first reminder'],
+  },
+]
+
+const volume: readonly IntentTemplates[] = [
+  {
+    intent: 'volume_set',
+    templates: [
+      '(set|turn|change) the volume to {level} [~percent]',
+      'volume {level} [percent]',
+      'set volume to {level} [~percent]',
+      '(turn|set) it to {level} percent',
+      '^(volume to {level} [percent])',
+    ],
+    examples: ['set the volume to fifty percent', 'set the volume to 30%', 'volume 5', 'set volume to twenty'],
+  },
+  {
+    intent: 'volume_up',
+    templates: [
+      'turn (it|the volume) up [a [little] bit|~more]',
+      'turn up the volume [~more]',
+      'volume up',
+      '^louder',
+      'speak up',
+      'make it louder',
+      '^(a (bit|little) louder)',
+      '^(increase the volume)',
+    ],
+    examples: ['turn it up', 'volume up', 'turn the volume up a bit', 'louder'],
+  },
+  {
+    intent: 'volume_down',
+    templates: [
+      'turn (it|the volume) down [a [little] bit|~more]',
+      'turn down the volume [~more]',
+      'volume down',
+      '^quieter',
+      'make it quieter',
+      '^(a (bit|little) quieter)',
+      '^((decrease|lower) the volume)',
+    ],
+    examples: ['turn it down', 'volume down', 'turn the volume down a little bit'],
+  },
+  {
+    intent: 'volume_mute',
+    templates: [
+      'mute the (sound|volume|speaker)',
+      '^mute',
+      '^(mute (it|yourself))',
+      'turn off the (sound|volume)',
+      '^(be quiet)',
+    ],
+    examples: ['mute the sound', 'mute'],
+  },
+  {
+    intent: 'volume_unmute',
+    templates: ['turn the (sound|volume) [back] on', 'turn on the sound', '^unmute [^(the (sound|volume|speaker))]'],
+    examples: ['turn the sound back on', 'unmute'],
+  },
+  {
+    intent: 'volume_ask',
+    templates: ['<whats> the volume', 'how loud (is it|are you)', '^(<whats> your volume)'],
+    examples: ["what's the volume", 'how loud are you'],
+  },
+]
+
+const sums: readonly IntentTemplates[] = [
+  {
+    intent: 'percent_of',
+    templates: ['[<whats>|how much is|^calculate] {a:number} percent of {b:number}'],
+    examples: ['what is fifteen percent of two hundred', "what's 7.5% of 1,200"],
+  },
+  {
+    intent: 'square_root',
+    templates: ['[<whats>] the square root of {a:number}', '^(square root of {a:number})'],
+    examples: ['what is the square root of one hundred and forty four', 'square root of 2'],
+  },
+  {
+    intent: 'power',
+    templates: [
+      '(<whats>|how much is|^calculate) {a:number} {power}',
+      '(<whats>|how much is|^calculate) {a:number} to the power of {b:number}',
+      '^({a:number} {power})',
+      '^({a:number} to the power of {b:number})',
+    ],
+    examples: ['what is twelve squared', 'what is two to the power of ten', '2^10'],
+  },
+  {
+    intent: 'convert',
+    templates: [
+      '(convert|<whats>|how much is|^change) {a:amount} {from:unit} (in|to|into) {to:unit}',
+      'how many {to:unit} (are|is) [there] [in] {a:amount} {from:unit}',
+      'how many {to:unit} in {a:amount} {from:unit}',
+      '^({a:amount} {from:unit} (in|to|into) {to:unit})',
+      '^((convert|<whats>) {a:amount} degrees (in|to) {to:unit})',
+    ],
+    examples: [
+      'convert ten miles to kilometers',
+      'how many cups are in a gallon',
+      "what's 72°F in celsius",
+      'how many grams in two pounds',
+      '100 km/h in mph',
+      'what is five feet in centimeters',
+    ],
+  },
+  {
+    intent: 'arithmetic',
+    templates: [
+      '(<whats>|how much is|^calculate) {a:number} {op:operator} {b:number} [^({op2:operator} {c:number})]',
+      '^({a:number} {op:operator} {b:number} [{op2:operator} {c:number}] [equals])',
+    ],
+    examples: [
+      'what is twelve times seven',
+      "what's 2 + 2?",
+      'how much is one hundred divided by eight',
+      '12345 * 3',
+      'what is 2 plus 3 times 4',
+    ],
+  },
+]
+
+export const english: GrammarDefinition = {
+  language: 'en',
+  unit: 'spaced',
+  rules: englishRules,
+  slotTypes: englishSlotTypes,
+  opening: '[<wake>] [please|^so|^well|^and] [<please_can>]',
+  closing: '[~(please|^thanks|^(thank you)|^(for me)|^now|^then)]',
+  wordsOf: englishWordsOf,
+  intents: [...timeAndDate, ...timers, ...alarms, ...reminders, ...volume, ...sums, ...englishTalk],
+}
