@@ -1,5 +1,5 @@
-/** Silence between two sentences of a reply. */
-export const sentenceGapMs = 150
+/** Silence between two sentences of a reply: whole frames, near to a speaker's natural pause. */
+export const sentenceGapMs = 160
 
 const hanMs = 230
 const latinMs = 62

@@ -1,0 +1,103 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { createOpener, createSealer, type Datagram, type Outgoing } from '@mynah/shared/wire/datagram.ts'
+import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
+import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
+import { createDownlink } from './downlink.ts'
+import type { PacingWheel } from './pacing-wheel.ts'
+import { createPeer, type PeerPath } from './peer-path.ts'
+import type { PlaneLimits } from './plane-limits.ts'
+import type { RejectionCode } from './rejections.ts'
+import { createUplink } from './uplink.ts'
+
+/** One session's sound in both directions. */
+export type AudioStream = {
+  readonly deviceId: string
+  readonly receive: (bytes: Uint8Array, path: PeerPath) => void
+  readonly command: (command: AudioCommand) => void
+  readonly forgetTunnel: (tunnelId: number) => void
+  /** Emits `closed` and ends everything of the stream. Idempotent. */
+  readonly close: () => void
+}
+
+export type AudioStreamDeps = {
+  readonly clock: Clock
+  readonly wheel: PacingWheel
+  readonly stt: SpeechToText
+  readonly tts: TextToSpeech
+  readonly limits: PlaneLimits
+  readonly send: (bytes: Uint8Array, path: PeerPath) => void
+  readonly emit: (event: AudioEvent) => void
+  readonly reject: (code: RejectionCode) => void
+  readonly onUnsent: () => void
+}
+
+export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): AudioStream => {
+  const { sessionId, deviceId } = stream
+  const streamId = BigInt(`0x${stream.streamId}`)
+  const opener = createOpener({ key: stream.upKey, streamId, direction: 'uplink' })
+  const sealer = createSealer({ key: stream.downKey, streamId, direction: 'downlink' })
+  const peer = createPeer()
+  let reached = false
+  let closed = false
+
+  const send = (outgoing: Outgoing) => {
+    const sealed = sealer.seal(outgoing)
+    const path = peer.path()
+    if (path) deps.send(sealed, path)
+    else deps.onUnsent()
+  }
+  // After the close nothing of this stream is told any more, whatever still comes out of its stages.
+  const emit = (event: AudioEvent) => {
+    if (!closed) deps.emit(event)
+  }
+  const parts = { ...deps, stream, emit, send }
+  const uplink = createUplink(parts)
+  const downlink = createDownlink(parts)
+
+  const onOpened = (datagram: Datagram, path: PeerPath) => {
+    peer.learn(datagram, path)
+    uplink.noteAlive()
+    if (!reached) {
+      reached = true
+      emit({ type: 'first_packet', sessionId, atMs: deps.clock.now() })
+    }
+    if (datagram.type === 'audio' || datagram.type === 'end_of_stream') uplink.receive(datagram)
+    if (datagram.type === 'probe') {
+      send({ type: 'probe_reply', mediaTime: datagram.mediaTime, payload: datagram.payload })
+    }
+  }
+  return {
+    deviceId,
+    receive: (bytes, path) => {
+      if (path.type === 'tunnel' && path.deviceId !== deviceId) {
+        deps.reject('foreign_tunnel')
+        return
+      }
+      const opened = opener.open(bytes)
+      if (opened.ok) onOpened(opened.value, path)
+      else deps.reject(opened.error.code)
+    },
+    command: (command) => {
+      switch (command.type) {
+        case 'stop_listening':
+          return uplink.stopListening()
+        case 'speak':
+          return downlink.speak(command)
+        case 'finish_speaking':
+          return downlink.finish()
+        case 'stop_speaking':
+          return downlink.stop()
+        case 'close_stream':
+          return
+      }
+    },
+    forgetTunnel: peer.forget,
+    close: () => {
+      if (closed) return
+      emit({ type: 'closed', sessionId, ...uplink.stats() })
+      closed = true
+      uplink.close()
+      downlink.close()
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { peekStreamId } from '@mynah/shared/wire/datagram.ts'
+import { maxDatagramBytes } from '@mynah/shared/wire/datagram-header.ts'
+import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
+import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
+import { type AudioStream, createAudioStream } from './audio-stream.ts'
+import { createEarlyDatagrams } from './early-datagrams.ts'
+import { createPacingWheel } from './pacing-wheel.ts'
+import type { PeerPath } from './peer-path.ts'
+import { defaultPlaneLimits, type PlaneLimits } from './plane-limits.ts'
+import { createRecentIds } from './recent-ids.ts'
+import { createRejections } from './rejections.ts'
+
+/** The socket and the tunnels of a worker as it sees them. */
+export type WorkerSocket = {
+  /** Never waits and never throws. */
+  readonly send: (bytes: Uint8Array, path: PeerPath) => void
+  readonly onDatagram: (listener: (bytes: Uint8Array, path: PeerPath) => void) => void
+}
+
+export type AudioWorker = {
+  /** Refused when session or stream id is taken, or a key has the wrong length. */
+  readonly open: (
+    stream: OpenStream,
+  ) => Result<undefined, { readonly code: 'taken' | 'bad_stream'; readonly message: string }>
+  readonly command: (command: AudioCommand) => void
+  readonly forgetTunnel: (tunnelId: number) => void
+  readonly counters: () => Readonly<Record<string, number>>
+  /** Closes every stream. */
+  readonly close: () => void
+}
+
+export type AudioWorkerDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly socket: WorkerSocket
+  readonly stt: SpeechToText
+  readonly tts: TextToSpeech
+  readonly emit: (event: AudioEvent) => void
+  readonly limits?: Partial<PlaneLimits>
+}
+
+const earlyBounds = { maxDatagrams: 256, maxPerStream: 128, maxAgeMs: 250 } as const
+const rememberedStreams = 4_096
+
+/** Key lengths are checked by the codec, which throws RangeError. */
+const creating = (create: () => AudioStream): Result<AudioStream, string> => {
+  try {
+    return ok(create())
+  } catch (error) {
+    if (error instanceof RangeError) return refuse(error.message)
+    throw error
+  }
+}
+
+/** All streams of one UDP port: finds the stream of each datagram and keeps the two directions of each going. No process state. */
+export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
+  const { clock, log, socket } = deps
+  const limits = { ...defaultPlaneLimits, ...deps.limits }
+  const wheel = createPacingWheel({ clock })
+  const rejections = createRejections({ clock, log })
+  const early = createEarlyDatagrams(earlyBounds)
+  const closedStreams = createRecentIds<bigint>(rememberedStreams)
+  const byStreamId = new Map<bigint, AudioStream>()
+  const bySessionId = new Map<string, { readonly streamId: bigint; readonly stream: AudioStream }>()
+  const totals = {
+    datagrams_received: 0,
+    datagrams_sent: 0,
+    datagrams_early: 0,
+    datagrams_unsent: 0,
+    streams_opened: 0,
+  }
+
+  const streamDeps = {
+    clock,
+    wheel,
+    stt: deps.stt,
+    tts: deps.tts,
+    limits,
+    emit: deps.emit,
+    reject: rejections.count,
+    send: (bytes: Uint8Array, path: PeerPath) => {
+      totals.datagrams_sent++
+      socket.send(bytes, path)
+    },
+    onUnsent: () => {
+      totals.datagrams_unsent++
+    },
+  }
+  const receive = (bytes: Uint8Array, path: PeerPath) => {
+    totals.datagrams_received++
+    const streamId = bytes.length > maxDatagramBytes ? undefined : peekStreamId(bytes)
+    if (streamId === undefined) {
+      rejections.count('malformed')
+      return
+    }
+    const stream = byStreamId.get(streamId)
+    if (stream) stream.receive(bytes, path)
+    else if (closedStreams.has(streamId)) rejections.count('stream_closed')
+    else {
+      totals.datagrams_early++
+      early.keep(streamId, { bytes, path, atMs: clock.now() })
+    }
+  }
+  const open: AudioWorker['open'] = (openStream) => {
+    if (!/^[0-9a-f]{16}$/.test(openStream.streamId)) {
+      return refuse({ code: 'bad_stream', message: 'a stream id is 16 hex digits' })
+    }
+    const streamId = BigInt(`0x${openStream.streamId}`)
+    if (byStreamId.has(streamId) || closedStreams.has(streamId) || bySessionId.has(openStream.sessionId)) {
+      return refuse({ code: 'taken', message: 'the session or its stream is open or was open before' })
+    }
+    const opened = creating(() => createAudioStream(openStream, streamDeps))
+    if (!opened.ok) return refuse({ code: 'bad_stream', message: opened.error })
+    totals.streams_opened++
+    byStreamId.set(streamId, opened.value)
+    bySessionId.set(openStream.sessionId, { streamId, stream: opened.value })
+    for (const { bytes, path } of early.take(streamId, clock.now())) opened.value.receive(bytes, path)
+    return ok(undefined)
+  }
+  const closeSession = (sessionId: string) => {
+    const entry = bySessionId.get(sessionId)
+    if (!entry) return
+    bySessionId.delete(sessionId)
+    byStreamId.delete(entry.streamId)
+    closedStreams.add(entry.streamId)
+    entry.stream.close()
+  }
+  socket.onDatagram(receive)
+  return {
+    open,
+    command: (command) => {
+      if (command.type === 'close_stream') closeSession(command.sessionId)
+      else bySessionId.get(command.sessionId)?.stream.command(command)
+    },
+    forgetTunnel: (tunnelId) => {
+      for (const { stream } of bySessionId.values()) stream.forgetTunnel(tunnelId)
+    },
+    counters: () => {
+      const rejected = Object.entries(rejections.totals()).map(([code, count]) => [`rejected_${code}`, count] as const)
+      return { ...totals, ...Object.fromEntries(rejected), streams_open: bySessionId.size, paced: wheel.size() }
+    },
+    close: () => {
+      for (const sessionId of [...bySessionId.keys()]) closeSession(sessionId)
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { assertNever } from '@mynah/shared/assert-never.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
+import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
+import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
+
+export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech }
+
+/** What a worker process hands in: its messages, its end, and the engines that fit its configuration. */
+export type WorkerDeps = {
+  readonly clock: Clock
+  readonly post: (message: FromWorker) => void
+  readonly onMessage: (listener: (message: ToWorker) => void) => void
+  readonly exit: (code: number) => void
+  readonly createEngines: (config: WorkerConfig, log: Log) => WorkerEngines
+}
+
+const socketBufferBytes = 4 * 1024 * 1024
+
+/** A log that travels to the control process, which writes it. */
+const postedLog = (post: WorkerDeps['post'], base: object = {}): Log => {
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields: object = {}) =>
+      post({ type: 'log', level, message, fields: { ...base, ...fields } })
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    with: (fields) => postedLog(post, { ...base, ...fields }),
+  }
+}
+
+const bind = (config: WorkerConfig): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket(config.bindHost.includes(':') ? 'udp6' : 'udp4')
+    socket.once('error', reject)
+    socket.bind(config.port, config.bindHost, () => {
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+
+/** 4 MiB each way as far as the system allows (net.core.rmem_max, wmem_max): fewer lose packets in a burst. */
+const enlargeBuffers = (socket: Socket, log: Log) => {
+  socket.setRecvBufferSize(socketBufferBytes)
+  socket.setSendBufferSize(socketBufferBytes)
+  log.info('audio socket listens', {
+    port: socket.address().port,
+    receiveBufferBytes: socket.getRecvBufferSize(),
+    sendBufferBytes: socket.getSendBufferSize(),
+  })
+}
+
+type Listener = Parameters<WorkerSocket['onDatagram']>[0]
+
+/** Runs one audio worker on its own UDP port until told to stop. */
+export const runWorker = (deps: WorkerDeps): void => {
+  const { clock, post } = deps
+  const log = postedLog(post)
+  let worker: AudioWorker | undefined
+  let socket: Socket | undefined
+  let onDatagram: Listener = () => {}
+
+  const workerSocket = (udp: Socket): WorkerSocket => ({
+    send: (bytes, path) => {
+      if (path.type === 'tunnel') post({ type: 'tunnel_send', tunnelId: path.tunnelId, bytes })
+      // An unreachable peer is the uplink's affair: it falls silent and the idle limit ends the stream.
+      else udp.send(bytes, path.port, path.host, () => {})
+    },
+    onDatagram: (listener) => {
+      onDatagram = listener
+    },
+  })
+  const start = async (config: WorkerConfig) => {
+    const udp = await bind(config)
+    socket = udp
+    udp.on('error', (error) => {
+      log.error('audio socket failed', { error })
+      deps.exit(1)
+    })
+    const engines = deps.createEngines(config, log)
+    worker = createAudioWorker({
+      clock,
+      log,
+      socket: workerSocket(udp),
+      ...engines,
+      emit: (event) => post({ type: 'event', event }),
+      ...(config.limits ? { limits: config.limits } : {}),
+    })
+    udp.on('message', (bytes, peer) => onDatagram(bytes, { type: 'udp', host: peer.address, port: peer.port }))
+    enlargeBuffers(udp, log)
+    post({ type: 'listening', port: udp.address().port })
+  }
+  const stop = () => {
+    worker?.close()
+    socket?.close()
+    deps.exit(0)
+  }
+  const onMessage = (message: ToWorker) => {
+    switch (message.type) {
+      case 'start':
+        start(message.config).catch((error: unknown) => {
+          post({ type: 'cannot_listen', message: error instanceof Error ? error.message : 'unknown error' })
+        })
+        return
+      case 'open': {
+        const opened = worker?.open(message.stream)
+        const refusal = opened?.ok ? undefined : (opened?.error.message ?? 'the worker has not started')
+        post({ type: 'opened', requestId: message.requestId, ...(refusal !== undefined ? { refusal } : {}) })
+        return
+      }
+      case 'command':
+        return worker?.command(message.command)
+      case 'tunnel_datagram':
+        return onDatagram(message.bytes, { type: 'tunnel', deviceId: message.deviceId, tunnelId: message.tunnelId })
+      case 'tunnel_closed':
+        return worker?.forgetTunnel(message.tunnelId)
+      case 'counters':
+        post({ type: 'counters', requestId: message.requestId, counters: worker?.counters() ?? {} })
+        return
+      case 'stop':
+        return stop()
+      default:
+        return assertNever(message)
+    }
+  }
+  deps.onMessage(onMessage)
+}
