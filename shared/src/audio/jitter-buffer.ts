@@ -67,11 +67,16 @@ export type JitterStats = {
   readonly underflows: number
 }
 
+export type StreamTail = { readonly mediaTime: number; readonly redundancy?: readonly Uint8Array[] }
+
 export type JitterBuffer = {
   readonly push: (arrived: ArrivedFrame, nowMs: number) => void
   readonly pop: (nowMs: number) => Popped
-  /** No frame has a sequence above `lastSequence`: that of the end-of-stream datagram - 1. */
-  readonly end: (lastSequence: number, nowMs: number) => void
+  /**
+   * No frame has a sequence above `lastSequence`: that of the end-of-stream datagram - 1. `tail` is that datagram's own media time
+   * and redundancy, which save the last frames. Only the first call counts, until `reset`.
+   */
+  readonly end: (lastSequence: number, nowMs: number, tail?: StreamTail) => void
   readonly stats: () => JitterStats
   /** Frames that wait now, recovered ones included, in ms. */
   readonly bufferedMs: () => number
@@ -141,7 +146,11 @@ export const createJitterBuffer = (options: JitterBufferOptions): JitterBuffer =
   return {
     push: (arrived, nowMs) => push(state, arrived, nowMs),
     pop: (nowMs) => (mode === 'playout' ? popPlayout(state, nowMs) : popReorder(state, nowMs)),
-    end: (lastSequence, nowMs) => end(state, lastSequence, nowMs),
+    end: (lastSequence, nowMs, tail) => {
+      if (state.end) return
+      end(state, lastSequence, nowMs)
+      if (tail) insertRedundancy(state, { ...tail, sequence: lastSequence + 1 }, nowMs)
+    },
     stats: () => ({ ...state.counters }),
     bufferedMs: () => state.slots.size * frameMs,
     reset: () => reset(state),
@@ -149,7 +158,6 @@ export const createJitterBuffer = (options: JitterBufferOptions): JitterBuffer =
 }
 
 const end = (state: State, lastSequence: number, nowMs: number) => {
-  if (state.end) return
   state.end = { lastSequence: unwrapSerial(state.newest, lastSequence), atMs: nowMs }
   for (const sequence of state.slots.keys()) if (sequence > state.end.lastSequence) state.slots.delete(sequence)
 }
@@ -164,7 +172,7 @@ const reset = (state: State) => {
 }
 
 const push = (state: State, arrived: ArrivedFrame, nowMs: number) => {
-  const { slots, counters, options } = state
+  const { slots, counters } = state
   const sequence = unwrapSerial(state.newest, arrived.sequence)
   if (isPassed(state, sequence)) {
     if (state.givenPrimary[ringIndex(sequence)] === sequence) counters.duplicate++
@@ -186,7 +194,13 @@ const push = (state: State, arrived: ArrivedFrame, nowMs: number) => {
   counters.received++
   state.newest = Math.max(state.newest, sequence)
   slots.set(sequence, { frame: arrived.frame, mediaTime: arrived.mediaTime, source: 'primary', arrivedMs: nowMs })
+  insertRedundancy(state, arrived, nowMs)
+}
+
+const insertRedundancy = (state: State, arrived: Omit<ArrivedFrame, 'frame'>, nowMs: number) => {
+  const { slots, options } = state
   const frameSamples = Math.round((options.frameMs * options.sampleRateHz) / 1_000)
+  const sequence = unwrapSerial(state.newest, arrived.sequence)
   for (const [index, frame] of (arrived.redundancy ?? []).entries()) {
     const distance = index + 1
     const earlier = sequence - distance

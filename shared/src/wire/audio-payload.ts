@@ -1,7 +1,8 @@
 import { ok, type Result, refuse } from '../result.ts'
 
 /**
- * The plaintext of an audio datagram. Pure: runs in a browser. The idea is RFC 2198's, the depth is ADR 0002's.
+ * The plaintext of an audio datagram, and of an end of stream. Pure: runs in a browser. The idea is RFC 2198's, the depth is
+ * ADR 0002's.
  *
  * ```
  *  without the redundancy flag:   Opus frame
@@ -11,10 +12,11 @@ import { ok, type Result, refuse } from '../result.ts'
  *  | count | length  | frame seq-1      | length  | frame seq-2      | ... | Opus frame of seq|
  *  | u8    | u8      | length bytes     | u8      | length bytes     |     | the rest, >= 1 B |
  *  +-------+---------+------------------+---------+------------------+-----+------------------+
- *  count 1 to 3; length 1 to 255; newest first.
+ *  count 1 to 3; length 1 to 255; newest first. An end of stream has no frame of its own: there the rest may be empty.
  * ```
  */
 export type AudioPayload = {
+  /** Empty in an end of stream. */
   readonly frame: Uint8Array
   /** Index 0 is the frame before this one (sequence - 1), index 1 the one before that. */
   readonly redundancy: readonly Uint8Array[]
@@ -57,9 +59,40 @@ export const encodeWithRedundancy = ({ frame, redundancy }: AudioPayload): Uint8
   return encoded
 }
 
+/** The frames that the next datagram repeats: one per sending stream. */
+export type RedundancyHistory = {
+  /** The frames before this one, newest first; then remembers it. */
+  readonly before: (frame: Uint8Array) => readonly Uint8Array[]
+  /** The last frames, newest first: for the end of the stream. */
+  readonly latest: () => readonly Uint8Array[]
+}
+
+/** Keeps views: the frames must not be written to later. `depth` 0 to 3; 0 turns redundancy off. */
+export const createRedundancyHistory = (depth: number = defaultRedundancyDepth): RedundancyHistory => {
+  let frames: readonly Uint8Array[] = []
+  return {
+    before: (frame) => {
+      const earlier = frames
+      frames = [frame, ...frames].slice(0, depth)
+      return earlier
+    },
+    latest: () => frames,
+  }
+}
+
+export type PayloadForm = {
+  readonly hasRedundancy: boolean
+  /** 1 for audio, 0 for an end of stream. */
+  readonly leastFrameBytes: 0 | 1
+}
+
 /** Views into `plaintext`, no copies. */
-export const decodeAudioPayload = (plaintext: Uint8Array, hasRedundancy: boolean): Result<AudioPayload, string> => {
-  if (!hasRedundancy) return frameOnly(plaintext, 0, [])
+export const decodeAudioPayload = (
+  plaintext: Uint8Array,
+  { hasRedundancy, leastFrameBytes }: PayloadForm,
+): Result<AudioPayload, string> => {
+  if (plaintext.length < leastFrameBytes) return refuse('1 byte needed for the frame, 0 left')
+  if (!hasRedundancy) return ok({ frame: plaintext, redundancy: [] })
   if (plaintext.length < countBytes) return refuse('1 byte needed for the redundancy count, 0 left')
   const count = plaintext[0] ?? 0
   if (count < 1 || count > maxRedundancyDepth)
@@ -78,14 +111,6 @@ export const decodeAudioPayload = (plaintext: Uint8Array, hasRedundancy: boolean
     redundancy.push(plaintext.subarray(offset, offset + frameBytes))
     offset += frameBytes
   }
-  return frameOnly(plaintext, offset, redundancy)
+  if (plaintext.length - offset < leastFrameBytes) return refuse('1 byte needed for the frame, 0 left')
+  return ok({ frame: plaintext.subarray(offset), redundancy })
 }
-
-const frameOnly = (
-  plaintext: Uint8Array,
-  offset: number,
-  redundancy: readonly Uint8Array[],
-): Result<AudioPayload, string> =>
-  plaintext.length - offset < 1
-    ? refuse('1 byte needed for the frame, 0 left')
-    : ok({ frame: offset === 0 ? plaintext : plaintext.subarray(offset), redundancy })

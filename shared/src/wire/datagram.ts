@@ -51,7 +51,7 @@ export type Datagram = {
   readonly mediaTime: number
   /** Audio: the Opus frame. A view of memory that nobody else writes to. */
   readonly payload: Uint8Array
-  /** Audio only: index 0 is the frame of sequence - 1, index 1 that of sequence - 2 and so on; at most 3. */
+  /** Audio and end of stream: index 0 is the frame of sequence - 1, index 1 that of sequence - 2 and so on; at most 3. */
   readonly redundancy?: readonly Uint8Array[]
 }
 
@@ -81,7 +81,7 @@ export type Outgoing = {
   /** Samples; taken modulo 2^32. */
   readonly mediaTime: number
   readonly payload: Uint8Array
-  /** Audio only, newest first. What does not fit the datagram or the format is left out, from its first misfit on. */
+  /** Audio and end of stream, newest first. What does not fit the datagram or the format is left out, from its first misfit on. */
   readonly redundancy?: readonly Uint8Array[]
 }
 
@@ -125,8 +125,8 @@ const plaintextOf = ({ type, payload, redundancy }: Outgoing): { bytes: Uint8Arr
   if (payload.length > maxPlaintextBytes) {
     throw new RangeError(`a payload has at most ${maxPlaintextBytes} bytes, got ${payload.length}`)
   }
-  if (type !== 'audio') return { bytes: payload, hasRedundancy: false }
-  if (payload.length === 0) throw new RangeError('an audio payload has at least 1 byte, got 0')
+  if (spaceOf(type) === 'control') return { bytes: payload, hasRedundancy: false }
+  if (type === 'audio' && payload.length === 0) throw new RangeError('an audio payload has at least 1 byte, got 0')
   const earlier = fittingRedundancy(redundancy ?? [], maxPlaintextBytes - payload.length)
   if (earlier.length === 0) return { bytes: payload, hasRedundancy: false }
   return { bytes: encodeWithRedundancy({ frame: payload, redundancy: earlier }), hasRedundancy: true }
@@ -226,8 +226,11 @@ export const createOpener = (stream: StreamKey): Opener => {
       sequence,
       mediaTime: readU32(bytes, offsets.mediaTime),
     }
-    if (type !== 'audio') return ok({ ...opened, payload: plaintext })
-    const audio = decodeAudioPayload(plaintext, hasRedundancy(bytes))
+    if (spaceOf(type) === 'control') return ok({ ...opened, payload: plaintext })
+    const audio = decodeAudioPayload(plaintext, {
+      hasRedundancy: hasRedundancy(bytes),
+      leastFrameBytes: type === 'audio' ? 1 : 0,
+    })
     if (!audio.ok) return reject('bad_payload', audio.error)
     const { frame, redundancy } = audio.value
     return ok(redundancy.length > 0 ? { ...opened, payload: frame, redundancy } : { ...opened, payload: frame })

@@ -65,6 +65,18 @@ describe('a sound datagram', () => {
 })
 
 describe('an end of stream', () => {
+  it('carries the last frames again', () => {
+    const redundancy = [frame(50, 2), frame(40, 1)]
+    const sealed = createSealer(streamOf()).seal({
+      type: 'end_of_stream',
+      mediaTime: 640,
+      payload: new Uint8Array(0),
+      redundancy,
+    })
+    const opened = createOpener(streamOf()).open(sealed)
+    expect(opened).toMatchObject({ ok: true, value: { payload: new Uint8Array(0), redundancy } })
+  })
+
   it('has the sequence after the last audio, and can be sent again as the same bytes', () => {
     const sealer = createSealer(streamOf())
     const opener = createOpener(streamOf())
