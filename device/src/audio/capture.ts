@@ -1,0 +1,145 @@
+import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
+import { createChannel } from '@mynah/shared/streams/channel.ts'
+import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
+import type { WakeDetection, WakeWordDetector } from '../wake/wake-word.ts'
+import { captureFrameSamples, captureSampleRateHz, type Microphone } from './ports.ts'
+import { createRingBuffer } from './ring-buffer.ts'
+
+/** What the ears make of one captured frame. Times are ms of captured sound. */
+export type HeardFrame = {
+  readonly atMs: number
+  readonly frameMs: number
+  readonly speechProbability: number
+  readonly levelDbfs: number
+}
+
+export type CaptureDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly microphone: Microphone
+  readonly wakeWord: WakeWordDetector
+  readonly voiceActivity: VoiceActivityDetector
+  /** Each frame as it comes, before anything thinks about it. Synchronous; the frame may be reused afterwards. */
+  readonly onFrame: (frame: Int16Array) => void
+  /** `atSample` counts captured samples, also when the detector missed some. */
+  readonly onWake: (detection: WakeDetection) => void
+  readonly onHeard: (heard: HeardFrame) => void
+}
+
+export type Capture = {
+  /** Captures until `signal` aborts; a microphone that fails is opened again with back-off. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** While muted nothing is kept and nothing listens. */
+  readonly setMuted: (muted: boolean) => void
+  /** Whole frames from `startSample` (rounded up to a frame, clamped to what is kept) to now. */
+  readonly since: (startSample: number) => { readonly startSample: number; readonly samples: Int16Array }
+  readonly nextSample: () => number
+  /** `Clock.now` at which this sample was captured. */
+  readonly clockTimeOf: (sample: number) => number
+  readonly counters: () => { readonly droppedFrames: number; readonly microphoneFailures: number }
+}
+
+type Analysable = { readonly frame: Int16Array; readonly endSample: number; readonly epoch: number }
+
+const keptMs = 4_000
+/** Behind by more than this, the ears skip what is oldest: the microphone never waits. */
+const backlogFrames = 50
+const frameMs = (captureFrameSamples * 1000) / captureSampleRateHz
+const samplesPerMs = captureSampleRateHz / 1000
+
+export const createCapture = (deps: CaptureDeps): Capture => {
+  const { clock, log } = deps
+  const ring = createRingBuffer({ capacitySamples: keptMs * samplesPerMs })
+  const silence = new Int16Array(captureFrameSamples)
+  let backlog = createChannel<Analysable>({ capacity: backlogFrames, overflow: 'drop_oldest' })
+  let muted = false
+  // Frames of before a mute must not wake anybody after it.
+  let epoch = 0
+  let fedSamples = 0
+  let droppedFrames = 0
+  let microphoneFailures = 0
+  let newest = { endSample: 0, atMs: clock.now() }
+
+  const take = (frame: Int16Array) => {
+    ring.write(muted ? silence : frame)
+    newest = { endSample: ring.nextSample(), atMs: clock.now() }
+    if (muted) return
+    deps.onFrame(frame)
+    const dropsNow = backlog.dropped()
+    backlog.push({ frame: frame.slice(), endSample: newest.endSample, epoch })
+    droppedFrames += backlog.dropped() - dropsNow
+  }
+  const analyse = async ({ frame, endSample, epoch: begunIn }: Analysable) => {
+    if (begunIn !== epoch) return
+    fedSamples += frame.length
+    const skippedSamples = endSample - fedSamples
+    const detection = await deps.wakeWord.hear(frame)
+    if (begunIn !== epoch) return
+    if (detection) deps.onWake({ ...detection, atSample: detection.atSample + skippedSamples })
+    const speechProbability = await deps.voiceActivity.hear(frame)
+    if (begunIn !== epoch) return
+    deps.onHeard({ atMs: endSample / samplesPerMs, frameMs, speechProbability, levelDbfs: levelDbfs(frame) })
+  }
+  const listen = async () => {
+    for await (const heard of backlog) {
+      try {
+        await analyse(heard)
+      } catch (error) {
+        // One bad frame must not make the speaker deaf.
+        log.error('the ears failed on a frame', { error })
+      }
+    }
+  }
+  const captureOnce = async (signal: AbortSignal): Promise<number> => {
+    let frames = 0
+    for await (const frame of deps.microphone.frames(signal)) {
+      if (signal.aborted) break
+      take(frame)
+      frames++
+    }
+    return frames
+  }
+  const capture = async (signal: AbortSignal) => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        if ((await captureOnce(signal)) > 0) attempt = 0
+      } catch (error) {
+        microphoneFailures++
+        log.error('the microphone failed', { error, microphoneFailures })
+      }
+      if (signal.aborted) return
+      await clock.sleep(200 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: deps.random }), signal)
+    }
+  }
+  return {
+    run: async (signal) => {
+      backlog = createChannel<Analysable>({ capacity: backlogFrames, overflow: 'drop_oldest' })
+      const listening = listen()
+      try {
+        await capture(signal)
+      } finally {
+        backlog.end()
+        await listening
+      }
+    },
+    setMuted: (on) => {
+      if (on === muted) return
+      muted = on
+      epoch++
+      ring.forget()
+      deps.wakeWord.reset()
+      deps.voiceActivity.reset()
+    },
+    since: (startSample) => {
+      const first = Math.max(startSample, ring.oldestSample(), 0)
+      return ring.read(Math.ceil(first / captureFrameSamples) * captureFrameSamples, ring.nextSample())
+    },
+    nextSample: ring.nextSample,
+    clockTimeOf: (sample) => newest.atMs - (newest.endSample - sample) / samplesPerMs,
+    counters: () => ({ droppedFrames, microphoneFailures }),
+  }
+}

@@ -1,0 +1,70 @@
+import { createJitterBuffer, type JitterStats } from '@mynah/shared/audio/jitter-buffer.ts'
+import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Datagram } from '@mynah/shared/wire/datagram.ts'
+import type { SoundSource } from './mixer.ts'
+import { playbackSampleRateHz } from './ports.ts'
+
+export type DownlinkDeps = {
+  readonly clock: Clock
+  /** Rate that the media times count in; the sound itself is decoded at 24 kHz whatever it was made from. */
+  readonly mediaRateHz: number
+  /** The first frame of the reply is here. */
+  readonly onFirstFrame: () => void
+}
+
+/** The reply of one turn on its way to the mixer: datagrams in any order in, 20 ms frames on the beat out. */
+export type Downlink = {
+  /** An authenticated audio or end-of-stream datagram. */
+  readonly receive: (datagram: Datagram) => void
+  readonly source: SoundSource
+  readonly stats: () => JitterStats
+}
+
+const targetMs = 60
+/** The cloud's lead is 200 ms; more than this is a burst after a stall, and the oldest gives way. */
+const maxMs = 1_000
+
+export const createDownlink = (deps: DownlinkDeps): Downlink => {
+  const { clock } = deps
+  const decoder = createOpusDecoder({ sampleRateHz: playbackSampleRateHz })
+  const buffer = createJitterBuffer({
+    mode: 'playout',
+    frameMs: opusFrameMs,
+    targetMs,
+    maxMs,
+    sampleRateHz: deps.mediaRateHz,
+    reorderWaitMs: 0,
+    adaptive: true,
+  })
+  let arrived = false
+
+  return {
+    receive: (datagram) => {
+      const { sequence, mediaTime, payload, redundancy } = datagram
+      if (datagram.type === 'end_of_stream') return buffer.end(sequence - 1, clock.now())
+      buffer.push({ sequence, mediaTime, frame: payload, ...(redundancy ? { redundancy } : {}) }, clock.now())
+      if (arrived) return
+      arrived = true
+      deps.onFirstFrame()
+    },
+    source: {
+      read: () => {
+        const next = buffer.pop(clock.now())
+        switch (next.type) {
+          case 'frame': {
+            const decoded = decoder.decode(next.frame)
+            return { type: 'samples', samples: decoded.ok ? decoded.value : decoder.conceal() }
+          }
+          case 'conceal':
+            return { type: 'samples', samples: decoder.conceal() }
+          case 'wait':
+            return { type: 'silence' }
+          case 'finished':
+            return { type: 'finished' }
+        }
+      },
+    },
+    stats: buffer.stats,
+  }
+}
