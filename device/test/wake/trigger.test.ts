@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { armedTrigger, stepTrigger, type TriggerRule, triggerRuleOf, type WordScore } from '../../src/wake/trigger.ts'
+import type { WakeDetection } from '../../src/wake/wake-word.ts'
+
+const hopSamples = 1_280
+const rule: TriggerRule = { threshold: 0.5, hitsNeeded: 1, refractorySamples: 10 * hopSamples, rearmBelow: 0.25 }
+
+const run = (hops: readonly (readonly WordScore[])[], with_: TriggerRule = rule): readonly WakeDetection[] => {
+  let state = armedTrigger
+  return hops.flatMap((scores, index) => {
+    const [next, detection] = stepTrigger(state, { atSample: (index + 1) * hopSamples, scores }, with_)
+    state = next
+    return detection ? [detection] : []
+  })
+}
+const jarvis = (...scores: readonly number[]) => scores.map((score) => [{ word: 'hey_jarvis', score }])
+const quiet = (hops: number) => Array.from({ length: hops }, () => 0.01)
+
+describe('wake trigger', () => {
+  it('fires at the first score over the threshold', () => {
+    expect(run(jarvis(0.1, 0.4, 0.6, 0.99))).toEqual([{ word: 'hey_jarvis', score: 0.6, atSample: 3 * hopSamples }])
+  })
+
+  it('fires once for a word that stays in view', () => {
+    expect(run(jarvis(...Array.from({ length: 40 }, () => 0.9)))).toHaveLength(1)
+  })
+
+  it('fires once for a word whose score falls and rises again', () => {
+    expect(run(jarvis(0.9, 0.9, 0.1, 0.1, 0.7, 0.9, ...quiet(20)))).toHaveLength(1)
+  })
+
+  it('fires again for the next utterance', () => {
+    expect(run(jarvis(0.9, ...quiet(12), 0.9, ...quiet(12), 0.9))).toHaveLength(3)
+  })
+
+  it('needs as many hits in a row as the rule says', () => {
+    const patient = { ...rule, hitsNeeded: 2 }
+    expect(run(jarvis(0.9, 0.1, 0.9, 0.1, 0.9), patient)).toEqual([])
+    expect(run(jarvis(0.9, 0.1, 0.9, 0.8), patient)).toMatchObject([{ score: 0.8, atSample: 4 * hopSamples }])
+  })
+
+  it('takes the likelier of two words, and wakes once', () => {
+    const both = [
+      { word: 'hey_jarvis', score: 0.7 },
+      { word: 'alexa', score: 0.8 },
+    ]
+    expect(run([both, both])).toMatchObject([{ word: 'alexa' }])
+  })
+
+  it('never fires for a score that is no number', () => {
+    expect(run(jarvis(Number.NaN, Number.NaN))).toEqual([])
+  })
+
+  it('is stricter the stricter the preset', () => {
+    const scores = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 24 })
+    fc.assert(
+      fc.property(scores, (heard) => {
+        const firstOf = (preset: 'strict' | 'normal' | 'sensitive') =>
+          run(jarvis(...heard), triggerRuleOf(preset))[0]?.atSample ?? Number.POSITIVE_INFINITY
+        expect(firstOf('sensitive')).toBeLessThanOrEqual(firstOf('normal'))
+        expect(firstOf('normal')).toBeLessThanOrEqual(firstOf('strict'))
+      }),
+    )
+  })
+
+  it('keeps the refractory period between any two detections', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 200 }), (heard) => {
+        const at = run(jarvis(...heard)).map(({ atSample }) => atSample)
+        for (const [index, sample] of at.entries()) {
+          if (index > 0) expect(sample - (at[index - 1] ?? 0)).toBeGreaterThan(rule.refractorySamples)
+        }
+      }),
+    )
+  })
+})
