@@ -1,0 +1,216 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { enrolRequestSchema } from '@mynah/shared/wire/enrolment.ts'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import * as v from 'valibot'
+import { type DeviceCredentials, parseDeviceAuthorization } from './auth/device-credentials.ts'
+import { createRateLimit } from './auth/rate-limit.ts'
+import type { createEnrolment } from './gateway/enrolment.ts'
+import type { OneTimeAudioStore } from './gateway/one-time-audio.ts'
+import { type PartStatus, type StatusView, setupPage, statusPage } from './gateway/pages.ts'
+import type { PhraseSounds } from './gateway/phrases.ts'
+import { problem } from './gateway/problem.ts'
+import { remoteAddressOf } from './gateway/remote-address.ts'
+import { wavChunks } from './gateway/wav-stream.ts'
+import type { Metrics } from './metrics/registry.ts'
+import { StageError } from './providers/stages.ts'
+import type { SetupStore } from './store/setup-store.ts'
+
+export type AppDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly trustProxy: boolean
+  readonly credentials: DeviceCredentials
+  readonly enrol: ReturnType<typeof createEnrolment>
+  readonly oneTimeAudio: Pick<OneTimeAudioStore, 'redeem'>
+  readonly phrases: PhraseSounds
+  readonly setup: Pick<SetupStore, 'stateOf'>
+  /** Each part of the cloud and whether it can do its work. */
+  readonly parts: () => Promise<readonly PartStatus[]>
+  readonly status: () => Promise<Omit<StatusView, 'parts'>>
+}
+
+const maxBodyBytes = 16 * 1_024
+
+const countRequests = (metrics: Metrics, clock: Clock) => {
+  const requests = metrics.counter('mynah_http_requests_total', 'HTTP requests by route and status')
+  const seconds = metrics.histogram(
+    'mynah_http_request_duration_seconds',
+    'Time until the answer begins',
+    [0.005, 0.02, 0.1, 0.5, 2],
+  )
+  return async (c: Context, next: () => Promise<void>) => {
+    const startedMs = clock.now()
+    await next()
+    const route = c.res.status === 404 ? 'unknown' : c.req.routePath
+    requests.add({ route, status: String(c.res.status) })
+    seconds.observe((clock.now() - startedMs) / 1_000)
+  }
+}
+
+const addHealth = (app: Hono, { metrics, parts }: AppDeps) => {
+  app.get('/health/live', (c) => c.json({ status: 'live' }))
+  app.get('/health/ready', async (c) => {
+    const all = await parts()
+    const isReady = all.every(({ ready }) => ready)
+    return c.json({ status: isReady ? 'ready' : 'not_ready', parts: all }, isReady ? 200 : 503)
+  })
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  )
+}
+
+const parseJson = async (c: Context): Promise<unknown> => {
+  try {
+    return await c.req.json()
+  } catch {
+    return undefined
+  }
+}
+
+const addEnrolment = (app: Hono, { clock, trustProxy, enrol }: AppDeps) => {
+  const attempts = createRateLimit({ clock, burst: 20, perSecond: 0.2, maxKeys: 10_000 })
+  app.post('/api/enrol', async (c) => {
+    if (!attempts.take(remoteAddressOf(c, trustProxy))) {
+      return problem(c, {
+        status: 429,
+        code: 'rate_limited',
+        detail: 'Too many enrolments from this address. Try again in a few seconds.',
+        headers: { 'retry-after': '5' },
+      })
+    }
+    const request = v.safeParse(enrolRequestSchema, await parseJson(c))
+    if (!request.success) {
+      const field = v.getDotPath(request.issues[0]) ?? 'body'
+      return problem(c, {
+        status: 400,
+        code: 'bad_request',
+        detail: `${field}: ${request.issues[0].expected ?? 'JSON'} expected`,
+      })
+    }
+    const answer = enrol(request.output)
+    return answer.ok ? c.json(answer.value, 200, { 'cache-control': 'no-store' }) : problem(c, answer.error)
+  })
+}
+
+/** The first chunk is made before the answer begins, so that a voice that fails is an error and not an empty file. */
+const streamOf = (first: IteratorResult<Uint8Array>, chunks: AsyncGenerator<Uint8Array>, stop: () => void) =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      if (!first.done) controller.enqueue(first.value)
+    },
+    pull: async (controller) => {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: stop,
+  })
+
+const addSound = (app: Hono, { oneTimeAudio, phrases, credentials, log }: AppDeps) => {
+  app.get('/audio/:token', async (c) => {
+    const redeemed = oneTimeAudio.redeem(c.req.param('token'))
+    if (redeemed.type === 'unknown') {
+      return problem(c, { status: 404, code: 'unknown_audio', detail: 'There is no such sound.' })
+    }
+    if (redeemed.type === 'gone') {
+      return problem(c, {
+        status: 410,
+        code: `audio_${redeemed.why}`,
+        detail: `This sound has been ${redeemed.why === 'used' ? 'fetched before' : 'kept too long'}.`,
+      })
+    }
+    const stop = new AbortController()
+    c.req.raw.signal.addEventListener('abort', () => stop.abort(), { once: true })
+    const chunks = wavChunks(redeemed.synthesize(stop.signal))
+    const first = await chunks.next()
+    return c.body(
+      streamOf(first, chunks, () => stop.abort()),
+      200,
+      { 'content-type': 'audio/wav', 'cache-control': 'no-store' },
+    )
+  })
+  app.get('/device/phrases/:language/:file', async (c) => {
+    const claim = parseDeviceAuthorization(c.req.header('authorization'))
+    if (!claim || !credentials.check(claim.deviceId, claim.password)) {
+      return problem(c, {
+        status: 401,
+        code: 'unauthenticated',
+        detail: 'Send Authorization: Bearer device_id:password.',
+        headers: { 'www-authenticate': 'Bearer realm="mynah device"' },
+      })
+    }
+    const name = /^([a-z_]{1,40})\.wav$/.exec(c.req.param('file'))?.[1]
+    const wav = name === undefined ? undefined : await phrases.wav(c.req.param('language'), name)
+    if (!wav)
+      return problem(c, { status: 404, code: 'unknown_phrase', detail: 'There is no such phrase in this language.' })
+    log.debug('phrase fetched', { deviceId: claim.deviceId, phrase: name })
+    return c.body(Uint8Array.from(wav), 200, { 'content-type': 'audio/wav' })
+  })
+}
+
+const addPages = (app: Hono, { parts, status, setup }: AppDeps) => {
+  app.get('/', async (c) => c.html(statusPage({ ...(await status()), parts: await parts() })))
+  app.get('/setup/:token', (c) => {
+    const state = setup.stateOf(c.req.param('token'))
+    return c.html(setupPage(state), state === 'unknown' ? 404 : state === 'expired' ? 410 : 200, {
+      'cache-control': 'no-store',
+    })
+  })
+}
+
+/** The HTTP side of the cloud, without a server: `app.fetch` answers requests. */
+export const createApp = (deps: AppDeps): Hono => {
+  const app = new Hono()
+  app.use(countRequests(deps.metrics, deps.clock))
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      // Only a proxy with TLS in front may promise it for the host.
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) =>
+        problem(c, { status: 413, code: 'too_large', detail: `A request body has at most ${maxBodyBytes} bytes.` }),
+    }),
+  )
+  addHealth(app, deps)
+  addEnrolment(app, deps)
+  addSound(app, deps)
+  addPages(app, deps)
+  app.notFound((c) => problem(c, { status: 404, code: 'not_found', detail: 'There is nothing at this address.' }))
+  app.onError((error, c) => {
+    if (error instanceof StageError) {
+      deps.log.warn('a stage failed for an HTTP request', {
+        route: c.req.routePath,
+        stage: error.stage,
+        code: error.code,
+      })
+      return problem(c, {
+        status: 503,
+        code: `${error.stage}_${error.code}`,
+        detail: 'The speech service cannot do this right now.',
+      })
+    }
+    deps.log.error('an HTTP request failed', { route: c.req.routePath, error })
+    return problem(c, {
+      status: 500,
+      code: 'internal',
+      detail: 'Something went wrong here. The log of the cloud has the details.',
+    })
+  })
+  return app
+}

@@ -1,0 +1,179 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Instant } from '@mynah/shared/time/instant.ts'
+import type { FromDeviceMessage, ScheduleItem, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { KnownDevice } from '../bridge/session/ports.ts'
+import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
+import type { Store } from '../store/open-store.ts'
+import type { SeenStatus } from '../store/status-store.ts'
+
+export type DirectoryDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Pick<Store, 'devices' | 'configs' | 'status' | 'schedule' | 'events'>
+  readonly broker: Pick<BrokerClient, 'publish' | 'onMessage' | 'onPresence'>
+  /** The address to which a speaker sends its sound; undefined while this cloud runs no audio plane. */
+  readonly addressFor: (deviceId: string) => { readonly host: string; readonly port: number } | undefined
+  /** IANA name for speakers that have none of their own. */
+  readonly timeZone: string
+}
+
+export type DeviceSummary = {
+  readonly deviceId: string
+  readonly name?: string
+  readonly online: boolean
+  readonly seenAt?: Instant
+  readonly firmware?: string
+}
+
+export type Directory = {
+  /** What is known of an enrolled speaker that may take part; undefined for every other. Below a millisecond. */
+  readonly find: (deviceId: string) => KnownDevice | undefined
+  readonly list: () => readonly DeviceSummary[]
+  readonly onlineCount: () => number
+  /** Makes a speaker that has just enrolled known to the broker's late subscribers: bridge address and configuration. */
+  readonly announce: (deviceId: string) => void
+  /** Follows the broker and writes statuses in batches until `signal` aborts; what is unwritten is then written. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+const statusFlushMs = 500
+const statusesPerWrite = 100
+const defaultVolume = 50
+/** The device's own default (device/src/config/device-config.ts), used until its owner configured another. */
+const defaultFollowUpMs = 5_000
+
+const offline: FromDeviceMessage<'status'> = { v: 1, online: false }
+
+/** Last known statuses; changed ones wait here for the next write. */
+const createStatusCache = ({ clock, store }: Pick<DirectoryDeps, 'clock' | 'store'>) => {
+  const seen = new Map<string, SeenStatus>()
+  const unwritten = new Set<string>()
+  // Whoever is online says so again: after a start nobody is until then.
+  for (const stored of store.status.list()) {
+    seen.set(stored.deviceId, { ...stored, status: { ...stored.status, online: false } })
+  }
+  return {
+    get: (deviceId: string) => seen.get(deviceId),
+    set: (deviceId: string, status: FromDeviceMessage<'status'>) => {
+      seen.set(deviceId, { deviceId, status, seenAt: clock.wallTime() })
+      unwritten.add(deviceId)
+    },
+    onlineCount: () => [...seen.values()].filter(({ status }) => status.online).length,
+    /** Writes one slice; true when more are left. A slice holds the event loop for a few milliseconds at most. */
+    writeSlice: (): boolean => {
+      const slice = [...unwritten].slice(0, statusesPerWrite)
+      store.status.save(slice.flatMap((deviceId) => seen.get(deviceId) ?? []))
+      for (const deviceId of slice) unwritten.delete(deviceId)
+      return unwritten.size > 0
+    },
+  }
+}
+
+type StatusCache = ReturnType<typeof createStatusCache>
+
+const createReader = (deps: DirectoryDeps, statuses: StatusCache) => {
+  const schedules = new Map<string, readonly ScheduleItem[]>(deps.store.schedule.listAll())
+  const configs = new Map(deps.store.configs.listLatest().map(({ deviceId, config }) => [deviceId, config]))
+  const find = (deviceId: string): KnownDevice | undefined => {
+    // Read through: another process may have enrolled or revoked it.
+    const device = deps.store.devices.find(deviceId)
+    if (!device || device.revoked) return undefined
+    const config = configs.get(deviceId) ?? deps.store.configs.latest(deviceId)?.config
+    return {
+      deviceId,
+      homeId: device.homeId,
+      secret: device.secret,
+      language: config?.language ?? 'en',
+      ...(config?.voice !== undefined && { voice: config.voice }),
+      ...(config?.name !== undefined && { name: config.name }),
+      ...(config?.room !== undefined && { room: config.room }),
+      timeZone: config?.time_zone ?? deps.timeZone,
+      volume: statuses.get(deviceId)?.status.volume ?? config?.volume ?? defaultVolume,
+      followUpMs: config?.follow_up_ms ?? defaultFollowUpMs,
+      schedule: schedules.get(deviceId) ?? [],
+    }
+  }
+  return { find, schedules, configs }
+}
+
+/** What is known of every speaker: kept in memory, on disk, and told to the broker. */
+export const createDirectory = (deps: DirectoryDeps): Directory => {
+  const { clock, store, broker, log } = deps
+  const statuses = createStatusCache(deps)
+  const { find, schedules, configs } = createReader(deps, statuses)
+
+  const announce = (deviceId: string) => {
+    const udp = deps.addressFor(deviceId)
+    if (udp) broker.publish(deviceId, 'bridge', { v: 1, udp: { host: udp.host, port: udp.port } })
+    const stored = store.configs.latest(deviceId)
+    if (!stored) return
+    configs.set(deviceId, stored.config)
+    broker.publish(deviceId, 'config', stored.config)
+  }
+  const onStatus = (deviceId: string, status: FromDeviceMessage<'status'>) => {
+    const wasOnline = statuses.get(deviceId)?.status.online ?? false
+    statuses.set(deviceId, status)
+    if (status.online !== wasOnline) log.info(status.online ? 'speaker online' : 'speaker offline', { deviceId })
+  }
+  const onMessage = (incoming: DeviceMessage) => {
+    const { deviceId } = incoming
+    switch (incoming.kind) {
+      case 'status':
+        return onStatus(deviceId, incoming.message)
+      case 'schedule/state':
+        schedules.set(deviceId, incoming.message.items)
+        return store.schedule.replace(deviceId, incoming.message.items)
+      case 'event':
+        return store.events.add(deviceId, incoming.message)
+      case 'config/ack':
+        return applyConfigAck(store, deviceId, incoming.message)
+      default:
+        // wake, playback, session_end belong to the bridge; acknowledgements of commands to whoever sent them.
+        return
+    }
+  }
+  const onPresence = ({ deviceId, connected }: { deviceId: string; connected: boolean }) => {
+    if (connected) return announce(deviceId)
+    // A connection that ended without its last will (none was set, or a polite goodbye) is over all the same.
+    if (statuses.get(deviceId)?.status.online) onStatus(deviceId, { ...statuses.get(deviceId)?.status, ...offline })
+  }
+
+  return {
+    find,
+    announce,
+    onlineCount: statuses.onlineCount,
+    list: () =>
+      store.devices
+        .list()
+        .filter(({ revoked }) => !revoked)
+        .map(({ deviceId }) => summaryOf(deviceId, configs.get(deviceId), statuses.get(deviceId))),
+    run: async (signal) => {
+      const stops = [broker.onMessage(onMessage), broker.onPresence(onPresence)]
+      for (const { deviceId, revoked } of store.devices.list()) if (!revoked) announce(deviceId)
+      while (!signal.aborted) {
+        await clock.sleep(statusFlushMs, signal)
+        while (statuses.writeSlice() && !signal.aborted) await clock.sleep(1, signal)
+      }
+      for (const stop of stops) stop()
+      while (statuses.writeSlice());
+    },
+  }
+}
+
+const applyConfigAck = (store: DirectoryDeps['store'], deviceId: string, ack: FromDeviceMessage<'config/ack'>) => {
+  const error = ack.error && { error: { ...ack.error } }
+  store.configs.acknowledge(deviceId, ack.version, { state: ack.applied ? 'applied' : 'refused', ...error })
+}
+
+const summaryOf = (
+  deviceId: string,
+  config: ToDeviceMessage<'config'> | undefined,
+  seen: SeenStatus | undefined,
+): DeviceSummary => ({
+  deviceId,
+  ...(config?.name !== undefined && { name: config.name }),
+  online: seen?.status.online ?? false,
+  ...(seen && { seenAt: seen.seenAt }),
+  ...(seen?.status.firmware !== undefined && { firmware: seen.status.firmware }),
+})

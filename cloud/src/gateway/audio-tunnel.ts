@@ -1,0 +1,113 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type DeviceCredentials, parseDeviceAuthorization } from '../auth/device-credentials.ts'
+import { createRateLimit } from '../auth/rate-limit.ts'
+import type { AudioPlane } from '../bridge/audio-plane.ts'
+import type { Counter } from '../metrics/registry.ts'
+
+export type AudioTunnelDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly credentials: DeviceCredentials
+  readonly plane: Pick<AudioPlane, 'attachTunnel'>
+  readonly dropped: Counter
+}
+
+/** The largest datagram that UDP would carry over Ethernet. */
+const maxDatagramBytes = 1_500
+/** What may wait for a slow connection: two seconds of sound; the rest is dropped, as UDP would. */
+const maxBufferedBytes = 64 * 1_024
+const maxTunnels = 2_000
+const pingEveryMs = 20_000
+
+const refusals = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+} as const
+
+const refuseUpgrade = (socket: Duplex, status: keyof typeof refusals) => {
+  socket.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+const bytesOf = (message: RawData): Uint8Array => {
+  if (Array.isArray(message)) return Buffer.concat(message)
+  return message instanceof ArrayBuffer ? new Uint8Array(message) : message
+}
+
+/** Carries the datagrams of one speaker between its WebSocket and the audio plane until either end closes. */
+const serveTunnel = (deps: AudioTunnelDeps, deviceId: string, socket: WebSocket) => {
+  const { plane, dropped, clock } = deps
+  const tunnel = plane.attachTunnel(deviceId, (datagram) => {
+    if (socket.bufferedAmount > maxBufferedBytes) dropped.add({ reason: 'slow' })
+    else socket.send(datagram, { binary: true })
+  })
+  let isAlive = true
+  const check = () => {
+    if (!isAlive) return socket.terminate()
+    isAlive = false
+    socket.ping()
+    timer = clock.startTimer(pingEveryMs, check)
+  }
+  let timer = clock.startTimer(pingEveryMs, check)
+  socket.on('pong', () => {
+    isAlive = true
+  })
+  socket.on('message', (message, isBinary) => {
+    isAlive = true
+    if (isBinary) tunnel.receive(bytesOf(message))
+    else dropped.add({ reason: 'not_binary' })
+  })
+  socket.on('error', (error) => deps.log.debug('audio tunnel broke', { deviceId, error }))
+  socket.once('close', () => {
+    timer.cancel()
+    tunnel.close()
+  })
+}
+
+/**
+ * `GET /audio/ws`: where UDP does not pass, a speaker sends the same sealed datagrams as binary messages. A speaker has one tunnel,
+ * a newer one takes over. Returns how to close all.
+ */
+export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() => void) => {
+  const { clock, credentials, log } = deps
+  const failures = createRateLimit({ clock, burst: 30, perSecond: 0.5, maxKeys: 10_000 })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxDatagramBytes, perMessageDeflate: false })
+  const byDevice = new Map<string, WebSocket>()
+
+  const admit = (request: IncomingMessage): { deviceId: string } | keyof typeof refusals => {
+    if (request.url?.split('?')[0] !== '/audio/ws') return 404
+    const address = request.socket.remoteAddress ?? ''
+    if (failures.isExhausted(address)) return 429
+    const claim = parseDeviceAuthorization(request.headers.authorization)
+    if (!claim || !credentials.check(claim.deviceId, claim.password)) {
+      failures.take(address)
+      return 401
+    }
+    return byDevice.size < maxTunnels || byDevice.has(claim.deviceId) ? claim : 503
+  }
+  const open = (deviceId: string, socket: WebSocket) => {
+    byDevice.get(deviceId)?.close(4_001, 'another connection of this speaker took over')
+    byDevice.set(deviceId, socket)
+    socket.once('close', () => {
+      if (byDevice.get(deviceId) === socket) byDevice.delete(deviceId)
+    })
+    log.info('audio tunnel opened', { deviceId })
+    serveTunnel(deps, deviceId, socket)
+  }
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const admitted = admit(request)
+    if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)
+    sockets.handleUpgrade(request, socket, head, (webSocket) => open(admitted.deviceId, webSocket))
+  })
+  return () => {
+    for (const socket of byDevice.values()) socket.terminate()
+    sockets.close()
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { SpokenAudio, TextToSpeech } from '../providers/stages.ts'
+import { StageError } from '../providers/stages.ts'
+
+export type OneTimeSpeech = {
+  readonly deviceId: string
+  readonly text: string
+  readonly language: Language
+  readonly voice?: string
+}
+
+/** What a token stood for: sound once, then the knowledge that it was there. */
+export type Redeemed =
+  | { readonly type: 'sound'; readonly synthesize: (signal: AbortSignal) => AsyncIterable<SpokenAudio> }
+  | { readonly type: 'gone'; readonly why: 'used' | 'expired' }
+  | { readonly type: 'unknown' }
+
+export type OneTimeAudioStore = {
+  /** Plan B: a path that speaks this text to whoever fetches it first. Rejects with `StageError` when too many wait. */
+  readonly offer: (speech: OneTimeSpeech, signal: AbortSignal) => Promise<string>
+  readonly redeem: (token: string) => Redeemed
+}
+
+type Offer =
+  | { readonly state: 'open'; readonly speech: OneTimeSpeech; readonly expiresAtMs: number }
+  | { readonly state: 'used' | 'expired' }
+
+const lifetimeMs = 60_000
+const tokenBytes = 32
+const maxOpen = 1_000
+const maxRemembered = 5_000
+
+// Kept by hash: neither a leak of this map nor the time of a look-up helps to guess a token.
+const keyOf = (token: string) => createHash('sha256').update(token).digest('base64url')
+
+export const createOneTimeAudio = ({ clock, tts }: { clock: Clock; tts: TextToSpeech }): OneTimeAudioStore => {
+  const offers = new Map<string, Offer>()
+  let open = 0
+  const settle = (key: string, state: 'used' | 'expired') => {
+    if (offers.get(key)?.state === 'open') open -= 1
+    offers.delete(key)
+    offers.set(key, { state })
+    const oldest = [...offers.keys()].find((candidate) => offers.get(candidate)?.state !== 'open')
+    if (offers.size > maxRemembered && oldest !== undefined) offers.delete(oldest)
+  }
+  const expire = (key: string) => {
+    if (offers.get(key)?.state === 'open') settle(key, 'expired')
+  }
+  return {
+    offer: async (speech) => {
+      if (open >= maxOpen) throw new StageError('tts', 'refused', `${maxOpen} sounds wait to be fetched already`)
+      const token = randomBytes(tokenBytes).toString('base64url')
+      const key = keyOf(token)
+      offers.set(key, { state: 'open', speech, expiresAtMs: clock.now() + lifetimeMs })
+      open += 1
+      clock.startTimer(lifetimeMs, () => expire(key))
+      return `/audio/${token}`
+    },
+    redeem: (token) => {
+      const key = keyOf(token)
+      const offer = offers.get(key)
+      if (!offer) return { type: 'unknown' }
+      if (offer.state !== 'open') return { type: 'gone', why: offer.state }
+      if (offer.expiresAtMs <= clock.now()) {
+        expire(key)
+        return { type: 'gone', why: 'expired' }
+      }
+      settle(key, 'used')
+      const { text, language, voice } = offer.speech
+      return {
+        type: 'sound',
+        synthesize: (signal) => tts.synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal),
+      }
+    },
+  }
+}

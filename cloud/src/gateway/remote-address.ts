@@ -1,0 +1,20 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+
+/**
+ * The address that rate limits count by. Behind a proxy that the owner has named trustworthy it is the last entry of
+ * `X-Forwarded-For`, the one that proxy itself wrote; without one the header is a claim of the client and is ignored.
+ */
+export const remoteAddressOf = (c: Context, trustProxy: boolean): string => {
+  const forwarded = trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
+  return forwarded || connectionAddressOf(c)
+}
+
+const connectionAddressOf = (c: Context): string => {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown'
+  } catch {
+    // A request that was handed to the app directly has no connection.
+    return 'unknown'
+  }
+}
