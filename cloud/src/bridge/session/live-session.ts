@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import { assertNever } from '@mynah/shared/assert-never.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
+import type { Dialogue, DialogueAction } from '../../dialogue/dialogue.ts'
+import { StageError } from '../../providers/stages.ts'
+import type { AudioPlane } from '../audio-plane.ts'
+import { closedTurnOf } from './closed-turn.ts'
+import type { ControlChannel, KnownDevice, OneTimeAudio, TurnRecorder } from './ports.ts'
+import { runReply } from './reply-events.ts'
+import type { Effect, Publication, SessionEvent, SessionState, Step, Watchdog } from './state.ts'
+import { step } from './step.ts'
+
+export type LiveSessionDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly plane: Pick<AudioPlane, 'command'>
+  readonly dialogue: Dialogue
+  readonly channel: Pick<ControlChannel, 'publish'>
+  readonly recorder: Pick<TurnRecorder, 'close'>
+  readonly oneTimeAudio: OneTimeAudio
+}
+
+/** One session in motion: the state machine with its timers, its reply and its effects. Events are taken one after the other. */
+export type LiveSession = {
+  readonly device: KnownDevice
+  readonly state: () => SessionState
+  readonly dispatch: (event: SessionEvent) => void
+  /** The speaker knows of the session: the first effects run, then the events that came meanwhile. */
+  readonly begin: () => void
+}
+
+type LiveSessionOptions = {
+  readonly device: KnownDevice
+  readonly conversationId: string
+  readonly first: Step
+  readonly onEnded: () => void
+  readonly onRecorded: () => void
+}
+
+/** Events that may wait for the session to begin: more can only be a fault of the sender. */
+const maxWaiting = 256
+
+export const createLiveSession = (options: LiveSessionOptions, deps: LiveSessionDeps): LiveSession => {
+  const { device, conversationId } = options
+  const { clock, channel, dialogue } = deps
+  const { deviceId } = device
+  const [firstState, firstEffects] = options.first
+  const { sessionId, language } = firstState.turn
+  const log = deps.log.with({ sessionId, deviceId })
+  const timers = new Map<Watchdog, Timer>()
+  const inbox: SessionEvent[] = []
+  let state: SessionState = firstState
+  let busy = true
+  let reply: AbortController | undefined
+
+  const publish = (publication: Publication) => {
+    // Kind and message come from one member of the union; the compiler cannot see that they belong together.
+    channel.publish(deviceId, publication.kind, publication.message as never)
+  }
+  const publishTranscript = (text: string, final: boolean) => {
+    const command = dialogue.completenessOf(text, language)
+    publish({
+      kind: 'transcript',
+      message: { v: 1, session_id: sessionId, text: text.slice(0, 8_000), final, command },
+    })
+  }
+  const act = (action: DialogueAction) => {
+    if (action.type === 'schedule') publish({ kind: 'schedule', message: { v: 1, change: action.change } })
+    else publish({ kind: 'command', message: { v: 1, command_id: randomUUID(), command: action.command } })
+  }
+  const startReply = (text: string, outOfGrammar: boolean) => {
+    reply?.abort()
+    const controller = new AbortController()
+    reply = controller
+    const { name, room, timeZone, volume, schedule } = device
+    const speaker = {
+      deviceId,
+      language,
+      timeZone,
+      volume,
+      schedule,
+      ...(name !== undefined ? { name } : {}),
+      ...(room !== undefined ? { room } : {}),
+    }
+    const request = { text, outOfGrammar, language, speaker, conversationId }
+    const onBug = (error: unknown) => log.error('reply failed', { error })
+    void runReply({ dialogue, sessionId, request, dispatch, onBug }, controller.signal)
+  }
+  const offerAudio = async (effect: Extract<Effect, { type: 'offer_audio' }>) => {
+    reply ??= new AbortController()
+    const voice = device.voice !== undefined && effect.language === language ? { voice: device.voice } : {}
+    try {
+      const offer = { deviceId, text: effect.text, language: effect.language, ...voice }
+      const url = await deps.oneTimeAudio.offer(offer, reply.signal)
+      dispatch({ type: 'audio_offered', sessionId, url })
+    } catch (error) {
+      if (!(error instanceof StageError)) log.error('offering audio failed', { error })
+      dispatch({ type: 'audio_refused', sessionId, code: error instanceof StageError ? error.code : 'crashed' })
+    }
+  }
+  const unwatch = (watchdog: Watchdog) => {
+    timers.get(watchdog)?.cancel()
+    timers.delete(watchdog)
+  }
+  const watch = (watchdog: Watchdog, afterMs: number) => {
+    unwatch(watchdog)
+    timers.set(
+      watchdog,
+      clock.startTimer(afterMs, () => {
+        timers.delete(watchdog)
+        dispatch({ type: 'watchdog', sessionId, watchdog })
+      }),
+    )
+  }
+  const closeRecord = () => {
+    if (state.phase !== 'ended') return
+    const closed = closedTurnOf(state, conversationId, clock.wallTime())
+    try {
+      deps.recorder.close(closed)
+    } catch (error) {
+      log.error('closing the turn record failed', { error })
+    }
+    log.info('turn finished', {
+      outcome: closed.outcome,
+      error: closed.error,
+      answeredBy: closed.answeredBy,
+      timings: closed.timings,
+      pii: { heardText: closed.heardText, replyText: closed.replyText },
+    })
+    for (const watchdog of [...timers.keys()]) unwatch(watchdog)
+    options.onRecorded()
+  }
+  const perform = (effect: Effect) => {
+    switch (effect.type) {
+      case 'publish':
+        return publish(effect)
+      case 'publish_transcript':
+        return publishTranscript(effect.text, effect.final)
+      case 'command_audio':
+        return deps.plane.command(effect.command)
+      case 'start_reply':
+        return startReply(effect.text, effect.outOfGrammar)
+      case 'abort_reply':
+        return reply?.abort()
+      case 'act':
+        return act(effect.action)
+      case 'offer_audio':
+        void offerAudio(effect)
+        return
+      case 'watch':
+        return watch(effect.watchdog, effect.afterMs)
+      case 'unwatch':
+        return unwatch(effect.watchdog)
+      case 'record_heard':
+        return dialogue.recordHeard(conversationId, effect.text)
+      case 'close_record':
+        return closeRecord()
+      default:
+        return assertNever(effect)
+    }
+  }
+  const take = ([next, effects]: Step) => {
+    const endsNow = state.phase !== 'ended' && next.phase === 'ended'
+    state = next
+    if (endsNow) {
+      for (const watchdog of [...timers.keys()]) unwatch(watchdog)
+      options.onEnded()
+    }
+    effects.forEach(perform)
+  }
+  const drain = () => {
+    for (let event = inbox.shift(); event; event = inbox.shift()) take(step(state, event, clock.now()))
+    busy = false
+  }
+  /** An effect may answer with an event at once: it waits for the step under way. */
+  const dispatch = (event: SessionEvent) => {
+    if (inbox.length < maxWaiting) inbox.push(event)
+    if (busy) return
+    busy = true
+    drain()
+  }
+  return {
+    device,
+    state: () => state,
+    dispatch,
+    begin: () => {
+      firstEffects.forEach(perform)
+      drain()
+    },
+  }
+}

@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '@mynah/shared/log/log.ts'
+import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { deriveSessionKeys, streamIdHex } from '@mynah/shared/wire/session-keys.ts'
+import type { FromDeviceMessage, Language, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { Dialogue } from '../../dialogue/dialogue.ts'
+import { StageError } from '../../providers/stages.ts'
+import type { AudioPlane, OpenStream, StreamAddress } from '../audio-plane.ts'
+import { closedTurnOf } from './closed-turn.ts'
+import { createConversations } from './conversations.ts'
+import { defaultSessionLimits, type SessionLimits } from './limits.ts'
+import { createLiveSession, type LiveSession } from './live-session.ts'
+import type {
+  ControlChannel,
+  DeviceDirectory,
+  DeviceMessage,
+  KnownDevice,
+  OneTimeAudio,
+  TurnRecorder,
+} from './ports.ts'
+import type { SessionEvent } from './state.ts'
+import { begin } from './step.ts'
+import { createWakeElection } from './wake-election.ts'
+
+export type SessionsDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly plane: AudioPlane
+  readonly dialogue: Dialogue
+  readonly channel: ControlChannel
+  readonly devices: DeviceDirectory
+  readonly recorder: TurnRecorder
+  readonly oneTimeAudio: OneTimeAudio
+  /** Sessions at once; a wake beyond is refused as `busy`. */
+  readonly maxSessions: number
+  readonly limits?: Partial<SessionLimits>
+}
+
+export type Announcement = {
+  readonly deviceId: string
+  readonly text: string
+  readonly language: Language
+  readonly voice?: string
+}
+
+export type Sessions = {
+  /** Serves wakes until `signal` aborts; then ends every session as failed and closes its record. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** Speaks outside of a session, by URL. The result names the play. */
+  readonly announce: (
+    announcement: Announcement,
+    signal: AbortSignal,
+  ) => Promise<Result<{ readonly playId: string }, { readonly code: string }>>
+  readonly counters: () => Readonly<Record<string, number>>
+}
+
+type Wake = FromDeviceMessage<'wake'>
+type Refusal = NonNullable<ToDeviceMessage<'wake/ack'>['reason']>
+
+const electionWindowMs = 400
+const rememberedSessions = 8_192
+const downlink = { sample_rate_hz: 24_000, frame_ms: 20, lead_ms: 200 } as const
+const sessionIdLength = 22
+
+/** All sessions of this cloud: who may begin one, and which events belong to which. */
+export const createSessions = (deps: SessionsDeps): Sessions => {
+  const { clock, log, plane, dialogue, channel } = deps
+  const limits = { ...defaultSessionLimits, ...deps.limits }
+  const election = createWakeElection({ windowMs: electionWindowMs })
+  const conversations = createConversations({ capacity: rememberedSessions })
+  /** Until the record is closed; the live ones among them are in `liveByDevice`. */
+  const sessions = new Map<string, LiveSession>()
+  const liveByDevice = new Map<string, string>()
+  const acks = new Map<string, ToDeviceMessage<'wake/ack'>>()
+  const totals: Record<string, number> = { wakes: 0, accepted: 0 }
+  let stopping = false
+
+  const count = (name: string) => {
+    totals[name] = (totals[name] ?? 0) + 1
+  }
+  const acknowledge = (deviceId: string, ack: ToDeviceMessage<'wake/ack'>) => channel.publish(deviceId, 'wake/ack', ack)
+  const refuseWake = (deviceId: string, wake: Wake, reason: Refusal) => {
+    count(`refused_${reason}`)
+    log.info('wake refused', { deviceId, sessionId: wake.session_id, reason })
+    acknowledge(deviceId, { v: 1, session_id: wake.session_id, accepted: false, reason })
+  }
+
+  /** Why this wake may not begin a session; undefined when it may. */
+  const refusalOf = (device: KnownDevice | undefined, deviceId: string, wake: Wake): Refusal | undefined => {
+    if (device?.homeId === undefined) return 'not_claimed'
+    if (wake.trigger === 'text' && wake.text === undefined) return 'invalid'
+    if (stopping || liveByDevice.size >= deps.maxSessions) return 'busy'
+    const spoken = wake.trigger === 'wake_word' || wake.trigger === 'barge_in'
+    if (spoken && !election.claim({ homeId: device.homeId, deviceId }, clock.now())) return 'another_speaker_won'
+    return undefined
+  }
+  const supersede = (deviceId: string) => {
+    const sessionId = liveByDevice.get(deviceId)
+    if (sessionId !== undefined) sessions.get(sessionId)?.dispatch({ type: 'superseded', sessionId, deviceId })
+  }
+  /** QoS 1 delivers twice: the same wake gets the same answer; somebody else's session id gets none of it. */
+  const repeatAnswer = (session: LiveSession, deviceId: string, wake: Wake) => {
+    const ack = acks.get(wake.session_id)
+    if (session.device.deviceId !== deviceId) refuseWake(deviceId, wake, 'invalid')
+    else if (ack) acknowledge(deviceId, ack)
+  }
+  const onWake = (deviceId: string, wake: Wake) => {
+    count('wakes')
+    const known = sessions.get(wake.session_id)
+    if (known) return repeatAnswer(known, deviceId, wake)
+    supersede(deviceId)
+    const device = deps.devices.find(deviceId)
+    const refusal = refusalOf(device, deviceId, wake)
+    if (refusal !== undefined || device?.homeId === undefined) {
+      return refuseWake(deviceId, wake, refusal ?? 'not_claimed')
+    }
+    const language = wake.language ?? device.language
+    const conversationId = conversations.join({
+      sessionId: wake.session_id,
+      deviceId,
+      ...(wake.previous_session_id !== undefined ? { previousSessionId: wake.previous_session_id } : {}),
+    })
+    const isNew = deps.recorder.open({
+      sessionId: wake.session_id,
+      conversationId,
+      deviceId,
+      homeId: device.homeId,
+      trigger: wake.trigger,
+      language,
+      ...(wake.wake_word !== undefined ? { wakeWord: wake.wake_word } : {}),
+      ...(wake.score !== undefined ? { score: wake.score } : {}),
+      startedAt: clock.wallTime(),
+    })
+    if (!isNew) return refuseWake(deviceId, wake, 'invalid')
+    openSession({ device, wake, language, conversationId })
+  }
+
+  type Opening = {
+    readonly device: KnownDevice
+    readonly wake: Wake
+    readonly language: Language
+    readonly conversationId: string
+  }
+  const openSession = (opening: Opening) => {
+    const { device, wake, language, conversationId } = opening
+    const { deviceId } = device
+    const sessionId = wake.session_id
+    const wokeAtMs = clock.now()
+    const first = begin(
+      {
+        sessionId,
+        deviceId,
+        language,
+        trigger: wake.trigger,
+        followUpMs: device.followUpMs,
+        limits,
+        ...(device.voice !== undefined && language === device.language ? { voice: device.voice } : {}),
+        ...(wake.trigger === 'text' && wake.text !== undefined ? { typedText: wake.text } : {}),
+      },
+      wokeAtMs,
+    )
+    const forget = () => {
+      if (liveByDevice.get(deviceId) === sessionId) liveByDevice.delete(deviceId)
+    }
+    const session = createLiveSession(
+      {
+        device,
+        conversationId,
+        first,
+        onEnded: forget,
+        onRecorded: () => {
+          sessions.delete(sessionId)
+          acks.delete(sessionId)
+        },
+      },
+      deps,
+    )
+    sessions.set(sessionId, session)
+    liveByDevice.set(deviceId, sessionId)
+    const keys = deriveSessionKeys(device.secret, sessionId)
+    const streamId = streamIdHex(keys.streamId)
+    const spoken = wake.trigger !== 'text'
+    const stream: OpenStream = {
+      sessionId,
+      deviceId,
+      streamId,
+      upKey: keys.uplinkKey,
+      downKey: keys.downlinkKey,
+      language,
+      downlinkSampleRateHz: downlink.sample_rate_hz,
+      listens: spoken,
+      ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
+    }
+    const onOpen = (udp: StreamAddress) => {
+      count('accepted')
+      const ack = { v: 1, session_id: sessionId, accepted: true, udp: { ...udp, stream: streamId }, downlink } as const
+      acks.set(sessionId, ack)
+      acknowledge(deviceId, ack)
+      log.debug('wake acknowledged', { deviceId, sessionId, afterMs: clock.now() - wokeAtMs })
+      session.begin()
+    }
+    const onRefused = (error: unknown) => {
+      log.error('the audio plane took no stream', { deviceId, sessionId, error })
+      forget()
+      sessions.delete(sessionId)
+      refuseWake(deviceId, wake, 'busy')
+      const turn = { ...first[0].turn, streamGone: true, failure: { stage: 'audio', code: 'plane_crashed' } }
+      const ended = { phase: 'ended', turn, outcome: 'refused', recorded: true } as const
+      deps.recorder.close(closedTurnOf(ended, conversationId, clock.wallTime()))
+    }
+    plane
+      .open(stream)
+      .then(onOpen, onRefused)
+      .catch((error: unknown) => log.error('beginning a session failed', { deviceId, sessionId, error }))
+  }
+
+  const dispatch = (sessionId: string, event: SessionEvent) => sessions.get(sessionId)?.dispatch(event)
+
+  const onPlayback = (deviceId: string, message: FromDeviceMessage<'playback'>) => {
+    const sessionId = message.session_id ?? message.play_id.slice(0, sessionIdLength)
+    dispatch(sessionId, {
+      type: 'playback',
+      sessionId,
+      deviceId,
+      playId: message.play_id,
+      state: message.state,
+      playedMs: message.played_ms,
+      ...(message.error ? { code: message.error.code } : {}),
+    })
+  }
+  const onMessage = ({ deviceId, kind, message }: DeviceMessage) => {
+    switch (kind) {
+      case 'wake':
+        return onWake(deviceId, message)
+      case 'playback':
+        return onPlayback(deviceId, message)
+      case 'session_end': {
+        const { session_id: sessionId, reason, timings, audio } = message
+        dispatch(sessionId, { type: 'session_end', sessionId, deviceId, account: { reason, timings, audio } })
+        return
+      }
+      default:
+        // Status, configuration and schedules are other parts' business.
+        return
+    }
+  }
+  const shutDown = () => {
+    stopping = true
+    for (const [sessionId, session] of [...sessions]) {
+      // The first ends the session, the second waits no longer for the speaker's account.
+      session.dispatch({ type: 'shutdown', sessionId })
+      session.dispatch({ type: 'shutdown', sessionId })
+    }
+  }
+  const announce: Sessions['announce'] = async ({ deviceId, text, language, voice }, signal) => {
+    const offer = { deviceId, text, language, ...(voice !== undefined ? { voice } : {}) }
+    try {
+      const url = await deps.oneTimeAudio.offer(offer, signal)
+      const playId = randomUUID()
+      channel.publish(deviceId, 'play', { v: 1, play_id: playId, source: { type: 'url', url }, kind: 'announcement' })
+      return ok({ playId })
+    } catch (error) {
+      if (error instanceof StageError) return refuse({ code: error.code })
+      throw error
+    }
+  }
+  return {
+    run: async (signal) => {
+      plane.onEvent((event) => dispatch(event.sessionId, event))
+      const unsubscribe = channel.onMessage(onMessage)
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      unsubscribe()
+      shutDown()
+    },
+    announce,
+    counters: () => ({ ...totals, live: liveByDevice.size, unrecorded: sessions.size }),
+  }
+}
