@@ -2,7 +2,7 @@ import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
 import type { EarconName, EndReason, PhraseName, TurnFailure } from '../runtime/speaker-event.ts'
 import type { Turn } from './dialog-state.ts'
 
-export type TimerName = 'acknowledgement' | 'thinking' | 'settling' | 'follow_up'
+export type TimerName = 'acknowledgement' | 'listening' | 'thinking' | 'settling' | 'follow_up'
 
 /** Sound of this session's own stream, or one-time audio under a URL. */
 export type ReplySource = { readonly type: 'stream' } | { readonly type: 'url'; readonly url: string }
@@ -39,7 +39,13 @@ export type DialogEffect =
   | { readonly type: 'ignore_wake'; readonly reason: 'no_network' | 'already_listening' }
 
 export type WokenBy =
-  | { readonly type: 'wake_word'; readonly word: string; readonly score: number; readonly atMs: number }
+  | {
+      readonly type: 'wake_word'
+      readonly word: string
+      readonly score: number
+      readonly atSample: number
+      readonly atMs: number
+    }
   | { readonly type: 'button'; readonly atMs: number }
   | { readonly type: 'text'; readonly text: string; readonly atMs: number }
-  | { readonly type: 'speech'; readonly atMs: number }
+  | { readonly type: 'speech'; readonly sinceSample: number; readonly atMs: number }

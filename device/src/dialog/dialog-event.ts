@@ -9,12 +9,19 @@ export type OpeningEvent =
       readonly newSessionId: string
       readonly word: string
       readonly score: number
+      /** Where in the captured sound the decision fell. */
+      readonly atSample: number
       readonly atMs: number
     }
   | { readonly type: 'button_pressed'; readonly newSessionId: string; readonly atMs: number }
   | { readonly type: 'text_typed'; readonly newSessionId: string; readonly text: string; readonly atMs: number }
   /** Speech without a wake word; means something only while a follow-up is expected. */
-  | { readonly type: 'speech_started'; readonly newSessionId: string; readonly atMs: number }
+  | {
+      readonly type: 'speech_started'
+      readonly newSessionId: string
+      readonly sinceSample: number
+      readonly atMs: number
+    }
 
 /** Belongs to one session and is dropped when that is not the current one. */
 export type SessionEvent =

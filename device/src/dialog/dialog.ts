@@ -158,6 +158,9 @@ const waitedTooLong = (state: Listening | Thinking, timer: string): Move => {
   if (timer === 'acknowledgement' && !state.acknowledged) {
     return endIn(state, { reason: 'timeout', sound: { earcon: 'error' } })
   }
+  if (timer === 'listening' && state.phase === 'listening') {
+    return endIn(state, { reason: 'timeout', sound: { earcon: 'error' } })
+  }
   if (timer === 'thinking' && state.phase === 'thinking') {
     return endIn(state, { reason: 'timeout', sound: { phrase: 'failed' } })
   }

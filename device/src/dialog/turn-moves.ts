@@ -8,6 +8,8 @@ export type Move<S extends DialogState = DialogState> = readonly [S, readonly Di
 
 /** docs/protocol.md: no `wake/ack` in 1 s is an error. */
 export const acknowledgementMs = 1_000
+/** Endpointing ends a turn after 15 s at most; this is for a microphone that fell silent. */
+export const listeningMs = 20_000
 /** The longest silence after a question before the speaker gives up. */
 export const thinkingMs = 20_000
 /** After the reply, how long the cloud may take to say whether it expects an answer. */
@@ -26,7 +28,9 @@ const cancel = (timer: TimerName): DialogEffect => ({ type: 'cancel_timer', time
 /** What must stop when this phase is left before its natural end. */
 const cleanUp = (state: Listening | Thinking | Speaking): readonly DialogEffect[] => {
   const { sessionId } = state.turn
-  if (state.phase === 'listening') return [{ type: 'stop_capture', sessionId }, cancel('acknowledgement')]
+  if (state.phase === 'listening') {
+    return [{ type: 'stop_capture', sessionId }, cancel('acknowledgement'), cancel('listening')]
+  }
   if (state.phase === 'thinking') return [cancel('acknowledgement'), cancel('thinking')]
   return state.heard ? [cancel('settling')] : [{ type: 'stop_playback', sessionId }]
 }
@@ -94,6 +98,7 @@ export const toThinking = (state: Listening): Move<Thinking> => {
     { phase: 'thinking', ambient, turn, acknowledged },
     [
       { type: 'stop_capture', sessionId },
+      cancel('listening'),
       { type: 'start_timer', timer: 'thinking', sessionId, delayMs: thinkingMs },
       { type: 'earcon', earcon: 'end_of_listening' },
       { type: 'show_phase', phase: 'thinking', sessionId },
@@ -122,13 +127,13 @@ const wokenBy = (event: OpeningEvent): WokenBy => {
   const { atMs } = event
   switch (event.type) {
     case 'wake_word_heard':
-      return { type: 'wake_word', word: event.word, score: event.score, atMs }
+      return { type: 'wake_word', word: event.word, score: event.score, atSample: event.atSample, atMs }
     case 'button_pressed':
       return { type: 'button', atMs }
     case 'text_typed':
       return { type: 'text', text: event.text, atMs }
     case 'speech_started':
-      return { type: 'speech', atMs }
+      return { type: 'speech', sinceSample: event.sinceSample, atMs }
   }
 }
 
@@ -180,6 +185,7 @@ export const openTurn = ({ ambient, event, trigger, previousSessionId, before = 
     [
       ...opened,
       { type: 'start_capture', sessionId },
+      { type: 'start_timer', timer: 'listening', sessionId, delayMs: listeningMs },
       ...(trigger === 'follow_up' ? [] : [{ type: 'earcon', earcon: 'wake' } as const]),
       { type: 'show_phase', phase: 'listening', sessionId },
     ],

@@ -1,0 +1,135 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
+import {
+  type FromDeviceMessage,
+  fromDevice,
+  type ScheduleChange,
+  type ScheduleItem,
+} from '@mynah/shared/wire/topics.ts'
+import * as v from 'valibot'
+import { createJsonFile } from '../store/json-file.ts'
+import { applyChange, dueAt, emptySchedule, firesAtMs, type Schedule, withoutItems } from './schedule.ts'
+
+export type ScheduleKeeperDeps = {
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Starts a ring that goes on until stopped. */
+  readonly ring: (item: ScheduleItem) => { readonly stop: () => void }
+  readonly publishState: (state: Omit<FromDeviceMessage<'schedule/state'>, 'v'>) => void
+  readonly publishEvent: (event: Omit<FromDeviceMessage<'event'>, 'v'>) => void
+  readonly onFired: (item: ScheduleItem) => void
+}
+
+/** Timers and alarms that fire from this speaker's own disk, with or without a network, after a restart too. */
+export type ScheduleKeeper = {
+  readonly load: () => Promise<void>
+  /** Persists, then publishes the new state with the change's id. Never rejects. */
+  readonly receive: (change: ScheduleChange) => Promise<void>
+  /** Publishes the state as it is: the cloud came back. */
+  readonly publish: () => void
+  readonly isRinging: () => boolean
+  readonly stopRinging: () => Promise<void>
+  /** Fires what is due until `signal` aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+const storedSchema = v.object({
+  v: v.literal(1),
+  items: fromDevice['schedule/state'].entries.items,
+  seen_change_ids: v.array(v.string()),
+})
+/** A wall clock that is set (NTP after a cold start) is noticed at the next look. */
+const lookAtLeastEveryMs = 1_000
+const ringForMs: Record<ScheduleItem['kind'], number> = { timer: 300_000, alarm: 600_000, reminder: 15_000 }
+
+type Ring = { readonly stop: () => void; readonly timeout: Timer }
+
+export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper => {
+  const { clock, log } = deps
+  const file = createJsonFile({ path: deps.path, schema: storedSchema, log })
+  const rings = new Map<string, Ring>()
+  let schedule: Schedule = emptySchedule
+  let looking = new AbortController()
+  let turn: Promise<void> = Promise.resolve()
+
+  const publish = (appliedChangeId?: string) =>
+    deps.publishState({
+      items: [...schedule.items],
+      ...(appliedChangeId === undefined ? {} : { applied_change_id: appliedChangeId }),
+    })
+  const store = async () => {
+    try {
+      await file.write({ v: 1, items: [...schedule.items], seen_change_ids: [...schedule.seenChangeIds] })
+    } catch (error) {
+      log.error('the schedule cannot be stored', { error, items: schedule.items.length })
+    }
+  }
+  const silence = (itemId: string) => {
+    const ring = rings.get(itemId)
+    rings.delete(itemId)
+    ring?.timeout.cancel()
+    ring?.stop()
+  }
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    turn = turn.then(work).catch((error: unknown) => log.error('the schedule failed', { error }))
+    return turn
+  }
+  const remove = async (itemIds: ReadonlySet<string>) => {
+    for (const itemId of itemIds) silence(itemId)
+    schedule = withoutItems(schedule, itemIds)
+    await store()
+    publish()
+  }
+  const receiveNow = async (change: ScheduleChange) => {
+    const { schedule: next, removed, refusal } = applyChange(schedule, change)
+    if (refusal) deps.publishEvent({ type: 'error', code: `schedule_${refusal.code}`, message: refusal.message })
+    for (const item of removed) silence(item.item_id)
+    schedule = next
+    await store()
+    publish(change.change_id)
+    looking.abort()
+  }
+  const fire = (item: ScheduleItem) => {
+    const { stop } = deps.ring(item)
+    const giveUp = () => void inTurn(() => remove(new Set([item.item_id])))
+    rings.set(item.item_id, { stop, timeout: clock.startTimer(ringForMs[item.kind], giveUp) })
+    deps.publishEvent({ type: `${item.kind}_fired`, item_id: item.item_id })
+    deps.onFired(item)
+  }
+  const look = async () => {
+    const { due, missed } = dueAt(schedule, clock.wallTime().getTime(), new Set(rings.keys()))
+    for (const item of due) fire(item)
+    if (missed.length === 0) return
+    for (const item of missed) {
+      const message = `the speaker was off at ${item.fires_at}`
+      deps.publishEvent({ type: 'error', code: 'schedule_missed', item_id: item.item_id, message })
+    }
+    await remove(new Set(missed.map((item) => item.item_id)))
+  }
+  const untilNextMs = () => {
+    const nowMs = clock.wallTime().getTime()
+    const waiting = schedule.items.filter((item) => !rings.has(item.item_id)).map((item) => firesAtMs(item) - nowMs)
+    return Math.max(0, Math.min(lookAtLeastEveryMs, ...waiting))
+  }
+  return {
+    load: async () => {
+      const stored = await file.read()
+      if (stored) schedule = { items: stored.items, seenChangeIds: stored.seen_change_ids }
+    },
+    receive: (change) => inTurn(() => receiveNow(change)),
+    publish: () => publish(),
+    isRinging: () => rings.size > 0,
+    stopRinging: () => inTurn(() => remove(new Set(rings.keys()))),
+    run: async (signal) => {
+      const stop = () => looking.abort()
+      signal.addEventListener('abort', stop, { once: true })
+      while (!signal.aborted) {
+        await inTurn(look)
+        looking = new AbortController()
+        if (!signal.aborted) await clock.sleep(untilNextMs(), looking.signal)
+      }
+      for (const itemId of [...rings.keys()]) silence(itemId)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { instant } from '@mynah/shared/time/instant.ts'
+import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
+
+/** The timers, alarms and reminders of one speaker. Pure; wall times are epoch ms. */
+export type Schedule = {
+  /** By time; those that ring stay until they are stopped, so that a power cut does not swallow them. */
+  readonly items: readonly ScheduleItem[]
+  /** Changes seen before, newest last: QoS 1 delivers twice, and a timer that has rung must not come back. */
+  readonly seenChangeIds: readonly string[]
+}
+
+export const emptySchedule: Schedule = { items: [], seenChangeIds: [] }
+
+export const maxItems = 200
+const rememberedChanges = 100
+/** Due longer ago than this (the speaker was off): ringing now would only puzzle. */
+export const missedAfterMs = 3_600_000
+
+export const firesAtMs = (item: ScheduleItem): number => instant(item.fires_at).getTime()
+
+export type ScheduleRefusal = { readonly code: 'full' | 'bad_time'; readonly message: string }
+
+export type ScheduleStep = {
+  readonly schedule: Schedule
+  readonly removed: readonly ScheduleItem[]
+  readonly refusal?: ScheduleRefusal
+}
+
+/** Setting an item that exists replaces it; cancelling what is not there is no error. */
+export const applyChange = (schedule: Schedule, change: ScheduleChange): ScheduleStep => {
+  if (schedule.seenChangeIds.includes(change.change_id)) return { schedule, removed: [] }
+  const refusal = change.action === 'set' ? refusalOf(schedule, change.item) : undefined
+  if (refusal) return { schedule, removed: [], refusal }
+  const removed = schedule.items.filter((item) => isRemovedBy(item, change))
+  const kept = schedule.items.filter((item) => !removed.includes(item))
+  const items = change.action === 'set' ? [...kept, change.item].sort((a, b) => firesAtMs(a) - firesAtMs(b)) : kept
+  const seenChangeIds = [...schedule.seenChangeIds, change.change_id].slice(-rememberedChanges)
+  return { schedule: { items, seenChangeIds }, removed }
+}
+
+const refusalOf = (schedule: Schedule, item: ScheduleItem): ScheduleRefusal | undefined => {
+  if (!Number.isFinite(firesAtMs(item))) return { code: 'bad_time', message: 'fires_at is no instant' }
+  const isNew = schedule.items.every((known) => known.item_id !== item.item_id)
+  return isNew && schedule.items.length >= maxItems
+    ? { code: 'full', message: `at most ${maxItems} timers, alarms and reminders` }
+    : undefined
+}
+
+const isRemovedBy = (item: ScheduleItem, change: ScheduleChange): boolean => {
+  switch (change.action) {
+    case 'set':
+      return item.item_id === change.item.item_id
+    case 'cancel':
+      return item.item_id === change.item_id
+    case 'cancel_all':
+      return item.kind === change.kind
+  }
+}
+
+/** What is due at `nowMs` and does not ring yet, and what was missed. */
+export const dueAt = (
+  schedule: Schedule,
+  nowMs: number,
+  ringing: ReadonlySet<string>,
+): { readonly due: readonly ScheduleItem[]; readonly missed: readonly ScheduleItem[] } => {
+  const past = schedule.items.filter((item) => firesAtMs(item) <= nowMs && !ringing.has(item.item_id))
+  const isMissed = (item: ScheduleItem) => nowMs - firesAtMs(item) > missedAfterMs
+  return { due: past.filter((item) => !isMissed(item)), missed: past.filter(isMissed) }
+}
+
+export const withoutItems = (schedule: Schedule, itemIds: ReadonlySet<string>): Schedule => ({
+  ...schedule,
+  items: schedule.items.filter((item) => !itemIds.has(item.item_id)),
+})

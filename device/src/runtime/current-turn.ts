@@ -1,0 +1,228 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { deriveSessionKeys } from '@mynah/shared/wire/session-keys.ts'
+import type { Language, ToDeviceMessage, TurnTimings } from '@mynah/shared/wire/topics.ts'
+import type { Capture } from '../audio/capture.ts'
+import { captureSampleRateHz } from '../audio/ports.ts'
+import type { DialogEffect, WokenBy } from '../dialog/dialog-effect.ts'
+import type { DialogEvent } from '../dialog/dialog-event.ts'
+import type { Turn } from '../dialog/dialog-state.ts'
+import type { TurnActions } from '../dialog/shell.ts'
+import type { ControlLink } from '../link/control-link.ts'
+import type { AudioPath } from '../link/path.ts'
+import type { Ears } from './ears.ts'
+import type { Sound, Sounds } from './sounds.ts'
+import type { SpeakerEvent } from './speaker-event.ts'
+import { type TurnMoments, timingsOf } from './turn-record.ts'
+import { createTurnStream, type TurnStream } from './turn-stream.ts'
+
+export type CurrentTurnDeps = {
+  readonly clock: Clock
+  readonly deviceSecret: Uint8Array
+  readonly link: Pick<ControlLink, 'publish'>
+  readonly path: AudioPath
+  readonly capture: Pick<Capture, 'since' | 'nextSample' | 'clockTimeOf'>
+  readonly ears: () => Ears
+  readonly sounds: Sounds
+  readonly language: () => Language
+  readonly tell: (event: DialogEvent) => void
+  readonly emit: (event: SpeakerEvent) => void
+}
+
+/** The turn that runs: its stream, its reply, its clock. At most one at a time. */
+export type CurrentTurn = TurnActions & {
+  readonly hear: (frame: Int16Array) => void
+  readonly receive: (datagram: Uint8Array) => void
+  readonly acknowledged: (ack: ToDeviceMessage<'wake/ack'>) => void
+  readonly transcribed: (message: ToDeviceMessage<'transcript'>) => void
+  readonly sessionChanged: (message: ToDeviceMessage<'session'>) => void
+  /** The speech ended at this sample; decided just now. */
+  readonly speechEnded: (endOfSpeechSample: number) => void
+}
+
+/** The wake word itself goes up too: the recogniser knows it as a prefix, and no first syllable is lost. */
+const wakePreRollMs = 1_500
+const otherPreRollMs = 300
+const samplesPerMs = captureSampleRateHz / 1000
+
+type Reply = { readonly sound: Sound; playId: string | undefined; started: boolean }
+type Running = {
+  readonly turn: Turn
+  readonly wokenBy: WokenBy
+  readonly stream: TurnStream
+  moments: TurnMoments
+  engine: TurnTimings
+  reply: Reply | undefined
+  replyText: string
+}
+
+const startSampleOf = (wokenBy: WokenBy, nextSample: number): number => {
+  switch (wokenBy.type) {
+    case 'wake_word':
+      return wokenBy.atSample - wakePreRollMs * samplesPerMs
+    case 'speech':
+      return wokenBy.sinceSample - otherPreRollMs * samplesPerMs
+    case 'button':
+    case 'text':
+      return nextSample - otherPreRollMs * samplesPerMs
+  }
+}
+
+const listeningFromMs = (wokenBy: WokenBy, nextSample: number): number =>
+  (wokenBy.type === 'wake_word' ? wokenBy.atSample : nextSample) / samplesPerMs
+
+const wakeFields = (wokenBy: WokenBy) => {
+  if (wokenBy.type === 'wake_word') return { wake_word: wokenBy.word, score: Math.min(1, Math.max(0, wokenBy.score)) }
+  return wokenBy.type === 'text' ? { text: wokenBy.text } : {}
+}
+
+export const createCurrentTurn = (deps: CurrentTurnDeps): CurrentTurn => {
+  const { clock, emit, tell, link, capture } = deps
+  let running: Running | undefined
+
+  const mark = (moment: keyof TurnMoments, atMs = clock.now()) => {
+    if (running && running.moments[moment] === undefined) running.moments = { ...running.moments, [moment]: atMs }
+    return atMs
+  }
+  const streamOf = (sessionId: string) =>
+    createTurnStream({
+      clock,
+      path: deps.path,
+      keys: deriveSessionKeys(deps.deviceSecret, sessionId),
+      onFirstPacket: () => emit({ type: 'first_packet_sent', sessionId, atMs: mark('firstPacket') }),
+      onEndOfStreamSent: () => emit({ type: 'end_of_stream_sent', sessionId, atMs: mark('commit') }),
+      onFirstReplyFrame: () => tell({ type: 'reply_arrived', sessionId }),
+      onLost: () => tell({ type: 'link_lost', sessionId }),
+    })
+  const open = ({ turn, wokenBy }: Extract<DialogEffect, { type: 'open_turn' }>) => {
+    const { sessionId, trigger, previousSessionId } = turn
+    const nextSample = capture.nextSample()
+    const startSample = startSampleOf(wokenBy, nextSample)
+    const preRollMs = wokenBy.type === 'text' ? 0 : Math.max(0, nextSample - Math.max(0, startSample)) / samplesPerMs
+    link.publish(
+      'wake',
+      {
+        session_id: sessionId,
+        trigger,
+        ...wakeFields(wokenBy),
+        language: deps.language(),
+        audio: { codec: 'opus', sample_rate_hz: 16_000, frame_ms: 20 },
+        pre_roll_ms: preRollMs,
+        ...(previousSessionId ? { previous_session_id: previousSessionId } : {}),
+      },
+      'now_or_never',
+    )
+    const moments = { wake: wokenBy.atMs }
+    running = { turn, wokenBy, stream: streamOf(sessionId), moments, engine: {}, reply: undefined, replyText: '' }
+    if (wokenBy.type === 'wake_word') {
+      const { word, score, atSample, atMs } = wokenBy
+      emit({ type: 'wake_detected', sessionId, word, score, atSample, atMs })
+    }
+    const previous = previousSessionId ? { previousSessionId } : {}
+    emit({ type: 'turn_started', sessionId, trigger, ...previous, atMs: clock.now() })
+  }
+  const startCapture = () => {
+    if (!running) return
+    const { wokenBy, stream } = running
+    const nextSample = capture.nextSample()
+    stream.startCapture(capture.since(startSampleOf(wokenBy, nextSample)).samples)
+    if (wokenBy.type === 'speech') deps.ears().continueFollowUp()
+    else deps.ears().openTurn(listeningFromMs(wokenBy, nextSample))
+  }
+  const stopCapture = () => {
+    deps.ears().rest()
+    running?.stream.stopCapture()
+  }
+  const report = (state: 'started' | 'finished' | 'interrupted' | 'failed', playedMs: number) => {
+    if (!running?.reply) return
+    const { turn, reply } = running
+    const { sessionId } = turn
+    if (!reply.playId) return
+    const { playId } = reply
+    link.publish('playback', { play_id: playId, session_id: sessionId, state, played_ms: playedMs })
+    emit({ type: 'playback', playId, sessionId, state, playedMs, atMs: clock.now() })
+  }
+  const playReply = ({ sessionId, source, playId }: Extract<DialogEffect, { type: 'play_reply' }>) => {
+    const current = running
+    if (!current) return
+    const sound = deps.sounds.play({
+      kind: 'reply',
+      source: source.type === 'url' ? source : current.stream.reply,
+      onFirstSample: () => emit({ type: 'first_reply_sample', sessionId, atMs: mark('firstReplySample') }),
+      report: ({ state, playedMs, failure }) => {
+        // A sound that outlives its turn (its fade, a late download) has nobody to report to.
+        if (running !== current) return
+        if (state === 'started' && current.reply) current.reply.started = true
+        report(state, playedMs)
+        if (state === 'finished') tell({ type: 'playback_finished', sessionId })
+        if (state === 'failed') {
+          tell({ type: 'playback_failed', sessionId, failure: failure ?? { stage: 'playback', code: 'failed' } })
+        }
+      },
+    })
+    current.reply = { sound, playId, started: false }
+  }
+  const end = ({ sessionId, reason, failure }: Extract<DialogEffect, { type: 'end_turn' }>) => {
+    const ended = running
+    if (!ended || ended.turn.sessionId !== sessionId) return
+    const atMs = mark('ended')
+    ended.stream.close()
+    const timings = timingsOf(ended.moments, ended.engine)
+    const audio = ended.stream.stats()
+    running = undefined
+    link.publish('session_end', { session_id: sessionId, reason, timings, audio })
+    emit({ type: 'turn_ended', sessionId, reason, timings, audio, ...(failure ? { failure } : {}), atMs })
+  }
+  const isCurrent = (sessionId: string): Running | undefined =>
+    running?.turn.sessionId === sessionId ? running : undefined
+
+  return {
+    open,
+    startCapture,
+    stopCapture,
+    playReply,
+    nameReply: (playId) => {
+      if (!running?.reply || running.reply.playId) return
+      running.reply.playId = playId
+      if (running.reply.started) report('started', 0)
+    },
+    stopReply: () => running?.reply?.sound.stop(),
+    end,
+    hear: (frame) => running?.stream.hear(frame),
+    receive: (datagram) => running?.stream.receive(datagram),
+    acknowledged: (ack) => {
+      const { session_id: sessionId, accepted, reason } = ack
+      const current = isCurrent(sessionId)
+      if (!current) return
+      const atMs = mark('acknowledged')
+      emit({ type: 'session_acknowledged', sessionId, accepted, ...(reason ? { reason } : {}), atMs })
+      if (ack.downlink) current.stream.setDownlinkRate(ack.downlink.sample_rate_hz)
+    },
+    transcribed: ({ session_id: sessionId, text, final, command }) => {
+      if (!isCurrent(sessionId)) return
+      const atMs = text === '' ? clock.now() : mark('firstPartial')
+      emit({
+        type: 'transcript',
+        sessionId,
+        text,
+        final,
+        ...(command ? { command } : {}),
+        atMs: Math.max(atMs, clock.now()),
+      })
+      if (command) deps.ears().hint(command, capture.nextSample() / samplesPerMs)
+    },
+    sessionChanged: ({ session_id: sessionId, timings, reply_text: text }) => {
+      const current = isCurrent(sessionId)
+      if (!current) return
+      if (timings) current.engine = { ...current.engine, ...timings }
+      if (text === undefined || text === current.replyText) return
+      current.replyText = text
+      emit({ type: 'reply_text', sessionId, text, atMs: clock.now() })
+    },
+    speechEnded: (endOfSpeechSample) => {
+      if (!running) return
+      const { sessionId } = running.turn
+      const endOfSpeechAtMs = mark('endOfSpeech', capture.clockTimeOf(endOfSpeechSample))
+      emit({ type: 'speech_end_detected', sessionId, endOfSpeechSample, endOfSpeechAtMs, atMs: clock.now() })
+    },
+  }
+}
