@@ -76,8 +76,12 @@ const parseJson = (payload: Uint8Array): Result<unknown, MessageRejection> => {
 }
 
 /** `field.path: what was expected`; what was received is left out, for it may be private or huge. */
-const faultOf = (issue: v.BaseIssue<unknown>): string =>
-  `${v.getDotPath(issue) ?? 'message'}: ${issue.expected ? `${issue.expected} expected` : issue.message}`
+const faultOf = (issue: v.BaseIssue<unknown>): string => {
+  const field = v.getDotPath(issue) ?? 'message'
+  // JSON has no undefined: where one is received, the field is not there.
+  if (issue.received === 'undefined') return `${field}: missing`
+  return `${field}: ${issue.expected ? `${issue.expected} expected` : issue.message}`
+}
 
 export type Topic =
   | { readonly direction: 'from_device'; readonly deviceId: string; readonly kind: FromDeviceKind }

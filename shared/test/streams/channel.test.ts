@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Channel, createChannel } from '../../src/streams/channel.ts'
 
@@ -51,5 +52,36 @@ describe('a channel', () => {
       break
     }
     expect(channel.push(8)).toBe(false)
+  })
+
+  it.each(['refuse', 'drop_oldest'] as const)(
+    'agrees with a plain list for any pushes and reads (%s)',
+    async (overflow) => {
+      const moves = fc.array(fc.oneof(fc.nat(), fc.constant('read' as const)), { maxLength: 60 })
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 5 }), moves, async (capacity, walk) => {
+          const channel = createChannel<number>({ capacity, overflow })
+          const reader = channel[Symbol.asyncIterator]()
+          const model: number[] = []
+          for (const move of walk) {
+            if (move === 'read') {
+              if (model.length > 0) expect(await reader.next()).toEqual({ done: false, value: model.shift() })
+              continue
+            }
+            const isFull = model.length === capacity
+            expect(channel.push(move)).toBe(overflow === 'drop_oldest' || !isFull)
+            if (isFull && overflow === 'drop_oldest') model.shift()
+            if (!isFull || overflow === 'drop_oldest') model.push(move)
+            expect(channel.size()).toBe(model.length)
+          }
+          channel.end()
+          expect(await drain(channel)).toEqual(model)
+        }),
+      )
+    },
+  )
+
+  it('refuses a capacity that holds nothing', () => {
+    expect(() => createChannel({ capacity: 0, overflow: 'refuse' })).toThrow('a channel needs a capacity of at least 1')
   })
 })

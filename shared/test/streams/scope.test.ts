@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createScope } from '../../src/streams/scope.ts'
+import { createScope, type Scope } from '../../src/streams/scope.ts'
 
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -76,5 +77,42 @@ describe('a scope', () => {
     })
     await scope.done()
     expect(started).toBe(false)
+  })
+
+  it('stops everything below the scope that is aborted, and nothing beside it, in any tree', async () => {
+    const tree = fc.array(fc.nat(), { minLength: 1, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(tree, fc.nat(), async (parents, at) => {
+        const scopes: { readonly scope: Scope; readonly parent: number }[] = [{ scope: createScope(), parent: -1 }]
+        for (const [i, pick] of parents.entries()) {
+          const parent = pick % (i + 1)
+          scopes.push({ scope: (scopes[parent]?.scope ?? createScope()).child(), parent })
+        }
+        const running = new Set<number>()
+        for (const [i, { scope }] of scopes.entries()) {
+          running.add(i)
+          scope.run(async (signal) => {
+            await untilAborted(signal)
+            running.delete(i)
+          })
+        }
+        const aborted = at % scopes.length
+        const isBelow = (i: number): boolean => i === aborted || (i > 0 && isBelow(scopes[i]?.parent ?? 0))
+        scopes[aborted]?.scope.abort()
+        await scopes[aborted]?.scope.done()
+        expect([...running]).toEqual(scopes.map((_, i) => i).filter((i) => !isBelow(i)))
+        scopes[0]?.scope.abort()
+        await scopes[0]?.scope.done()
+        expect(running.size).toBe(0)
+      }),
+    )
+  })
+
+  it('waits for the tasks of its children, whose failure stays theirs', async () => {
+    const scope = createScope()
+    const child = scope.child()
+    child.run(() => Promise.reject(new Error('one turn failed')))
+    await expect(child.done()).rejects.toThrow('one turn failed')
+    await expect(scope.done()).resolves.toBeUndefined()
   })
 })
