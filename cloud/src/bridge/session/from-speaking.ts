@@ -24,13 +24,21 @@ const upTo = (turn: Turn, sentenceId: number): Turn => ({
   sentences: turn.sentences.filter((sentence) => sentence.sentenceId <= sentenceId),
 })
 
+const wasSpoken = (turn: Turn, sentenceId: number): boolean =>
+  turn.delivery === 'stream' && sentenceId < turn.sentences.length
+
 const watchSentence = (turn: Turn, sentenceId: number): Effect => {
   const text = turn.sentences.find((sentence) => sentence.sentenceId === sentenceId)?.text ?? ''
   return { type: 'watch', watchdog: 'voice', afterMs: 2 * estimateSpokenMs(text) + turn.limits.voiceMs }
 }
 
 /** The first sound of a sentence has left; with the first sentence the speaker learns what to play. */
-export const onSentenceStarted = (turn: Turn, event: EventOf<'sentence_started'>): Step => {
+export const onSentenceStarted = (
+  state: Extract<SessionState, { phase: 'thinking' | 'speaking' }>,
+  event: EventOf<'sentence_started'>,
+): Step => {
+  const { turn } = state
+  if (!wasSpoken(turn, event.sentenceId)) return [state, []]
   const first = turn.timings.tts_first_audio === undefined
   const spoken: Turn = first ? { ...turn, timings: cloudTimings(turn, event) } : turn
   const playId = streamPlayIdOf(turn)
@@ -59,6 +67,7 @@ export const onSentenceStarted = (turn: Turn, event: EventOf<'sentence_started'>
 }
 
 const onSentenceSent = (state: Speaking, event: EventOf<'sentence_sent'>): Step => {
+  if (!wasSpoken(state.turn, event.sentenceId)) return [state, []]
   const sentences = state.turn.sentences.map((sentence) =>
     sentence.sentenceId === event.sentenceId ? { ...sentence, durationMs: event.durationMs } : sentence,
   )
@@ -125,7 +134,7 @@ export const fromSpeaking = (state: Speaking, event: SessionEvent, atMs: number)
   if (writing) return [{ ...state, turn: writing[0] }, writing[1]]
   switch (event.type) {
     case 'sentence_started':
-      return onSentenceStarted(state.turn, event)
+      return onSentenceStarted(state, event)
     case 'sentence_sent':
       return onSentenceSent(state, event)
     case 'speaking_finished':

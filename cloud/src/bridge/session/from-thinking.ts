@@ -50,6 +50,7 @@ const onWatchdog = (turn: Turn, event: Extract<SessionEvent, { type: 'watchdog' 
 const onAudioOffered = (turn: Turn, url: string): Step => {
   const playId = urlPlayIdOf(turn)
   const playback: readonly Effect[] = [
+    { type: 'unwatch', watchdog: 'voice' },
     {
       type: 'publish',
       kind: 'play',
@@ -99,7 +100,7 @@ export const fromThinking = (state: Thinking, event: SessionEvent, atMs: number)
       if (turn.heardText !== undefined || turn.reply !== 'not_started') return [state, []]
       return thinkOn(apologise(turn, { stage: event.stage, code: event.code }, atMs))
     case 'sentence_started':
-      return onSentenceStarted(turn, event)
+      return onSentenceStarted(state, event)
     case 'audio_offered':
       return turn.delivery === 'url' ? onAudioOffered(turn, event.url) : [state, []]
     case 'audio_refused':

@@ -23,12 +23,13 @@ const finishSpeaking = (turn: Turn): Effect => ({
   command: { type: 'finish_speaking', sessionId: turn.sessionId },
 })
 
+const watchVoice = (turn: Turn): Effect => ({ type: 'watch', watchdog: 'voice', afterMs: turn.limits.voiceMs })
+
 const offer = (turn: Turn): readonly Effect[] => {
   const language = turn.sentences[0]?.language ?? turn.language
-  return turn.sentences.length === 0 ? [] : [{ type: 'offer_audio', text: replyTextOf(turn), language }]
+  if (turn.sentences.length === 0) return []
+  return [{ type: 'offer_audio', text: replyTextOf(turn), language }, watchVoice(turn)]
 }
-
-const watchVoice = (turn: Turn): Effect => ({ type: 'watch', watchdog: 'voice', afterMs: turn.limits.voiceMs })
 
 /** Adds a sentence; it is spoken at once when the stream has a path, else kept. */
 export const addSentence = (turn: Turn, text: string, language: Turn['language'], atMs: number): Writing => {
