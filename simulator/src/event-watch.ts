@@ -68,8 +68,9 @@ export const createEventWatch = (deps: { readonly clock: Clock }): EventWatch =>
     observe: (event) => {
       events.push(event)
       if (events.length > keptEvents) {
-        forgotten += events.length / 2
-        events = events.slice(events.length / 2)
+        const dropped = Math.floor(events.length / 2)
+        forgotten += dropped
+        events = events.slice(dropped)
       }
       for (const listener of [...listeners]) listener(event)
     },

@@ -53,7 +53,7 @@ const commonOptions = {
 const ownOptions = {
   latency: { turns: { type: 'string', default: '30' } },
   start: {
-    port: { type: 'string' },
+    'http-port': { type: 'string' },
     'mqtt-port': { type: 'string' },
     'udp-port': { type: 'string' },
     data: { type: 'string' },
@@ -144,7 +144,7 @@ const operandOf = (name: CommandName, positionals: readonly string[]): Result<st
 const startOf = (values: Values, options: CommonOptions): Result<Command, UsageError> => {
   const ports: { httpPort?: number; mqttPort?: number; udpPort?: number } = {}
   for (const [flag, field] of [
-    ['port', 'httpPort'],
+    ['http-port', 'httpPort'],
     ['mqtt-port', 'mqttPort'],
     ['udp-port', 'udpPort'],
   ] as const) {

@@ -66,7 +66,7 @@ describe('the command line', () => {
     [['say', 'x', '--loss', '101'], '--loss takes a number from 0 to 100, not "101"'],
     [['latency', '--turns', '0'], '--turns takes a whole number from 1 to 10000, not "0"'],
     [['latency', '--turns', '2.5'], '--turns takes a whole number'],
-    [['start', '--port', '70000'], '--port takes a whole number from 0 to 65535'],
+    [['start', '--http-port', '70000'], '--http-port takes a whole number from 0 to 65535'],
     [['interactive', 'x'], 'interactive takes no argument, but got "x"'],
     [['scenario'], 'scenario needs a name'],
     [['start', '--cloud', 'http://127.0.0.1:1'], 'start brings its own cloud'],
