@@ -1,0 +1,38 @@
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Hono } from 'hono'
+import { explainListenError } from './port-taken.ts'
+
+export type HttpServer = { readonly server: Server; readonly port: number; readonly close: () => Promise<void> }
+
+const closeGraceMs = 2_000
+
+/** Listens for HTTP. Rejects with `PortTakenError`. `close` lets answers under way end for two seconds. */
+export const startHttpServer = (
+  app: Hono,
+  { host, port, clock }: { readonly host: string; readonly port: number; readonly clock: Pick<Clock, 'startTimer'> },
+): Promise<HttpServer> =>
+  new Promise((resolve, reject) => {
+    const server = createServer(getRequestListener(app.fetch))
+    // A client that sends its request byte by byte must not hold a connection for ever.
+    server.headersTimeout = 10_000
+    server.requestTimeout = 30_000
+    server.keepAliveTimeout = 10_000
+    server.maxRequestsPerSocket = 1_000
+    const close = () =>
+      new Promise<void>((closed) => {
+        const cut = clock.startTimer(closeGraceMs, () => server.closeAllConnections())
+        server.close(() => {
+          cut.cancel()
+          closed()
+        })
+        server.closeIdleConnections()
+      })
+    const use = { port, protocol: 'tcp', purpose: 'the web pages and the API', option: '--http-port' } as const
+    server.once('error', (error) => reject(explainListenError(error, use)))
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve({ server, port: typeof address === 'object' && address ? address.port : port, close })
+    })
+  })
