@@ -1,4 +1,5 @@
 import type { Log } from '@mynah/shared/log/log.ts'
+import type { Result } from '@mynah/shared/result.ts'
 import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import { createJsonFile } from '../store/json-file.ts'
 import { applyConfig, configOf, type DeviceConfig, defaultConfig, storedConfigSchema } from './device-config.ts'
@@ -8,7 +9,10 @@ type Ack = Omit<FromDeviceMessage<'config/ack'>, 'v'>
 export type ConfigKeeperDeps = {
   readonly path: string
   readonly log: Log
-  readonly knownWakeWords: readonly string[] | undefined
+  /** Takes the wake words into use, all or none. */
+  readonly configureWake: (
+    wake: DeviceConfig['wake'],
+  ) => Promise<Result<unknown, { readonly code: string; readonly message: string }>>
   readonly acknowledge: (ack: Ack) => void
   /** Called with each configuration that comes into force, also the one loaded at start. */
   readonly onApplied: (config: DeviceConfig) => void
@@ -32,10 +36,15 @@ export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
     deps.onApplied(next)
   }
   const receiveNow = async (message: ToDeviceMessage<'config'>) => {
-    const outcome = applyConfig(config, message, deps.knownWakeWords)
+    const outcome = applyConfig(config, message)
     if (outcome.type === 'already_applied') return deps.acknowledge({ version: message.version, applied: true })
     if (outcome.type === 'refused') {
       return deps.acknowledge({ version: message.version, applied: false, error: outcome.error })
+    }
+    const wake = await deps.configureWake(outcome.config.wake)
+    if (!wake.ok) {
+      const error = { code: wake.error.code, field: 'wake', message: wake.error.message.slice(0, 500) }
+      return deps.acknowledge({ version: message.version, applied: false, error })
     }
     try {
       await file.write(message)
@@ -52,6 +61,10 @@ export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
     load: async () => {
       const stored = await file.read()
       apply(stored ? configOf(stored) : defaultConfig)
+      if (!stored) return
+      const wake = await deps.configureWake(config.wake)
+      if (!wake.ok)
+        deps.log.warn('the stored wake words are not in use', { code: wake.error.code, why: wake.error.message })
     },
     receive: (message) => {
       turn = turn.then(() => receiveNow(message))

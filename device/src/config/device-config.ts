@@ -40,14 +40,10 @@ export type ConfigOutcome =
       readonly error: { readonly code: string; readonly field: string; readonly message: string }
     }
 
-/** Whether and how a `config` message changes the one in force. Pure. `knownWords` are the wake words this speaker has models for. */
-export const applyConfig = (
-  current: DeviceConfig,
-  message: ConfigMessage,
-  knownWords: readonly string[] | undefined,
-): ConfigOutcome => {
+/** Whether and how a `config` message changes the one in force. Pure; wake words are judged by the detector itself. */
+export const applyConfig = (current: DeviceConfig, message: ConfigMessage): ConfigOutcome => {
   if (message.version <= current.version) return { type: 'already_applied' }
-  const error = faultOf(message, knownWords)
+  const error = faultOf(message)
   return error ? { type: 'refused', error } : { type: 'applied', config: configOf(message) }
 }
 
@@ -66,15 +62,7 @@ export const configOf = (message: ConfigMessage): DeviceConfig => ({
   ...(message.time_zone === undefined ? {} : { timeZone: message.time_zone }),
 })
 
-const faultOf = (message: ConfigMessage, knownWords: readonly string[] | undefined) => {
-  const unknownWord = message.wake?.words.find((word) => knownWords && !knownWords.includes(word))
-  if (unknownWord !== undefined) {
-    return {
-      code: 'unknown_wake_word',
-      field: 'wake.words',
-      message: `no model for "${unknownWord}"; this speaker knows ${knownWords?.join(', ')}`,
-    }
-  }
+const faultOf = (message: ConfigMessage) => {
   for (const [field, time] of Object.entries(message.quiet_hours ?? {})) {
     if (!isClockTime(time)) {
       return { code: 'bad_time', field: `quiet_hours.${field}`, message: `00:00 to 23:59, got "${time}"` }

@@ -1,0 +1,30 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Loudspeaker } from '../audio/ports.ts'
+
+export type KeepPlayingDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly loudspeaker: Loudspeaker
+  readonly render: () => Int16Array
+}
+
+const steadyMs = 5_000
+
+/** Plays what the mixer renders until `signal` aborts; a loudspeaker that fails is opened again with back-off. */
+export const keepPlaying = async (deps: KeepPlayingDeps, signal: AbortSignal): Promise<void> => {
+  const { clock, log } = deps
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    const openedAtMs = clock.now()
+    try {
+      await deps.loudspeaker.play(deps.render, signal)
+    } catch (error) {
+      log.error('the loudspeaker failed', { error, attempt })
+    }
+    if (signal.aborted) return
+    if (clock.now() - openedAtMs > steadyMs) attempt = 0
+    await clock.sleep(200 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: deps.random }), signal)
+  }
+}

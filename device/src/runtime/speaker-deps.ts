@@ -1,0 +1,35 @@
+import type { Log, LogLevel } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Loudspeaker, Microphone } from '../audio/ports.ts'
+import type { SpeakerIdentity } from '../identity/identity.ts'
+import type { NetworkDeps } from '../link/connect.ts'
+import type { Status } from '../link/status.ts'
+import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
+import type { ConfigurableWakeWord, WakeWordDetector } from '../wake/wake-word.ts'
+
+/** Everything a speaker is made of; nothing is reached for behind its back. */
+export type SpeakerDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  /** Uniform in [0, 1), for back-off. */
+  readonly random: () => number
+  readonly microphone: Microphone
+  readonly loudspeaker: Loudspeaker
+  /** With `configure` when its words can change while it runs. */
+  readonly wakeWord: WakeWordDetector & Partial<Pick<ConfigurableWakeWord, 'configure'>>
+  readonly voiceActivity: VoiceActivityDetector
+  readonly identity: SpeakerIdentity
+  /** Folder of its own for what survives a restart. */
+  readonly storeDir: string
+  readonly network: NetworkDeps
+  readonly firmware: string
+  /** The short sounds around listening; both on unless told. Errors always sound. */
+  readonly cues?: { readonly wake?: boolean; readonly endOfListening?: boolean }
+  /** Temperature, load and the like, for the status. */
+  readonly readHealth?: () => Partial<Status>
+  readonly system?: {
+    readonly reboot?: () => void
+    readonly setLogLevel?: (level: LogLevel) => void
+    readonly unclaim?: () => Promise<void>
+  }
+}

@@ -1,0 +1,328 @@
+import { join } from 'node:path'
+import { createScope } from '@mynah/shared/streams/scope.ts'
+import { mqttPasswordOf, newSessionId } from '@mynah/shared/wire/session-keys.ts'
+import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
+import { createCapture } from '../audio/capture.ts'
+import { createMixer } from '../audio/mixer.ts'
+import { captureSampleRateHz } from '../audio/ports.ts'
+import { createVolumeKeeper } from '../audio/volume-keeper.ts'
+import { createCommands } from '../commands/commands.ts'
+import { createConfigKeeper } from '../config/config-keeper.ts'
+import { type DeviceConfig, defaultConfig } from '../config/device-config.ts'
+import { isQuiet } from '../config/quiet-hours.ts'
+import { createDialogShell } from '../dialog/shell.ts'
+import { type ControlMessage, createControlLink } from '../link/control-link.ts'
+import { createAudioPath } from '../link/path.ts'
+import { createPhrases } from '../link/phrases.ts'
+import { createStatusReporter } from '../link/status.ts'
+import { createScheduleKeeper } from '../local/schedule-keeper.ts'
+import { createCurrentTurn } from './current-turn.ts'
+import { createEars, type Ears } from './ears.ts'
+import { createInbound } from './inbound.ts'
+import { keepPlaying } from './keep-playing.ts'
+import { createOtherSounds } from './other-sounds.ts'
+import { createPauseMemory } from './pause-memory.ts'
+import { createSounds } from './sounds.ts'
+import type { SpeakerDeps } from './speaker-deps.ts'
+import type { EarconName, PhraseName, SpeakerEvent } from './speaker-event.ts'
+
+export type Speaker = {
+  readonly deviceId: string
+  /** Listens, speaks and stays connected until `signal` aborts. Run it once. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** Calls `listener` synchronously with everything that happens; answers how to unsubscribe. */
+  readonly events: (listener: (event: SpeakerEvent) => void) => () => void
+  /** A typed turn, 1 to 1,000 characters: nothing is heard, the reply is spoken. Throws RangeError for another length. */
+  readonly sayText: (text: string) => void
+  /** Silences what rings; else starts a turn, or stops the one that runs. */
+  readonly pressButton: () => void
+  readonly setMuted: (muted: boolean) => void
+  readonly setVolume: (volume: number) => Promise<void>
+  readonly phase: () => DialogPhase
+  readonly counters: () => Readonly<Record<string, number>>
+}
+
+const samplesPerMs = captureSampleRateHz / 1000
+const longestText = 1_000
+
+/** Puts a speaker together; nothing happens before `run`. */
+export const createSpeaker = (deps: SpeakerDeps): Speaker => {
+  const { clock, log, random, identity, network } = deps
+  const { deviceId, deviceSecret, cloudUrl } = identity
+  const mqttPassword = mqttPasswordOf(deviceSecret)
+  const bearer = `${deviceId}:${mqttPassword}`
+  const listeners = new Set<(event: SpeakerEvent) => void>()
+  const startedAtMs = clock.now()
+  const inStore = (name: string) => join(deps.storeDir, name)
+  let running: AbortSignal | undefined
+  let config: DeviceConfig = defaultConfig
+  let muted = config.muted
+
+  const emit = (event: SpeakerEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  const mixer = createMixer({ volume: 0 })
+  const sounds = createSounds({
+    clock,
+    log,
+    mixer,
+    outputDelayMs: deps.loudspeaker.outputDelayMs,
+    fetch: network.fetch,
+    cloudUrl,
+    bearer,
+  })
+  const phrases = createPhrases({ dir: inStore('phrases'), cloudUrl, bearer, fetch: network.fetch, log })
+  const pauses = createPauseMemory({ path: inStore('ears.json'), log })
+
+  const isCueWanted = (name: EarconName): boolean => {
+    if (name !== 'wake' && name !== 'end_of_listening') return true
+    if (isQuiet(config.quietHours, clock.wallTime(), config.timeZone)) return false
+    return (name === 'wake' ? deps.cues?.wake : deps.cues?.endOfListening) ?? true
+  }
+  const earcon = (name: EarconName) => {
+    if (!isCueWanted(name)) return
+    sounds.earcon(name)
+    emit({ type: 'earcon', earcon: name, atMs: clock.now() })
+  }
+  const sayPhrase = (phrase: PhraseName) => {
+    const samples = phrases.get(config.language, phrase)
+    if (!samples) return earcon('error')
+    sounds.play({ kind: 'phrase', source: { samples }, report: () => {} })
+    emit({ type: 'phrase', phrase, atMs: clock.now() })
+  }
+
+  const link = createControlLink({
+    clock,
+    log,
+    random,
+    connectMqtt: network.connectMqtt,
+    deviceId,
+    mqttUrl: identity.mqttUrl,
+    mqttPassword,
+    onMessage: (message: ControlMessage) => inbound(message),
+    onLink: (state) => {
+      dialog.tell({ type: 'link_changed', link: state })
+      emit({ type: 'link_changed', link: state, atMs: clock.now() })
+      if (state === 'offline') return
+      link.publish('status', readStatus())
+      schedule.publish()
+      if (running) phrases.fetchMissing(config.language, running).catch(unexpected)
+    },
+  })
+  const path = createAudioPath({
+    clock,
+    log,
+    connectUdp: network.connectUdp,
+    connectTunnel: network.connectTunnel,
+    tunnel: { url: tunnelUrlOf(cloudUrl), bearer },
+    onDatagram: (bytes) => turn.receive(bytes),
+  })
+  const unexpected = (error: unknown) => log.error('something failed that should not', { error })
+
+  const newEars = (learnedPauseMs?: number): Ears =>
+    createEars({
+      ...(learnedPauseMs === undefined ? {} : { learnedPauseMs }),
+      onEndOfTurn: (reason, endOfSpeechMs) => {
+        const sessionId = dialog.sessionId()
+        if (sessionId === undefined) return
+        if (reason !== 'no_speech') turn.speechEnded(Math.round(endOfSpeechMs * samplesPerMs))
+        const outcome = reason === 'no_speech' || reason === 'hard_cap' ? reason : 'speech_ended'
+        dialog.tell({ type: 'end_of_turn', sessionId, outcome })
+      },
+      onFollowUp: (sinceMs) =>
+        dialog.tell({
+          type: 'speech_started',
+          newSessionId: newSessionId(),
+          sinceSample: Math.round(sinceMs * samplesPerMs),
+          atMs: clock.now(),
+        }),
+    })
+  let ears = newEars()
+
+  const capture = createCapture({
+    clock,
+    log,
+    random,
+    microphone: deps.microphone,
+    wakeWord: deps.wakeWord,
+    voiceActivity: deps.voiceActivity,
+    onFrame: (frame) => turn.hear(frame),
+    onHeard: (heard) => ears.hear(heard),
+    onWake: ({ word, score, atSample }) =>
+      dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() }),
+  })
+  const turn = createCurrentTurn({
+    clock,
+    deviceSecret,
+    link,
+    path,
+    capture,
+    sounds,
+    ears: () => ears,
+    language: () => config.language,
+    tell: (event) => dialog.tell(event),
+    emit,
+  })
+  const dialog = createDialogShell({
+    clock,
+    log,
+    ambient: { muted, link: 'offline', followUpMs: config.followUpMs },
+    turn,
+    earcon,
+    phrase: sayPhrase,
+    emit,
+    onPhase: (phase) => {
+      mixer.setDucked(phase === 'listening' || phase === 'expecting')
+      if (phase === 'expecting') ears.expect(capture.nextSample() / samplesPerMs, config.followUpMs)
+      if (phase === 'idle') {
+        ears.rest()
+        pauses.keep(ears.learnedPauseMs())
+      }
+      status.changed()
+    },
+  })
+
+  const setMuted = (on: boolean) => {
+    if (on === muted) return
+    muted = on
+    capture.setMuted(on)
+    dialog.tell({ type: 'mute_changed', muted: on })
+    emit({ type: 'mute_changed', muted: on, atMs: clock.now() })
+    link.publish('event', { type: 'mute_changed' })
+    status.changed()
+  }
+  const volume = createVolumeKeeper({
+    path: inStore('volume.json'),
+    log,
+    onChanged: (now) => {
+      mixer.setVolume(now)
+      emit({ type: 'volume_changed', volume: now, atMs: clock.now() })
+      status.changed()
+    },
+  })
+  const configKeeper = createConfigKeeper({
+    path: inStore('config.json'),
+    log,
+    configureWake: async (wake) =>
+      deps.wakeWord.configure ? deps.wakeWord.configure(wake) : { ok: true, value: wake },
+    acknowledge: (ack) => link.publish('config/ack', ack),
+    onApplied: (applied) => {
+      const languageChanged = applied.language !== config.language
+      config = applied
+      volume.follow(applied)
+      setMuted(applied.muted)
+      dialog.tell({ type: 'follow_up_changed', followUpMs: applied.followUpMs })
+      emit({ type: 'config_applied', version: applied.version, atMs: clock.now() })
+      status.changed()
+      if (languageChanged && running) loadPhrases(running).catch(unexpected)
+    },
+  })
+  const loadPhrases = async (signal: AbortSignal) => {
+    await phrases.load(config.language)
+    if (link.isOnline()) await phrases.fetchMissing(config.language, signal)
+  }
+  const readStatus = () => ({
+    ...deps.readHealth?.(),
+    online: true,
+    firmware: deps.firmware,
+    uptime_ms: Math.max(0, clock.now() - startedAtMs),
+    volume: volume.current(),
+    muted,
+    phase: dialog.phase(),
+    config_version: config.version,
+  })
+  const status = createStatusReporter({ clock, read: readStatus, publish: (now) => link.publish('status', now) })
+  const schedule = createScheduleKeeper({
+    path: inStore('schedule.json'),
+    clock,
+    log,
+    ring: () => sounds.ring(),
+    publishState: (state) => link.publish('schedule/state', state),
+    publishEvent: (event) => link.publish('event', event),
+    onFired: ({ item_id: itemId, kind }) => emit({ type: 'schedule_fired', itemId, kind, atMs: clock.now() }),
+  })
+  const others = createOtherSounds({
+    sounds,
+    phrase: (name) => phrases.get(config.language, name as PhraseName), // an unknown name is simply not found
+    publish: (playback) => link.publish('playback', playback),
+    onReport: (playId, { state, playedMs }) => emit({ type: 'playback', playId, state, playedMs, atMs: clock.now() }),
+  })
+  const counters = () => {
+    const { dropped, rejected, unknownTopics } = link.counters()
+    return { ...capture.counters(), controlDropped: dropped, controlRejected: rejected, unknownTopics }
+  }
+  const commands = createCommands({
+    log,
+    acknowledge: (ack) => link.publish('command/ack', ack),
+    effects: {
+      ...deps.system,
+      identify: () => earcon('timer_ring'),
+      setVolume: volume.set,
+      doctor: () => ({ ...readStatus(), ...counters(), sound_via: path.via() }),
+    },
+  })
+  const inbound = createInbound({
+    dialog,
+    turn,
+    path,
+    config: configKeeper,
+    schedule,
+    commands,
+    playOther: others.play,
+  })
+
+  const load = async () => {
+    await volume.load()
+    await configKeeper.load()
+    await schedule.load()
+    await phrases.load(config.language)
+    ears = newEars(await pauses.load())
+  }
+  return {
+    deviceId,
+    run: async (signal) => {
+      running = signal
+      await load()
+      const scope = createScope(signal)
+      if (identity.udp) await path.setAddress(identity.udp)
+      scope.run(capture.run)
+      scope.run((stop) => keepPlaying({ ...deps, render: mixer.render }, stop))
+      scope.run(schedule.run)
+      scope.run(status.run)
+      scope.run(link.run)
+      try {
+        await scope.done()
+      } finally {
+        dialog.stop()
+        await path.close()
+      }
+    },
+    events: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    sayText: (text) => {
+      if (text.length < 1 || text.length > longestText) {
+        throw new RangeError(`1 to ${longestText} characters, got ${text.length}`)
+      }
+      dialog.tell({ type: 'text_typed', newSessionId: newSessionId(), text, atMs: clock.now() })
+    },
+    pressButton: () => {
+      link.publish('event', { type: 'button' })
+      if (schedule.isRinging()) return void schedule.stopRinging().catch(unexpected)
+      if (others.stopAll()) return
+      dialog.tell({ type: 'button_pressed', newSessionId: newSessionId(), atMs: clock.now() })
+    },
+    setMuted,
+    setVolume: volume.set,
+    phase: dialog.phase,
+    counters,
+  }
+}
+
+/** `http://host:port` to `ws://host:port/audio/ws`. */
+const tunnelUrlOf = (cloudUrl: string): string => {
+  const url = new URL('/audio/ws', cloudUrl)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  return url.href
+}
