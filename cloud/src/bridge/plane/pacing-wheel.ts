@@ -1,7 +1,7 @@
 import { opusFrameMs } from '@mynah/shared/audio/opus.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 
-/** Called once each 20 ms, in phase with the moment it was added. */
+/** Called once each 20 ms, in phase with the moment it was added, at most 2 ms after it. */
 export type Paced = (nowMs: number) => void
 
 /**
@@ -40,9 +40,10 @@ export const createPacingWheel = ({ clock }: { readonly clock: Clock }): PacingW
     timer = clock.startTimer(Math.max(0, (lastTick + 1) * bucketMs - clock.now()), turn)
   }
   const add = (paced: Paced) => {
-    const tick = tickOf(clock.now())
-    if (size === 0) lastTick = tick
-    const bucket = buckets[tick % bucketCount]
+    const nowMs = clock.now()
+    if (size === 0) lastTick = tickOf(nowMs)
+    // Rounded up: a bucket that turned just before its streams are due would leave them waiting for a whole turn.
+    const bucket = buckets[Math.ceil(nowMs / bucketMs) % bucketCount]
     bucket?.add(paced)
     size++
     schedule()
