@@ -23,15 +23,8 @@ const say = (grammar: ParsedGrammar, node: TemplateNode, choices: Choices): read
       return [node.word]
     case 'sequence':
       return saySequence(grammar, node.parts, choices)
-    case 'choice': {
-      const rest = [...node.options]
-      while (rest.length > 0) {
-        const [option] = rest.splice(Math.floor(random() * rest.length), 1)
-        const words = option && say(grammar, option, choices)
-        if (words) return words
-      }
-      return undefined
-    }
+    case 'choice':
+      return sayOne(grammar, node.options, choices)
     case 'optional':
       return random() < 0.5 ? [] : (say(grammar, node.node, choices) ?? [])
     case 'rule':
@@ -47,6 +40,21 @@ const say = (grammar: ParsedGrammar, node: TemplateNode, choices: Choices): read
     case 'anything':
       return typed ? [pick(anyWords, random) ?? 'something'] : undefined
   }
+}
+
+/** One of the options that can be said, each equally likely. */
+const sayOne = (
+  grammar: ParsedGrammar,
+  options: readonly TemplateNode[],
+  choices: Choices,
+): readonly string[] | undefined => {
+  const rest = [...options]
+  while (rest.length > 0) {
+    const [option] = rest.splice(Math.floor(choices.random() * rest.length), 1)
+    const words = option && say(grammar, option, choices)
+    if (words) return words
+  }
+  return undefined
 }
 
 const saySequence = (

@@ -7,6 +7,9 @@ type Expansion = string | undefined
 const ruleName = (name: string): string => `<${name}>`
 const slotRuleName = (slotType: string): string => `<slot_${slotType}>`
 
+const isLiteral = (node: TemplateNode): boolean =>
+  node.type === 'word' || (node.type === 'sequence' && node.parts.every(isLiteral))
+
 /**
  * The grammar as JSGF for the recogniser (JSpeech Grammar Format 1.0): lower-case words, numbers spelled out, typed-only parts
  * left out. Numbers are rules, so no right-hand side lists them.
@@ -32,19 +35,17 @@ export const toJsgf = (grammar: ParsedGrammar): string => {
   }
 
   const expandSequence = (parts: readonly TemplateNode[]): Expansion => {
-    let text = ''
+    const pieces = parts.map((part) => ({ text: expand(part, true), part }))
+    // A part that may be left out is left out; one that must be spoken and cannot be takes the whole sequence with it.
+    if (pieces.some(({ text, part }) => text === undefined && part.type !== 'optional')) return undefined
+    let line = ''
     let lastWasWord = false
-    for (const part of parts) {
-      const piece = expand(part, true)
-      // A part that may be left out is left out; one that must be spoken and cannot be takes the whole sequence with it.
-      if (piece === undefined && part.type !== 'optional') return undefined
-      if (piece === undefined) continue
-      const isWord =
-        part.type === 'word' || (part.type === 'sequence' && part.parts.every((one) => one.type === 'word'))
-      text += text === '' ? piece : `${lastWasWord && isWord ? between : ' '}${piece}`
-      lastWasWord = isWord
+    for (const { text, part } of pieces) {
+      if (text === undefined) continue
+      line += `${lastWasWord && isLiteral(part) ? between : ' '}${text}`
+      lastWasWord = isLiteral(part)
     }
-    return text === '' ? undefined : text
+    return line.trim() || undefined
   }
 
   const expandChoice = (options: readonly TemplateNode[], inside: boolean): Expansion => {

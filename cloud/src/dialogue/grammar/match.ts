@@ -39,28 +39,31 @@ const readSpans = (words: readonly string[], last: Passed | undefined): Match =>
   return { intentIndex, spans }
 }
 
+type Place = { readonly state: number; readonly at: number; readonly passed: Passed | undefined }
+
+const follow = (step: Step, { at, passed }: Place, word: string | undefined): Place | undefined => {
+  if (step.type !== 'free') {
+    return word !== undefined && takes(step, word) ? { state: step.to, at: at + 1, passed } : undefined
+  }
+  return { state: step.to, at, passed: step.mark ? { mark: step.mark, at, before: passed } : passed }
+}
+
 /** Finds the way of highest priority through the whole graph that says exactly `words`. */
 export const matchWords = (graph: Graph, words: readonly string[]): Match | undefined => {
   if (words.length === 0 || words.length > maxWords) return undefined
   const width = words.length + 1
   // A state that failed at a word fails there whatever came before: each pair is tried once.
-  const failed = new Set<number>()
-  type Place = { readonly state: number; readonly at: number; readonly passed: Passed | undefined }
+  const tried = new Set<number>()
   const open: Place[] = [{ state: graph.start, at: 0, passed: undefined }]
   for (let place = open.pop(); place; place = open.pop()) {
-    const { state, at, passed } = place
-    if (state === graph.accept && at === words.length) return readSpans(words, passed)
-    const key = state * width + at
-    if (failed.has(key)) continue
-    failed.add(key)
-    const steps = graph.states[state] ?? []
-    const word = words[at]
-    for (let index = steps.length - 1; index >= 0; index -= 1) {
-      const step = steps[index]
-      if (!step) continue
-      if (step.type === 'free') {
-        open.push({ state: step.to, at, passed: step.mark ? { mark: step.mark, at, before: passed } : passed })
-      } else if (word !== undefined && takes(step, word)) open.push({ state: step.to, at: at + 1, passed })
+    if (place.state === graph.accept && place.at === words.length) return readSpans(words, place.passed)
+    const key = place.state * width + place.at
+    if (tried.has(key)) continue
+    tried.add(key)
+    // The last one put on the pile is tried first, so the steps go on it from the least wanted to the most.
+    for (const step of (graph.states[place.state] ?? []).toReversed()) {
+      const next = follow(step, place, words[place.at])
+      if (next) open.push(next)
     }
   }
   return undefined
@@ -89,23 +92,26 @@ export const createCompleteness = (graph: Graph): ((words: readonly string[]) =>
     return seen
   }
 
-  const reachOf = (state: number): Reach => {
-    const known = reaches.get(state)
-    if (known) return known
-    const byWord = new Map<string, number[]>()
-    const open: Step[] = []
+  const workOut = (state: number): Reach => {
     const closure = freeClosure(state)
-    let continues = false
-    for (const one of closure) {
-      for (const step of graph.states[one] ?? []) {
-        // A wildcard can follow nearly anything; counted, it would hold every command open and let no text be refused.
-        if (step.type === 'free' || step.type === 'any_word') continue
-        if (!step.ending) continues = true
-        if (step.type !== 'word') open.push(step)
-        else byWord.set(step.word, [...(byWord.get(step.word) ?? []), step.to])
-      }
+    // A wildcard can follow nearly anything; counted, it would hold every command open and let no text be refused.
+    const steps = [...closure]
+      .flatMap((one) => graph.states[one] ?? [])
+      .filter((step) => step.type === 'word' || step.type === 'long_number')
+    const byWord = new Map<string, number[]>()
+    for (const step of steps) {
+      if (step.type === 'word') byWord.set(step.word, [...(byWord.get(step.word) ?? []), step.to])
     }
-    const reach = { byWord, open, accepts: closure.has(graph.accept), continues }
+    return {
+      byWord,
+      open: steps.filter((step) => step.type === 'long_number'),
+      accepts: closure.has(graph.accept),
+      continues: steps.some((step) => !step.ending),
+    }
+  }
+
+  const reachOf = (state: number): Reach => {
+    const reach = reaches.get(state) ?? workOut(state)
     reaches.set(state, reach)
     return reach
   }

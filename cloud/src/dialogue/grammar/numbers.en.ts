@@ -117,8 +117,10 @@ export const englishOrdinal = (value: number): string => {
   return `${englishNumber(value)}th`
 }
 
+const ordinalWords: readonly string[] = ordinals
+
 export const parseEnglishOrdinal = (word: string): number | undefined => {
-  const value = ordinals.findIndex((ordinal) => ordinal === word)
+  const value = ordinalWords.indexOf(word)
   return value > 0 ? value : undefined
 }
 

@@ -1,0 +1,42 @@
+import { instant } from '@mynah/shared/time/instant.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { dayIn, durationIn, numberIn, type Slots, textIn, timeIn } from '../grammar/slot-value.ts'
+import { civilTimeAt, dayNumberOf } from '../zoned-time.ts'
+import type { SkillContext } from './skill.ts'
+
+/** Names are compared without articles and plural endings: "the egg timer" is the one called "eggs". */
+const plain = (label: string): string =>
+  label
+    .toLowerCase()
+    .replace(/^(the|my|a|an) /, '')
+    .replace(/s$/, '')
+
+const hasLabel = (item: ScheduleItem, slots: Slots): boolean => {
+  const label = textIn(slots, 'label') ?? textIn(slots, 'task')
+  return label === undefined || plain(item.label ?? '') === plain(label)
+}
+
+const hasDuration = (item: ScheduleItem, slots: Slots): boolean => {
+  const durationMs = durationIn(slots, 'duration')
+  return durationMs === undefined || item.duration_ms === durationMs
+}
+
+const hasTime = (item: ScheduleItem, { slots, speaker, nowMs }: SkillContext): boolean => {
+  const [time, day] = [timeIn(slots, 'time'), dayIn(slots, 'day')]
+  const fires = civilTimeAt(instant(item.fires_at).getTime(), speaker.timeZone)
+  const inDays = dayNumberOf(fires) - dayNumberOf(civilTimeAt(nowMs, speaker.timeZone))
+  if (day?.inDays !== undefined && day.inDays !== inDays) return false
+  if (!time) return true
+  const sameHour = time.exact ? fires.hour === time.hour : fires.hour % 12 === time.hour % 12
+  return sameHour && fires.minute === time.minute
+}
+
+/** Those of the items, soonest first, that name, length, time and place in the list point at; none of these given: all. */
+export const choiceOfItem = (items: readonly ScheduleItem[], context: SkillContext): readonly ScheduleItem[] => {
+  const { slots } = context
+  const fitting = items.filter((item) => hasLabel(item, slots) && hasDuration(item, slots) && hasTime(item, context))
+  const place = numberIn(slots, 'ordinal')
+  if (place === undefined) return fitting
+  const chosen = place < 0 ? fitting.at(place) : fitting[place - 1]
+  return chosen ? [chosen] : []
+}

@@ -1,0 +1,174 @@
+import { instant } from '@mynah/shared/time/instant.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { type DayReference, dayIn, durationIn, type TimeOfDay, textIn, timeIn } from '../grammar/slot-value.ts'
+import { nextMoment } from './moment.ts'
+import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule } from './skill.ts'
+import { spokenDuration, spokenMoment } from './spoken-time.ts'
+
+/** A timer longer than a day would not fit the wire's duration, and is better an alarm. */
+const longestTimerMs = 86_400_000
+const mostItems = 100
+
+type NewItem = Pick<ScheduleItem, 'kind'> & {
+  readonly firesAtMs: number
+  readonly durationMs?: number
+  readonly label?: string | undefined
+}
+
+const longestLabel = 200
+
+/** The action that puts one item on the speaker's own schedule. */
+export const setItem = (
+  context: SkillContext,
+  { kind, firesAtMs, durationMs, label }: NewItem,
+): Pick<SkillReply, 'actions'> => ({
+  actions: [
+    schedule({
+      action: 'set',
+      change_id: context.newId(),
+      item: {
+        item_id: context.newId(),
+        kind,
+        fires_at: instant(firesAtMs).toISOString(),
+        ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
+        ...(label ? { label: label.slice(0, longestLabel) } : {}),
+      },
+    }),
+  ],
+})
+
+const full = ({ speaker, language }: SkillContext): SkillReply | undefined =>
+  speaker.schedule.length < mostItems
+    ? undefined
+    : say(
+        inLanguage(
+          language,
+          'There are too many timers and alarms already. Cancel some first.',
+          '计时器和闹钟太多了，请先取消一些。',
+        ),
+      )
+
+const tooLong = ({ language }: SkillContext): SkillReply =>
+  say(
+    inLanguage(
+      language,
+      'A timer can run for one day at most. For longer, ask me for a reminder or an alarm.',
+      '计时器最长一天。更久的话，请设提醒或者闹钟。',
+    ),
+  )
+
+const badDuration = ({ language }: SkillContext): SkillReply =>
+  say(inLanguage(language, 'A timer needs at least one second.', '计时器至少要一秒。'))
+
+export const timerSet: Skill = (context) => {
+  const { slots, language, nowMs } = context
+  const durationMs = durationIn(slots, 'duration')
+  if (durationMs === undefined) return timerSetOpen(context)
+  if (durationMs < 1_000) return badDuration(context)
+  if (durationMs > longestTimerMs) return tooLong(context)
+  const label = textIn(slots, 'label')
+  const duration = spokenDuration(durationMs, language)
+  const english = label ? `Your ${label} timer is set for ${duration}.` : `Timer set for ${duration}.`
+  const chinese = `${label ?? ''}计时器已设好，${duration}。`
+  return (
+    full(context) ?? {
+      ...say(inLanguage(language, english, chinese)),
+      ...setItem(context, { kind: 'timer', firesAtMs: nowMs + durationMs, durationMs, label }),
+    }
+  )
+}
+
+export const timerSetOpen: Skill = ({ slots, language }) => {
+  const label = textIn(slots, 'label')
+  return {
+    ...say(inLanguage(language, 'For how long?', '多长时间？')),
+    pending: { type: 'timer_duration', ...(label ? { label } : {}) },
+  }
+}
+
+const momentOf = (context: SkillContext, time: TimeOfDay, day: DayReference | undefined): number | undefined =>
+  nextMoment({ time, nowMs: context.nowMs, timeZone: context.speaker.timeZone, ...(day ? { day } : {}) })
+
+const alreadyPast = ({ language }: SkillContext): SkillReply =>
+  say(inLanguage(language, 'That time has already passed.', '这个时间已经过了。'))
+
+const spokenMomentOf = ({ nowMs, speaker, language }: SkillContext, epochMs: number): string =>
+  spokenMoment(epochMs, nowMs, speaker.timeZone, language)
+
+export const alarmSet: Skill = (context) => {
+  const { slots, language } = context
+  const time = timeIn(slots, 'time')
+  if (!time) return alarmSetOpen(context)
+  const firesAtMs = momentOf(context, time, dayIn(slots, 'day'))
+  if (firesAtMs === undefined) return alreadyPast(context)
+  const moment = spokenMomentOf(context, firesAtMs)
+  return (
+    full(context) ?? {
+      ...say(inLanguage(language, `Alarm set for ${moment}.`, `闹钟已设好，${moment}。`)),
+      ...setItem(context, { kind: 'alarm', firesAtMs }),
+    }
+  )
+}
+
+export const alarmSetOpen: Skill = ({ language }) => ({
+  ...say(inLanguage(language, 'For what time?', '几点？')),
+  pending: { type: 'alarm_time' },
+})
+
+export const alarmRepeating: Skill = ({ language }) =>
+  say(
+    inLanguage(
+      language,
+      "I can't repeat an alarm by myself yet, only set it once. Say for example: set an alarm for seven tomorrow.",
+      '我还不会设重复的闹钟，只能设一次的。可以说：设一个明天早上七点的闹钟。',
+    ),
+  )
+
+const englishTask = (task: string): string =>
+  task
+    .replace(/\bmy\b/g, 'your')
+    .replace(/\bmyself\b/g, 'yourself')
+    .replace(/\bme\b/g, 'you')
+
+/** Sets the reminder, or asks for what is missing of it. */
+export const reminderAt = (context: SkillContext, firesAtMs: number, task: string | undefined): SkillReply => {
+  const { language } = context
+  if (task === undefined) {
+    return {
+      ...say(inLanguage(language, 'What shall I remind you of?', '提醒你做什么？')),
+      pending: { type: 'reminder_task', firesAtMs },
+    }
+  }
+  const moment = spokenMomentOf(context, firesAtMs)
+  const what = task === '' ? '' : inLanguage(language, ` to ${englishTask(task)}`, task)
+  const soon = firesAtMs - context.nowMs < 3_600_000
+  const left = spokenDuration(firesAtMs - context.nowMs, language)
+  const english = soon ? `I'll remind you in ${left}${what}.` : `I'll remind you${what}, ${moment}.`
+  const chinese = soon ? `好的，${left}后提醒你${what}。` : `好的，${moment}提醒你${what}。`
+  return (
+    full(context) ?? {
+      ...say(inLanguage(language, english, chinese)),
+      ...setItem(context, { kind: 'reminder', firesAtMs, label: task }),
+    }
+  )
+}
+
+export const reminderSet: Skill = (context) => {
+  const { slots, nowMs } = context
+  const task = textIn(slots, 'task') ?? ''
+  const durationMs = durationIn(slots, 'duration')
+  if (durationMs !== undefined)
+    return durationMs < 1_000 ? badDuration(context) : reminderAt(context, nowMs + durationMs, task)
+  const time = timeIn(slots, 'time')
+  if (!time) return reminderSetOpen(context)
+  const firesAtMs = momentOf(context, time, dayIn(slots, 'day'))
+  return firesAtMs === undefined ? alreadyPast(context) : reminderAt(context, firesAtMs, task)
+}
+
+export const reminderSetOpen: Skill = ({ slots, language }) => {
+  const task = textIn(slots, 'task')
+  return {
+    ...say(inLanguage(language, 'When?', '什么时候？')),
+    pending: { type: 'reminder_time', ...(task === undefined ? {} : { task }) },
+  }
+}

@@ -1,0 +1,43 @@
+import type { Language, ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { DialogueAction, SpeakerContext } from '../dialogue.ts'
+import type { Slots } from '../grammar/slot-value.ts'
+
+/** What was asked back and what the answer completes. */
+export type PendingQuestion =
+  | { readonly type: 'timer_duration'; readonly label?: string }
+  | { readonly type: 'alarm_time' }
+  | { readonly type: 'reminder_time'; readonly task?: string }
+  | { readonly type: 'reminder_task'; readonly firesAtMs: number }
+  | { readonly type: 'cancel_which'; readonly kind: ScheduleItem['kind'] }
+
+export type SkillContext = {
+  readonly slots: Slots
+  readonly language: Language
+  readonly speaker: SpeakerContext
+  /** Wall time, epoch milliseconds. */
+  readonly nowMs: number
+  readonly random: () => number
+  /** A new id for a change or an item: 1 to 64 base64url characters. */
+  readonly newId: () => string
+  /** The reply before this one, when there was one. */
+  readonly lastReply?: string
+  /** The volume before it was muted here. */
+  readonly volumeBeforeMute?: number
+}
+
+export type SkillReply = {
+  readonly sentences: readonly string[]
+  readonly actions?: readonly DialogueAction[]
+  /** Set when the last sentence asks something. */
+  readonly pending?: PendingQuestion
+}
+
+export type Skill = (context: SkillContext) => SkillReply
+
+/** One text in both languages, told for what was asked. */
+export const inLanguage = (language: Language, english: string, chinese: string): string =>
+  language === 'zh' ? chinese : english
+
+export const say = (...sentences: readonly string[]): SkillReply => ({ sentences })
+
+export const schedule = (change: ScheduleChange): DialogueAction => ({ type: 'schedule', change })

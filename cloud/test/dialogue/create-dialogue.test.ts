@@ -1,0 +1,335 @@
+import { describe, expect, it } from 'vitest'
+import { startConversation } from './conversation.ts'
+
+describe('time and date', () => {
+  it.each([
+    ['what time is it', "It's three fifteen in the afternoon."],
+    ["hey jarvis, what's the time", "It's three fifteen in the afternoon."],
+    ['what time is it in tokyo', "It's eleven fifteen at night in Tokyo."],
+    ['what time is it in auckland', "It's three fifteen in the morning tomorrow in Auckland."],
+    ["what's the date", "It's Thursday, January first."],
+    ['what day is tomorrow', 'Tomorrow is Friday, January second.'],
+    ['现在几点', '现在是下午三点十五分。'],
+    ['东京现在几点', '东京现在是晚上十一点十五分。'],
+    ['今天几号', '今天是一月一日，星期四。'],
+    ['明天星期几', '明天是星期五。'],
+  ])('"%s" -> "%s"', async (text, reply) => {
+    const { say } = startConversation()
+    expect((await say(text)).text).toBe(reply)
+  })
+
+  it.each([
+    ['2026-01-01T23:00:00Z', "It's midnight."],
+    ['2026-01-01T11:00:00Z', "It's noon."],
+    ['2026-07-01T05:05:00Z', "It's seven oh five in the morning."],
+    ['2026-03-29T01:00:00Z', "It's three o'clock in the morning."],
+  ])('at %s in Zurich: %s', async (at, reply) => {
+    const { say } = startConversation({ at })
+    expect((await say('what time is it')).text).toBe(reply)
+  })
+
+  it('falls back to UTC for a time zone that does not exist', async () => {
+    const { say } = startConversation({ speaker: { timeZone: 'Mars/Olympus' } })
+    expect((await say('what time is it')).text).toBe("It's two fifteen in the afternoon.")
+  })
+})
+
+describe('timers', () => {
+  it('are set on the speaker and confirmed', async () => {
+    const { say } = startConversation()
+    const { text, actions, done } = await say('set a timer for ten minutes')
+    expect(text).toBe('Timer set for ten minutes.')
+    expect(actions).toMatchObject([
+      {
+        type: 'schedule',
+        change: { action: 'set', item: { kind: 'timer', duration_ms: 600_000, fires_at: '2026-01-01T14:25:00.000Z' } },
+      },
+    ])
+    expect(done).toMatchObject({ answeredBy: 'skill:timer', expectsReply: false })
+  })
+
+  it('ask how long when that was left out, and the answer completes them', async () => {
+    const { say } = startConversation()
+    const asked = await say('set a pasta timer')
+    expect(asked).toMatchObject({ text: 'For how long?', actions: [], done: { expectsReply: true } })
+    const answered = await say('eight minutes')
+    expect(answered.text).toBe('Your pasta timer is set for eight minutes.')
+    expect(answered.actions).toMatchObject([{ change: { item: { label: 'pasta', duration_ms: 480_000 } } }])
+  })
+
+  it('forget their question after a minute and in another conversation', async () => {
+    const { say, clock } = startConversation()
+    await say('set a timer')
+    expect((await say('ten minutes', { conversationId: 'another' })).actions).toEqual([])
+    await say('set a timer')
+    await clock.advance(61_000)
+    expect((await say('ten minutes')).actions).toEqual([])
+  })
+
+  it('drop the question when something else is asked instead', async () => {
+    const { say } = startConversation()
+    await say('set a timer')
+    expect((await say('what day is it')).text).toBe("It's Thursday, January first.")
+    expect((await say('ten minutes')).actions).toEqual([])
+  })
+
+  it('say how much time is left, and which are running', async () => {
+    const { say, clock } = startConversation()
+    await say('set a timer for ten minutes')
+    await say('set a five minute timer for tea')
+    await clock.advance(90_000)
+    expect((await say('how much time is left on the tea timer')).text).toBe(
+      'The tea timer has three minutes and thirty seconds left.',
+    )
+    expect((await say('list my timers')).text).toBe(
+      'You have two timers: the tea timer has three minutes and thirty seconds left and the ten minute timer has eight minutes and thirty seconds left.',
+    )
+    await clock.advance(600_000)
+    expect((await say('how much time is left')).text).toBe('You have no timers set.')
+  })
+
+  it('are cancelled by name, by length, by place, or by asking which', async () => {
+    const { say, speaker } = startConversation()
+    for (const text of [
+      'set a timer for ten minutes',
+      'set a tea timer for five minutes',
+      'set a pasta timer for 8 minutes',
+      'set a timer for an hour',
+    ])
+      await say(text)
+    expect((await say('cancel the ten minute timer')).text).toBe("I've cancelled the ten minute timer.")
+    expect((await say('cancel the timer')).text).toBe(
+      'Which one: the tea timer, the pasta timer or the one hour timer?',
+    )
+    expect((await say('the pasta one')).text).toBe("I've cancelled the pasta timer.")
+    expect((await say('cancel the second timer')).text).toBe("I've cancelled the one hour timer.")
+    expect((await say('cancel the pizza timer')).text).toMatch(
+      /^I don't have such a timer\. The tea timer has five minutes left\.$/,
+    )
+    expect((await say('cancel the timer')).text).toBe("I've cancelled the tea timer.")
+    expect(speaker().schedule).toEqual([])
+    expect((await say('cancel the timer')).text).toBe('You have no timers set.')
+  })
+
+  it('are cancelled all at once', async () => {
+    const { say, speaker } = startConversation()
+    await say('set a timer for ten minutes')
+    await say('set an alarm for seven')
+    await say('set a timer for 20 minutes')
+    expect((await say('cancel all timers')).text).toBe('All two timers are cancelled.')
+    expect(speaker().schedule.map(({ kind }) => kind)).toEqual(['alarm'])
+  })
+
+  it.each([
+    ['set a timer for 90 days', 'A timer can run for one day at most. For longer, ask me for a reminder or an alarm.'],
+  ])('refuse what a timer cannot be: %s', async (text, reply) => {
+    const { say } = startConversation()
+    const said = await say(text)
+    expect(said.text).toMatch(reply)
+    expect(said.actions).toEqual([])
+  })
+
+  it('work in Chinese', async () => {
+    const { say } = startConversation({ language: 'zh' })
+    expect((await say('设一个计时器')).text).toBe('多长时间？')
+    expect((await say('十分钟')).text).toBe('计时器已设好，十分钟。')
+    expect((await say('还有多久')).text).toBe('十分钟的计时器还有十分钟。')
+    expect((await say('取消计时器')).text).toBe('已取消十分钟的计时器。')
+  })
+})
+
+describe('alarms', () => {
+  it.each([
+    [
+      '2026-01-01T14:15:00Z',
+      'set an alarm for seven',
+      "Alarm set for seven o'clock in the evening today.",
+      '2026-01-01T18:00:00.000Z',
+    ],
+    [
+      '2026-01-01T20:00:00Z',
+      'set an alarm for seven',
+      "Alarm set for seven o'clock in the morning tomorrow.",
+      '2026-01-02T06:00:00.000Z',
+    ],
+    [
+      '2026-01-01T14:15:00Z',
+      'set an alarm for seven tomorrow',
+      "Alarm set for seven o'clock in the morning tomorrow.",
+      '2026-01-02T06:00:00.000Z',
+    ],
+    [
+      '2026-01-01T14:15:00Z',
+      'wake me up at half past six',
+      'Alarm set for six thirty in the evening today.',
+      '2026-01-01T17:30:00.000Z',
+    ],
+    [
+      '2026-01-01T14:15:00Z',
+      'wake me up at half past six a m',
+      'Alarm set for six thirty in the morning tomorrow.',
+      '2026-01-02T05:30:00.000Z',
+    ],
+    [
+      '2026-01-01T14:15:00Z',
+      'set an alarm for eight on monday',
+      "Alarm set for eight o'clock in the morning on Monday.",
+      '2026-01-05T07:00:00.000Z',
+    ],
+    // Clocks go forward on 29 March 2026 and back on 25 October 2026 in Zurich.
+    [
+      '2026-03-28T20:00:00Z',
+      'set an alarm for seven a m',
+      "Alarm set for seven o'clock in the morning tomorrow.",
+      '2026-03-29T05:00:00.000Z',
+    ],
+    [
+      '2026-10-24T20:00:00Z',
+      'set an alarm for seven a m',
+      "Alarm set for seven o'clock in the morning tomorrow.",
+      '2026-10-25T06:00:00.000Z',
+    ],
+    ['2026-01-01T14:15:00Z', '设一个明天早上七点半的闹钟', '闹钟已设好，明天早上七点半。', '2026-01-02T06:30:00.000Z'],
+  ])('at %s, "%s"', async (at, text, reply, firesAt) => {
+    const { say } = startConversation({ at })
+    const said = await say(text)
+    expect(said.text).toBe(reply)
+    expect(said.actions).toMatchObject([{ change: { item: { kind: 'alarm', fires_at: firesAt } } }])
+  })
+
+  it('ask for the time, refuse one that has passed, and are honest about repeating', async () => {
+    const { say } = startConversation()
+    expect((await say('set an alarm')).text).toBe('For what time?')
+    expect((await say('at seven thirty')).text).toBe('Alarm set for seven thirty in the evening today.')
+    expect((await say('set an alarm for six a m today')).text).toBe('That time has already passed.')
+    expect((await say('set an alarm for seven every day')).text).toMatch(/can't repeat/)
+    expect((await say('cancel the seven thirty alarm')).actions).toMatchObject([{ change: { action: 'cancel' } }])
+  })
+})
+
+describe('reminders', () => {
+  it('say back what for and when', async () => {
+    const { say } = startConversation()
+    expect((await say('remind me in ten minutes to check the oven')).text).toBe(
+      "I'll remind you in ten minutes to check the oven.",
+    )
+    expect((await say('remind me to take my medicine at six p m')).text).toBe(
+      "I'll remind you to take your medicine, six o'clock in the evening today.",
+    )
+    expect((await say('十分钟后提醒我喝水')).text).toBe('好的，十分钟后提醒你喝水。')
+  })
+
+  it('ask when, and understand a length or a time as the answer', async () => {
+    const { say } = startConversation()
+    expect(await say('remind me to water the plants')).toMatchObject({ text: 'When?', done: { expectsReply: true } })
+    expect((await say('at eight p m')).actions).toMatchObject([
+      { change: { item: { kind: 'reminder', label: 'water the plants', fires_at: '2026-01-01T19:00:00.000Z' } } },
+    ])
+  })
+})
+
+describe('volume', () => {
+  it.each([
+    ['set the volume to thirty percent', 30],
+    ['volume up', 60],
+    ['turn it down', 40],
+    ['mute', 0],
+    ['音量调到八十', 80],
+    ['声音大一点', 60],
+  ])('"%s" -> %d', async (text, volume) => {
+    const { say } = startConversation()
+    expect((await say(text)).actions).toEqual([{ type: 'command', command: { type: 'set_volume', volume } }])
+  })
+
+  it('comes back to where it was muted', async () => {
+    const { say, speaker } = startConversation({ speaker: { volume: 70 } })
+    await say('mute')
+    expect(speaker().volume).toBe(0)
+    await say('turn the sound back on')
+    expect(speaker().volume).toBe(70)
+  })
+
+  it('stays between nothing and everything', async () => {
+    const { say } = startConversation({ speaker: { volume: 95 } })
+    expect((await say('volume up')).actions).toMatchObject([{ command: { volume: 100 } }])
+    expect((await say('volume up')).text).toBe("That's as loud as I can be.")
+    expect((await say('set the volume to 400')).actions).toEqual([])
+  })
+})
+
+describe('sums and units', () => {
+  it.each([
+    ['what is twelve times seven', "That's eighty four."],
+    ['what is 0.1 + 0.2', "That's zero point three."],
+    ['what is two plus three times four', "That's fourteen."],
+    ['what is ten divided by three', "That's about three point three three three."],
+    ['what is five divided by zero', 'Nothing can be divided by zero.'],
+    ['what is fifteen percent of two hundred', "That's thirty."],
+    ['what is two to the power of ten', "That's one thousand and twenty four."],
+    ['square root of 2', "That's about one point four one four."],
+    ['what is 5 minus 12', "That's minus seven."],
+    ['convert ten miles to kilometers', 'Ten miles is about sixteen point zero nine kilometers.'],
+    ['what is 72°F in celsius', 'Seventy two degrees fahrenheit is about twenty two point two two degrees celsius.'],
+    ['how many cups are in a gallon', 'One gallon is sixteen cups.'],
+    ['convert 3 liters to miles', "Liters and miles measure different things, so I can't convert one to the other."],
+    ['十二乘以七等于多少', '等于八十四。'],
+    ['一百华氏度是多少摄氏度', '一百华氏度大约等于三十七点七八摄氏度。'],
+    ['三斤等于多少克', '三斤等于一千五百克。'],
+  ])('"%s" -> "%s"', async (text, reply) => {
+    expect((await startConversation().say(text)).text).toBe(reply)
+  })
+})
+
+describe('talk', () => {
+  it('repeats the last reply, also to a later conversation of the same speaker', async () => {
+    const { say } = startConversation()
+    expect((await say('repeat that')).text).toBe("I haven't said anything yet.")
+    await say('what day is it')
+    expect((await say('say that again')).text).toBe("It's Thursday, January first.")
+    expect((await say('repeat', { conversationId: 'later' })).text).toBe("It's Thursday, January first.")
+  })
+
+  it('tells another joke the second time', async () => {
+    const { say } = startConversation()
+    expect((await say('tell me a joke')).text).not.toBe((await say('tell me another joke')).text)
+  })
+
+  it.each([
+    ['what is the weather', /No weather service is connected/],
+    ['打开客厅灯', /还没有接上灯/],
+    ['are you recording me', /Recordings are not kept unless/],
+    ['who are you', /Mynah/],
+    ['你是谁', /鹩哥/],
+  ])('is honest: "%s"', async (text, reply) => {
+    expect((await startConversation().say(text)).text).toMatch(reply)
+  })
+})
+
+describe('what is not understood', () => {
+  it('is answered with how to connect a language model', async () => {
+    const { say } = startConversation()
+    const said = await say('why is the sky blue')
+    expect(said.text).toMatch(/no language model is connected.*MYNAH_LLM_URL/)
+    expect(said.done).toMatchObject({ answeredBy: 'no_llm', expectsReply: false })
+    expect((await say('天为什么是蓝的')).text).toMatch(/没有连接语言模型.*MYNAH_LLM_URL/)
+  })
+
+  it('is told back when it was speech outside the grammar', async () => {
+    const { say } = startConversation()
+    const said = await say('colorless green ideas', { outOfGrammar: true })
+    expect(said.text).toMatch(/^I heard: colorless green ideas\. But that is no command I know\./)
+    expect(said.done?.answeredBy).toBe('rejected')
+  })
+
+  it('is asked again when nothing but the wake word was heard', async () => {
+    const { say } = startConversation()
+    expect((await say('')).text).toBe("Sorry, I didn't catch that.")
+    expect((await say('hey jarvis')).done?.answeredBy).toBe('rejected')
+    expect((await say('小智小智', { language: 'zh' })).text).toBe('抱歉，我没有听清。')
+  })
+
+  it('says nothing at all once the turn is aborted', async () => {
+    const { say } = startConversation()
+    expect((await say('what time is it', {}, AbortSignal.abort())).done).toBeUndefined()
+  })
+})
