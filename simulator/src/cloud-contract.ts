@@ -8,19 +8,22 @@ import { testDataPath } from './repository.ts'
 
 /** What the cloud says of itself when it is ready to serve. */
 export type CloudReady = {
-  /** `http://host:port` under which this machine reaches it. */
+  /** `http://host:port` under which speakers and browsers reach it. */
   readonly url: string
-  readonly ports: CloudPorts
+  /** The ports that it took: a restart asks for the same. */
+  readonly ports: Pick<CloudPorts, 'httpPort' | 'mqttPort'>
   /** Where its owner signs in for the first time; absent when somebody has. */
   readonly setupUrl?: string
 }
 
-const portSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+const urlSchema = v.pipe(
+  v.string(),
+  v.check((text) => URL.canParse(text) && new URL(text).port !== ''),
+)
 const readySchema = v.object({
-  message: v.literal('ready'),
-  http_port: portSchema,
-  mqtt_port: portSchema,
-  udp_port: portSchema,
+  ready: v.literal(true),
+  http_url: urlSchema,
+  mqtt_url: urlSchema,
   setup_url: v.optional(v.string()),
 })
 
@@ -56,6 +59,8 @@ export const cloudArguments = ({ dataDir, ports }: Pick<CloudSettings, 'dataDir'
   return [
     'serve',
     '--json',
+    // It holds the other end of a pipe, so that it ends when the simulator does, even by SIGKILL.
+    '--with-parent',
     ...dataArguments(dataDir),
     ...flag('--http-port', ports.httpPort),
     ...flag('--mqtt-port', ports.mqttPort),
@@ -67,10 +72,10 @@ export const cloudArguments = ({ dataDir, ports }: Pick<CloudSettings, 'dataDir'
 export const parseReadyLine = (line: string): CloudReady | undefined => {
   const parsed = v.safeParse(readySchema, parseJson(line))
   if (!parsed.success) return undefined
-  const { http_port: httpPort, mqtt_port: mqttPort, udp_port: udpPort, setup_url: setupUrl } = parsed.output
+  const { http_url: url, mqtt_url: mqttUrl, setup_url: setupUrl } = parsed.output
   return {
-    url: `http://127.0.0.1:${httpPort}`,
-    ports: { httpPort, mqttPort, udpPort },
+    url: url.replace(/\/$/, ''),
+    ports: { httpPort: Number(new URL(url).port), mqttPort: Number(new URL(mqttUrl).port) },
     ...(setupUrl === undefined ? {} : { setupUrl }),
   }
 }

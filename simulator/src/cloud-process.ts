@@ -82,7 +82,7 @@ const launch = (deps: CloudDeps, settings: CloudSettings, onLine: (line: string)
     env: { ...deps.environment, ...settings.environment },
     // A group of its own: Ctrl-C in the terminal reaches the simulator alone, which then stops the cloud in good order.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   deps.guard.watch(child)
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', onLine)
@@ -122,7 +122,7 @@ export const startCloud = async (
     signal.removeEventListener('abort', giveUp)
     if (told) {
       ready = told
-      ports = told.ports
+      ports = { ...ports, ...told.ports }
       return ok(told)
     }
     return refuse(await explainFailedStart(launched))

@@ -54,7 +54,10 @@ export const finishedTurn = async (
     },
     signal,
   )
-  const turn = turnOf(speaker.watch.events(), sessionId, request.said?.endOfSpeechMs)
+  const turn = turnOf(speaker.watch.events(), sessionId, {
+    outputDelayMs: speaker.spot.loudspeaker.outputDelayMs,
+    ...(request.said ? { endOfSpeechMs: request.said.endOfSpeechMs } : {}),
+  })
   if (!turn) throw new Error(`The session ${sessionId} ended without a beginning`)
   const fromMs = turn.moments.firstReplySampleMs
   return {

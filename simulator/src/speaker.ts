@@ -1,1 +1,179 @@
-export {}
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Loudspeaker, Microphone } from '@mynah/device/audio/ports.ts'
+import { createIdentityStore, newDeviceId, type SpeakerIdentity } from '@mynah/device/identity/identity.ts'
+import { enrol } from '@mynah/device/link/enrolment.ts'
+import { createMqttConnector } from '@mynah/device/link/mqtt-connection.ts'
+import { connectTunnel } from '@mynah/device/link/tunnel.ts'
+import { connectUdp } from '@mynah/device/link/udp.ts'
+import { createSpeaker, type Speaker } from '@mynah/device/runtime/speaker.ts'
+import { createSileroVad } from '@mynah/device/vad/silero.ts'
+import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
+import type { EchoOptions } from './echo-path.ts'
+import { createEventWatch, type EventWatch, ExpectationError } from './event-watch.ts'
+import { type Conditions, createLinkConditions, type LinkConditions } from './link-conditions.ts'
+import type { Room, Spot } from './room.ts'
+import { createSpeakerNetwork, type SpeakerNetwork } from './speaker-network.ts'
+
+const firmware = 'simulator'
+const onlineLimitMs = 15_000
+/** A new speaker that has heard this much of the room knows its noise. */
+const settlingMs = 1_600
+
+export type SpeakerSettings = {
+  /** Also the name of its place in the room. */
+  readonly name: string
+  readonly language?: Language
+  readonly link?: { readonly up?: Conditions; readonly down?: Conditions }
+  readonly echo?: EchoOptions
+}
+
+export type SpeakerDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly fetch: typeof fetch
+  readonly room: Room
+  readonly cloudUrl: string
+  /** Needed when `storeDir` holds no identity yet. */
+  readonly token?: string
+  /** Identity, configuration and timers of this speaker. */
+  readonly storeDir: string
+  /** A real microphone and loudspeaker in the place of the room's. */
+  readonly hardware?: { readonly microphone: Microphone; readonly loudspeaker: Loudspeaker }
+}
+
+/** The real device runtime with the room's sound, and the network that a scenario can spoil. */
+export type SimulatedSpeaker = {
+  readonly name: string
+  readonly deviceId: string
+  readonly spot: Spot
+  readonly watch: EventWatch
+  readonly link: LinkConditions
+  readonly network: SpeakerNetwork
+  readonly phase: () => DialogPhase
+  readonly sayText: (text: string) => void
+  readonly pressButton: () => void
+  /** Stops it as a switch would. Idempotent. Throws what the runtime failed with. */
+  readonly stop: () => Promise<void>
+}
+
+const identityOf = async (deps: SpeakerDeps, signal: AbortSignal): Promise<SpeakerIdentity> => {
+  const store = createIdentityStore(deps.storeDir, deps.log)
+  const known = await store.read()
+  if (known && known.cloudUrl === deps.cloudUrl) return known
+  if (deps.token === undefined)
+    throw new ExpectationError(
+      `This computer's speaker does not know the cloud at ${deps.cloudUrl} yet. Make a token where the cloud runs (npm run cloud -- enrolment-token) and add it once: --token TOKEN`,
+    )
+  const enrolled = await enrol({ cloudUrl: deps.cloudUrl, token: deps.token, deviceId: newDeviceId() }, deps, signal)
+  if (!enrolled.ok) throw new ExpectationError(`The cloud does not take this speaker: ${enrolled.error.message}`)
+  await store.write(enrolled.value)
+  return enrolled.value
+}
+
+/** Above what a cloud gives a new speaker, so that it stays in force. */
+const handMadeConfigVersion = 1_000
+
+const presetLanguage = async (storeDir: string, language: Language) => {
+  await mkdir(storeDir, { recursive: true })
+  await writeFile(join(storeDir, 'config.json'), JSON.stringify({ v: 1, version: handMadeConfigVersion, language }))
+}
+
+const openWakeWord = async () => {
+  const opened = await createOpenWakeWord({ settings: { words: ['hey_jarvis'], preset: 'normal' } })
+  if (!opened.ok) throw new ExpectationError(`The wake word does not start: ${opened.error.message}`)
+  return opened.value
+}
+
+/** Starts a speaker at a place of its own in the room and resolves when it is online. */
+export const startSpeaker = async (
+  deps: SpeakerDeps,
+  settings: SpeakerSettings,
+  signal: AbortSignal,
+): Promise<SimulatedSpeaker> => {
+  const { clock, log, room } = deps
+  const identity = await identityOf(deps, signal)
+  if (settings.language !== undefined && settings.language !== 'en')
+    await presetLanguage(deps.storeDir, settings.language)
+  const spot = room.addSpot(settings.name, settings.echo)
+  const watch = createEventWatch({ clock })
+  const link = createLinkConditions({ clock, seed: 1, ...settings.link })
+  const network = await createSpeakerNetwork(
+    { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch },
+    { link, mqttUrl: identity.mqttUrl },
+  )
+  const wakeWord = await openWakeWord()
+  const voiceActivity = await createSileroVad()
+  const speaker = createSpeaker({
+    clock,
+    log,
+    random: deps.random,
+    microphone: deps.hardware?.microphone ?? spot.microphone,
+    loudspeaker: deps.hardware?.loudspeaker ?? spot.loudspeaker,
+    wakeWord,
+    voiceActivity,
+    identity,
+    storeDir: deps.storeDir,
+    network: network.deps,
+    firmware,
+  })
+  speaker.events(watch.observe)
+  const running = runUntilStopped(speaker, async () => {
+    await network.close()
+    await wakeWord.close()
+    await voiceActivity.close()
+  })
+  const started: SimulatedSpeaker = {
+    name: settings.name,
+    deviceId: speaker.deviceId,
+    spot,
+    watch,
+    link,
+    network,
+    phase: speaker.phase,
+    sayText: speaker.sayText,
+    pressButton: speaker.pressButton,
+    stop: running.stop,
+  }
+  try {
+    await online(started, signal)
+    await clock.sleep(settlingMs, signal)
+    return started
+  } catch (error) {
+    await running.stop()
+    throw error
+  }
+}
+
+const online = (speaker: SimulatedSpeaker, signal: AbortSignal) =>
+  speaker.watch.expect(
+    {
+      what: `connection of the speaker to the broker of its cloud`,
+      pick: (event) => (event.type === 'link_changed' && event.link === 'online' ? event : undefined),
+      since: 0,
+      timeoutMs: onlineLimitMs,
+    },
+    signal,
+  )
+
+const runUntilStopped = (speaker: Speaker, release: () => Promise<void>) => {
+  const stopping = new AbortController()
+  const ended = speaker.run(stopping.signal).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  let released: Promise<void> | undefined
+  return {
+    stop: async () => {
+      stopping.abort()
+      const failure = await ended
+      released ??= release()
+      await released
+      if (failure) throw failure.error
+    },
+  }
+}

@@ -36,16 +36,25 @@ const lastOf = <T extends SpeakerEvent['type']>(
   type: T,
 ): SessionEvent<T> | undefined => events.findLast((event): event is SessionEvent<T> => event.type === type)
 
-const momentsOf = (events: readonly SpeakerEvent[], endOfSpeechMs: number | undefined): TurnMoments => {
+/** What the room knows and the speaker does not. */
+export type RoomKnowledge = {
+  /** The true end of the voice; the speaker's own estimate counts when absent. */
+  readonly endOfSpeechMs?: number
+  /** From the rendering of a sample to its leaving the loudspeaker. */
+  readonly outputDelayMs?: number
+}
+
+const momentsOf = (events: readonly SpeakerEvent[], known: RoomKnowledge): TurnMoments => {
   const started = firstOf(events, 'wake_detected') ?? firstOf(events, 'turn_started')
+  const firstSample = firstOf(events, 'first_reply_sample')
   const moments: { readonly [name in keyof TurnMoments]: number | undefined } = {
     wakeMs: started?.atMs,
     firstPacketMs: firstOf(events, 'first_packet_sent')?.atMs,
     acknowledgedMs: firstOf(events, 'session_acknowledged')?.atMs,
     firstPartialMs: firstOf(events, 'transcript')?.atMs,
-    endOfSpeechMs: endOfSpeechMs ?? firstOf(events, 'speech_end_detected')?.endOfSpeechAtMs,
+    endOfSpeechMs: known.endOfSpeechMs ?? firstOf(events, 'speech_end_detected')?.endOfSpeechAtMs,
     commitMs: firstOf(events, 'end_of_stream_sent')?.atMs,
-    firstReplySampleMs: firstOf(events, 'first_reply_sample')?.atMs,
+    firstReplySampleMs: firstSample && firstSample.atMs + (known.outputDelayMs ?? 0),
     endedMs: lastOf(events, 'turn_ended')?.atMs,
   }
   return Object.fromEntries(Object.entries(moments).filter(([, value]) => value !== undefined))
@@ -56,21 +65,18 @@ const transcriptOf = (events: readonly SpeakerEvent[]) => {
   return transcripts.findLast((transcript) => transcript.final) ?? transcripts.at(-1)
 }
 
-/**
- * What the events say of one turn; undefined when none of them started it. `endOfSpeechMs` is the true end of the voice when the
- * room knows it, else the speaker's own estimate counts.
- */
+/** What the events say of one turn; undefined when none of them started it. */
 export const turnOf = (
   allEvents: readonly SpeakerEvent[],
   sessionId: string,
-  endOfSpeechMs?: number,
+  known: RoomKnowledge = {},
 ): Turn | undefined => {
   const events = ofSession(allEvents, sessionId)
   const started = firstOf(events, 'turn_started')
   if (!started) return undefined
   const ended = lastOf(events, 'turn_ended')
   const transcript = transcriptOf(events)
-  const moments = momentsOf(events, endOfSpeechMs)
+  const moments = momentsOf(events, known)
   const timings = ended?.timings ?? {}
   return {
     sessionId,

@@ -31,7 +31,7 @@ const story: readonly SpeakerEvent[] = [
 ]
 
 test('a turn is told from its own events only', () => {
-  const turn = turnOf(story, sessionId, 1_980)
+  const turn = turnOf(story, sessionId, { endOfSpeechMs: 1_980 })
   expect(turn).toMatchObject({
     heard: 'what time is it',
     heardIsFinal: true,
@@ -48,6 +48,10 @@ test('without a known end of speech the estimate of the speaker counts', () => {
   expect(turnOf(story, sessionId)?.hops.end_of_speech_to_commit).toBe(310)
 })
 
+test('the first sample of the reply counts when it leaves the loudspeaker', () => {
+  expect(turnOf(story, sessionId, { outputDelayMs: 20 })?.hops.commit_to_first_audio).toBe(140)
+})
+
 test('a turn that goes on has no reason, and one that never began is none', () => {
   const going = turnOf(story.slice(0, 6), sessionId)
   expect(going?.reason).toBeUndefined()
@@ -56,7 +60,7 @@ test('a turn that goes on has no reason, and one that never began is none', () =
 })
 
 test('the bars of a turn follow one another from the wake to the end of the reply', () => {
-  const turn = turnOf(story, sessionId, 1_980)
+  const turn = turnOf(story, sessionId, { endOfSpeechMs: 1_980 })
   const bars = turn ? barsOf(turn) : []
   expect(bars.map((bar) => bar.name)).toEqual([
     'wake to first packet',

@@ -100,7 +100,7 @@ export const interactive = (
   command: { readonly options: CommonOptions },
   signal: AbortSignal,
 ): Promise<ExitCode> =>
-  inPlace(
+  inPlace<ExitCode>(
     deps,
     command.options,
     async (place) => {

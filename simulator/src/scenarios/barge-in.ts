@@ -1,9 +1,26 @@
+import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { finishedTurn, nextTurn, speakInto } from '../conversation.ts'
 import type { Scenario } from '../scenario.ts'
+import type { SimulatedSpeaker } from '../speaker.ts'
 import { expectHeard, expectRecorded, voiceSaying } from './expectations.ts'
 
 const listeningMs = 1_200
 const silenceLimitMs = 150
+
+const windowMs = 10
+const silenceDbfs = -60
+
+/**
+ * When the loudspeaker fell silent after the wake, by its recording. The wake tone comes right behind the cut, so the end of the reply
+ * is the first 10 ms without sound.
+ */
+const silentFrom = (speaker: SimulatedSpeaker, wakeMs: number): number | undefined => {
+  for (let atMs = wakeMs; atMs < wakeMs + 1_000; atMs += windowMs / 2) {
+    const sound = speaker.spot.recording.between(atMs, atMs + windowMs)
+    if (levelDbfs(sound) < silenceDbfs) return atMs
+  }
+  return undefined
+}
 
 export const bargeIn: Scenario = {
   name: 'barge-in',
@@ -47,7 +64,7 @@ export const bargeIn: Scenario = {
       interrupted.turn.reason,
     )
     report.check('the reply was cut off in the middle', playback !== undefined)
-    const silentMs = speaker.replySilentSince(first)
+    const silentMs = silentFrom(speaker, wakeMs)
     report.check(
       `the reply fell silent within ${silenceLimitMs} ms of the wake word`,
       silentMs !== undefined && silentMs - wakeMs <= silenceLimitMs,

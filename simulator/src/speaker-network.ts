@@ -1,0 +1,72 @@
+import type { NetworkDeps } from '@mynah/device/link/connect.ts'
+import type { LinkConditions } from './link-conditions.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
+
+/** A speaker's network with a hand on the cable. */
+export type SpeakerNetwork = {
+  readonly deps: NetworkDeps
+  /** Nothing passes any more: no datagram, no control, no HTTP. */
+  readonly cut: () => void
+  readonly restore: () => void
+  /** Every control connection breaks, as when the broker restarts; new ones are taken at once. */
+  readonly dropBroker: () => void
+  readonly close: () => Promise<void>
+}
+
+const defaultMqttPorts: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 }
+
+const portOf = (url: URL): number => (url.port ? Number(url.port) : (defaultMqttPorts[url.protocol] ?? 1883))
+
+class CableCutError extends Error {
+  constructor() {
+    super('the network cable is pulled')
+    this.name = 'CableCutError'
+  }
+}
+
+/**
+ * Puts link conditions under the real connectors. Control goes through a TCP proxy of its own, because an established MQTT
+ * connection can be broken only from outside.
+ */
+export const createSpeakerNetwork = async (
+  real: NetworkDeps,
+  to: { readonly link: LinkConditions; readonly mqttUrl: string },
+): Promise<SpeakerNetwork> => {
+  const { link } = to
+  const target = new URL(to.mqttUrl)
+  const proxy = await startTcpProxy({ host: target.hostname, port: portOf(target) })
+  const throughProxy = new URL(to.mqttUrl)
+  throughProxy.hostname = '127.0.0.1'
+  throughProxy.port = String(proxy.port)
+  // The certificate of a TLS broker names the broker and not the proxy, so such a connection is left alone.
+  const isPlain = target.protocol === 'mqtt:' || target.protocol === 'ws:'
+  const refuseWhenCut = () => (link.isCut() ? Promise.reject(new CableCutError()) : Promise.resolve())
+  return {
+    deps: {
+      connectMqtt: async (request) => {
+        await refuseWhenCut()
+        return real.connectMqtt(isPlain ? { ...request, url: throughProxy.href } : request)
+      },
+      // A cut network takes a datagram and loses it; nothing refuses to send.
+      connectUdp: async (address) => link.wrap(await real.connectUdp(address)),
+      connectTunnel: async (request) => {
+        await refuseWhenCut()
+        return link.wrap(await real.connectTunnel(request))
+      },
+      fetch: async (input, init) => {
+        await refuseWhenCut()
+        return real.fetch(input, init)
+      },
+    },
+    cut: () => {
+      link.cut()
+      proxy.cut()
+    },
+    restore: () => {
+      link.restore()
+      proxy.restore()
+    },
+    dropBroker: proxy.dropConnections,
+    close: proxy.close,
+  }
+}
