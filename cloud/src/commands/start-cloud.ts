@@ -1,0 +1,235 @@
+import { join } from 'node:path'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { createApp } from '../app.ts'
+import { createDeviceCredentials } from '../auth/device-credentials.ts'
+import type { AudioPlane } from '../bridge/audio-plane.ts'
+import { createAudioPlane, shardOf } from '../bridge/plane/create-audio-plane.ts'
+import { createSessions, type Sessions } from '../bridge/session/sessions.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { hostInUrl } from '../broker/outbound.ts'
+import { startBroker } from '../broker/start-broker.ts'
+import type { CloudConfig } from '../config.ts'
+import { createDirectory, type Directory } from '../devices/directory.ts'
+import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
+import { createEnrolment } from '../gateway/enrolment.ts'
+import { startHttpServer } from '../gateway/http-server.ts'
+import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
+import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
+import { createPhraseSounds } from '../gateway/phrases.ts'
+import { explainListenError } from '../gateway/port-taken.ts'
+import { createMetrics, type Metrics } from '../metrics/registry.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import type { Parts } from '../supervise/parts.ts'
+import { watchParts } from './cloud-metrics.ts'
+import { type Engines, startEngines } from './engines.ts'
+
+export type CloudDeps = {
+  readonly config: CloudConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly parts: Parts
+  readonly version: string
+}
+
+/** What the ready line says. */
+export type ReadyCloud = {
+  readonly http_url: string
+  readonly mqtt_url: string
+  readonly udp: readonly string[]
+  readonly setup_url?: string
+  readonly speech_address: string
+}
+
+const maxSessions = 1_000
+const statusTurns = 10
+
+type Control = CloudDeps & {
+  readonly store: Store
+  readonly metrics: Metrics
+  readonly engines: Engines
+  readonly broker: BrokerClient
+  readonly directory: Directory
+  readonly oneTimeAudio: OneTimeAudioStore
+  readonly plane?: AudioPlane
+  readonly sessions?: Sessions
+}
+
+const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
+  const store = openStore({ dataDir: config.data_dir, clock, log })
+  parts.add('store', store.close)
+  // A gateway beside a bridge has no turns of its own; the bridge's are not its to close.
+  if (config.role !== 'gateway') {
+    const closed = store.turns.closeLeftOpen()
+    if (closed > 0) log.warn('turns of an earlier run were left open and are closed as failed', { closed })
+  }
+  return store
+}
+
+const startPlane = async ({ config, clock, log, parts }: CloudDeps, speechAddress: string, signal: AbortSignal) => {
+  const plane = createAudioPlane({
+    clock,
+    log,
+    workers: config.audio_workers,
+    bindHost: config.host,
+    publicHost: config.public_host,
+    basePort: config.udp_port,
+    speechAddress,
+  })
+  parts.run('audio plane', plane.run)
+  try {
+    await plane.ready(signal)
+  } catch (error) {
+    throw explainPlaneError(error)
+  }
+  return plane
+}
+
+/** A worker tells by message why it cannot listen: its port and the system's code are in the sentence. */
+const explainPlaneError = (error: unknown): unknown => {
+  const [, port, code] = /UDP port (\d+): bind (EADDRINUSE|EACCES)/.exec(String(error)) ?? []
+  if (port === undefined) return error
+  const use = { port: Number(port), protocol: 'udp', purpose: 'sound of the speakers', option: '--udp-port' } as const
+  return explainListenError(Object.assign(new Error(code, { cause: error }), { code }), use)
+}
+
+/** Where a speaker's sound goes: the plane knows; a gateway without one tells where the bridge's workers listen. */
+const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (deviceId: string) =>
+  plane?.addressFor(deviceId) ?? {
+    host: config.public_host,
+    port: config.udp_port + shardOf(deviceId, config.audio_workers),
+  }
+
+const startSessions = (
+  deps: CloudDeps & Pick<Control, 'broker' | 'directory' | 'store' | 'engines' | 'oneTimeAudio'>,
+  plane: AudioPlane,
+) => {
+  const { clock, log, parts, engines, broker, directory, store, oneTimeAudio } = deps
+  const sessions = createSessions({
+    clock,
+    log,
+    plane,
+    dialogue: engines.dialogue,
+    channel: broker,
+    devices: directory,
+    recorder: store.turns,
+    oneTimeAudio,
+    maxSessions,
+  })
+  parts.run('sessions', sessions.run)
+  return sessions
+}
+
+const partsOf = async (control: Control): Promise<readonly PartStatus[]> => {
+  const { store, broker, engines, plane, config } = control
+  const speech = await engines.speechStatus()
+  return [
+    { name: 'store', ready: store.isHealthy(), detail: `schema version ${store.schemaVersion()}` },
+    { name: 'broker', ready: broker.isConnected(), detail: broker.deviceUrl },
+    { name: 'speech', ready: speech.ready, detail: speech.detail },
+    ...(plane ? [{ name: 'audio plane', ready: true, detail: `${config.audio_workers} workers` }] : []),
+    { name: 'language model', ready: true, detail: engines.languageModel },
+  ]
+}
+
+const statusOf = (control: Control, startedAt: string) => async () => {
+  const turns = control.store.turns.list({ limit: statusTurns })
+  return {
+    version: control.version,
+    startedAt,
+    speakers: summariseSpeakers(control.directory.list()),
+    turns: turns.map(({ startedAt: turnStartedAt, outcome, answeredBy, timings }) => ({
+      startedAt: turnStartedAt,
+      outcome: outcome ?? 'running',
+      answeredBy: answeredBy ?? '',
+      ...(timings.total !== undefined && { totalMs: timings.total }),
+    })),
+  }
+}
+
+const startGateway = async (control: Control): Promise<{ readonly url: string }> => {
+  const { config, clock, log, parts, store, metrics, engines, broker, directory, plane, oneTimeAudio } = control
+  const credentials = createDeviceCredentials(store.devices)
+  const stopped = new AbortController()
+  const enrol = createEnrolment({
+    clock,
+    log,
+    store,
+    mqttUrl: broker.deviceUrl,
+    addressFor: addressIn(config, plane),
+    onEnrolled: (deviceId) => {
+      broker.disconnect(deviceId)
+      directory.announce(deviceId)
+    },
+  })
+  const app = createApp({
+    clock,
+    log,
+    metrics,
+    trustProxy: config.trust_proxy,
+    credentials,
+    enrol,
+    oneTimeAudio,
+    phrases: createPhraseSounds({ dir: join(config.data_dir, 'phrases'), tts: engines.tts, log }, stopped.signal),
+    setup: store.setup,
+    parts: () => partsOf(control),
+    status: statusOf(control, clock.wallTime().toISOString()),
+  })
+  const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock })
+  parts.add('HTTP', http.close)
+  if (plane) {
+    const dropped = metrics.counter('mynah_tunnel_dropped_total', 'Messages of audio tunnels dropped, by reason')
+    parts.add('audio tunnels', attachAudioTunnel(http.server, { clock, log, credentials, plane, dropped }))
+  }
+  parts.add('syntheses', () => stopped.abort())
+  return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}` }
+}
+
+const udpAddresses = (config: CloudConfig, plane: AudioPlane | undefined, devices: readonly string[]): string[] => {
+  if (!plane) return []
+  const seen = devices
+    .map((deviceId) => plane.addressFor(deviceId))
+    .map(({ host, port }) => `${hostInUrl(host)}:${port}`)
+  return [...new Set(seen)].sort().slice(0, config.audio_workers)
+}
+
+/** Ids enough that every worker is the one of some of them. */
+const sampleIds = (workers: number) => Array.from({ length: workers * 40 }, (_, index) => `sample-${index}`)
+
+/**
+ * Starts all parts of a cloud in the order in which they need each other; each is in `parts` as soon as it runs, so that a
+ * failure half-way leaves nothing behind. Rejects with `PortTakenError`, `StoreError` or the error of the part that cannot start.
+ */
+export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<ReadyCloud> => {
+  const { config, clock, log, parts } = deps
+  const store = openRecords(deps)
+  const metrics = createMetrics()
+  const engines = await startEngines(deps, signal)
+  const hasPlane = config.role !== 'gateway'
+  const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
+  const broker = await startBroker({ config, clock, log, metrics, credentials: createDeviceCredentials(store.devices) })
+  parts.add('broker', broker.close)
+  const directory = createDirectory({
+    clock,
+    log,
+    store,
+    broker,
+    addressFor: addressIn(config, plane),
+    timeZone: config.time_zone,
+  })
+  parts.run('speaker directory', directory.run)
+  const oneTimeAudio = createOneTimeAudio({ clock, tts: engines.tts })
+  const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio }
+  const sessions = plane && startSessions(shared, plane)
+  watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
+  const { url } = await startGateway({ ...shared, ...(plane && { plane }), ...(sessions && { sessions }) })
+  await engines.untilReady(signal)
+  const setupToken = store.setup.renewToken()
+  return {
+    http_url: url,
+    mqtt_url: broker.deviceUrl,
+    udp: udpAddresses(config, plane, sampleIds(config.audio_workers)),
+    ...(setupToken !== undefined && { setup_url: `${url}/setup/${setupToken}` }),
+    speech_address: engines.speechAddress,
+  }
+}
