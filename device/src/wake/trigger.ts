@@ -18,7 +18,7 @@ export const triggerRuleOf = (preset: WakePreset): TriggerRule => rules[preset]
 // The networks look back 2.05 s: scores of one utterance can fall and rise again for so long.
 const refractorySamples = 32_800
 const rules: Record<WakePreset, TriggerRule> = {
-  strict: { threshold: 0.7, hitsNeeded: 2, refractorySamples, rearmBelow: 0.3 },
+  strict: { threshold: 0.6, hitsNeeded: 2, refractorySamples, rearmBelow: 0.3 },
   normal: { threshold: 0.5, hitsNeeded: 1, refractorySamples, rearmBelow: 0.25 },
   sensitive: { threshold: 0.3, hitsNeeded: 1, refractorySamples, rearmBelow: 0.15 },
 }
