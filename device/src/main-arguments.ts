@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { deviceIdSchema } from '@mynah/shared/wire/topics.ts'
+import * as v from 'valibot'
+
+const url = v.pipe(
+  v.string(),
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https URL is needed'),
+)
+const logLevel = v.picklist(['debug', 'info', 'warn', 'error'])
+
+const runSchema = v.object({
+  command: v.literal('run'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  microphone: v.optional(v.string(), 'alsa:default'),
+  loudspeaker: v.optional(v.string(), 'alsa:default'),
+  logLevel: v.optional(logLevel, 'info'),
+})
+const enrolSchema = v.object({
+  command: v.literal('enrol'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  cloud: url,
+  token: v.pipe(v.string(), v.minLength(1, 'the token of a card is needed')),
+  deviceId: v.optional(deviceIdSchema),
+  logLevel: v.optional(logLevel, 'info'),
+})
+const schema = v.variant('command', [runSchema, enrolSchema])
+
+export type MainArguments = v.InferOutput<typeof schema>
+
+export const usage = `Usage:
+  main.ts run   --store DIR [--microphone alsa:default|file:IN.wav] [--loudspeaker alsa:default|file:OUT.wav]
+  main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
+  Both: [--log-level debug|info|warn|error]
+Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
+MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_LOG_LEVEL. A flag wins.`
+
+const flags = {
+  store: { type: 'string' },
+  cloud: { type: 'string' },
+  token: { type: 'string' },
+  'device-id': { type: 'string' },
+  microphone: { type: 'string' },
+  loudspeaker: { type: 'string' },
+  'log-level': { type: 'string' },
+} as const
+
+const names = { 'device-id': 'deviceId', 'log-level': 'logLevel' } as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The command line and the environment as one checked value; the refusal is a sentence for a person. */
+export const parseArguments = (args: readonly string[], environment: Environment): Result<MainArguments, string> => {
+  const parsed = parseFlags(args)
+  if (!parsed.ok) return parsed
+  const { values, positionals } = parsed.value
+  const given: Record<string, string> = { command: positionals[0] ?? 'run' }
+  if (positionals.length > 1) return refuse(`one command is needed, got ${positionals.join(' ')}`)
+  for (const flag of Object.keys(flags) as (keyof typeof flags)[]) {
+    const name = flag in names ? names[flag as keyof typeof names] : flag // `in` does not narrow a key
+    const value = values[flag] ?? environment[`MYNAH_${flag.replaceAll('-', '_').toUpperCase()}`]
+    if (value !== undefined) given[name] = value
+  }
+  const checked = v.safeParse(schema, given)
+  if (checked.success) return ok(checked.output)
+  return refuse(checked.issues.map((issue) => `${v.getDotPath(issue) ?? 'arguments'}: ${issue.message}`).join('\n'))
+}
+
+const parseFlags = (args: readonly string[]) => {
+  try {
+    return ok(parseArgs({ args: [...args], options: flags, allowPositionals: true }))
+  } catch (error) {
+    // parseArgs says by an exception which flag it does not know.
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,135 @@
+import { createJsonLog, type Log, type LogLevel } from '@mynah/shared/log/log.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { selectLoudspeaker, selectMicrophone } from './audio/backends/select.ts'
+import { defaultConfig } from './config/device-config.ts'
+import { createIdentityStore, newDeviceId } from './identity/identity.ts'
+import { enrol } from './link/enrolment.ts'
+import { createMqttConnector } from './link/mqtt-connection.ts'
+import { connectTunnel } from './link/tunnel.ts'
+import { connectUdp } from './link/udp.ts'
+import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
+import { createSpeaker } from './runtime/speaker.ts'
+import { createSileroVad } from './vad/silero.ts'
+import { createOpenWakeWord } from './wake/open-wake-word.ts'
+
+const firmware = '0.1.0'
+
+/** Exit codes of sysexits.h: 64 for a wrong command line, 69 for a service that is not there, 78 for a wrong configuration. */
+const exitCodes = { usage: 64, unavailable: 69, configuration: 78 } as const
+
+const fail = (message: string, exitCode: number): never => {
+  console.error(message)
+  process.exit(exitCode)
+}
+
+const createLog = (level: LogLevel): { log: Log; setLevel: (next: LogLevel) => void } => {
+  let current = level
+  const writeLine = (line: string) => void process.stderr.write(`${line}\n`)
+  const of = (minLevel: LogLevel) => createJsonLog({ clock: systemClock, writeLine, minLevel })
+  const byLevel: Record<LogLevel, Log> = { debug: of('debug'), info: of('info'), warn: of('warn'), error: of('error') }
+  const log: Log = {
+    debug: (...line) => byLevel[current].debug(...line),
+    info: (...line) => byLevel[current].info(...line),
+    warn: (...line) => byLevel[current].warn(...line),
+    error: (...line) => byLevel[current].error(...line),
+    with: (fields) => byLevel[current].with(fields),
+  }
+  return {
+    log,
+    setLevel: (next) => {
+      current = next
+    },
+  }
+}
+
+const stopSignal = (): AbortSignal => {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      // The second one is from somebody who does not want to wait.
+      if (stop.signal.aborted) process.exit(1)
+      stop.abort()
+    })
+  }
+  return stop.signal
+}
+
+/** CPU as a share of one core since the last look, memory in bytes. */
+const createHealthReader = () => {
+  let before = { cpu: process.cpuUsage(), atMs: systemClock.now() }
+  return () => {
+    const cpu = process.cpuUsage()
+    const atMs = systemClock.now()
+    const usedUs = cpu.user + cpu.system - before.cpu.user - before.cpu.system
+    const share = usedUs / 1000 / Math.max(1, atMs - before.atMs)
+    before = { cpu, atMs }
+    return { cpu: Math.round(share * 1000) / 1000, memory: process.memoryUsage.rss() }
+  }
+}
+
+const runEnrolment = async (args: Extract<MainArguments, { command: 'enrol' }>, log: Log, signal: AbortSignal) => {
+  const store = createIdentityStore(args.store, log)
+  const request = { cloudUrl: args.cloud, token: args.token, deviceId: args.deviceId ?? newDeviceId() }
+  const outcome = await enrol(request, { clock: systemClock, log, random: Math.random, fetch }, signal)
+  if (!outcome.ok) {
+    return fail(`Enrolment failed (${outcome.error.code}): ${outcome.error.message}`, exitCodes.unavailable)
+  }
+  await store.write(outcome.value)
+  console.log(`This speaker is ${outcome.value.deviceId} of ${outcome.value.cloudUrl}.`)
+}
+
+const runSpeaker = async (
+  args: Extract<MainArguments, { command: 'run' }>,
+  logger: ReturnType<typeof createLog>,
+  signal: AbortSignal,
+) => {
+  const { log } = logger
+  const identity = await createIdentityStore(args.store, log).read()
+  if (!identity) return fail(`No identity in ${args.store}: run "enrol" first.\n${usage}`, exitCodes.configuration)
+  const microphone = selectMicrophone(args.microphone, systemClock)
+  if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
+  const loudspeaker = selectLoudspeaker(args.loudspeaker, systemClock)
+  if (!loudspeaker.ok) return fail(loudspeaker.error.message, exitCodes.usage)
+  const wakeWord = await createOpenWakeWord({ settings: defaultConfig.wake })
+  if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
+  const voiceActivity = await createSileroVad()
+  const speaker = createSpeaker({
+    clock: systemClock,
+    log,
+    random: Math.random,
+    microphone: microphone.value,
+    loudspeaker: loudspeaker.value,
+    wakeWord: wakeWord.value,
+    voiceActivity,
+    identity,
+    storeDir: args.store,
+    network: { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch },
+    firmware,
+    readHealth: createHealthReader(),
+    system: { setLogLevel: logger.setLevel },
+  })
+  speaker.events((event) => {
+    if (event.type === 'turn_ended') {
+      const { sessionId, reason, timings, audio } = event
+      log.info('turn finished', { session: sessionId, reason, timings, audio })
+    }
+  })
+  log.info('the speaker listens', { device: identity.deviceId, words: wakeWord.value.settings().words })
+  await speaker.run(signal)
+  await Promise.all([wakeWord.value.close(), voiceActivity.close()])
+  log.info('the speaker stopped')
+}
+
+const main = async () => {
+  const args = parseArguments(process.argv.slice(2), process.env)
+  if (!args.ok) return fail(`${args.error}\n${usage}`, exitCodes.usage)
+  const logger = createLog(args.value.logLevel)
+  const signal = stopSignal()
+  if (args.value.command === 'enrol') return runEnrolment(args.value, logger.log, signal)
+  return runSpeaker(args.value, logger, signal)
+}
+
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exit(1)
+})
