@@ -65,6 +65,13 @@ export type AudioEvent =
       /** From the `speak` command (or the end of the sentence before) to the first PCM of the voice. */
       readonly ttsFirstAudioMs: number
     }
+  /** The voice has made the whole sentence: its length is known, most of it still has to be sent. */
+  | {
+      readonly type: 'sentence_made'
+      readonly sessionId: string
+      readonly sentenceId: number
+      readonly durationMs: number
+    }
   | {
       readonly type: 'sentence_sent'
       readonly sessionId: string

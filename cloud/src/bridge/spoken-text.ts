@@ -13,7 +13,7 @@ export const estimateSpokenMs = (text: string): number => {
 
 export type SpokenSentence = {
   readonly text: string
-  /** Length of its sound; absent until the whole sentence was sent. */
+  /** Length of its sound; absent until the voice has made all of it. */
   readonly durationMs?: number
 }
 

@@ -223,6 +223,7 @@ const createSentenceVoice = (deps: SentenceVoiceDeps) => {
     const rest = framer.flush()
     if (rest) hold(rest)
     held ??= frames === 0 ? new Int16Array(frameSamples) : undefined
+    emit({ type: 'sentence_made', sessionId, sentenceId, durationMs: (frames + 1) * opusFrameMs })
     release(true)
   }
   return { push, finish }

@@ -66,13 +66,19 @@ export const onSentenceStarted = (
   ]
 }
 
+const withSentence = (turn: Turn, event: EventOf<'sentence_made' | 'sentence_sent'>): Turn => ({
+  ...turn,
+  sentences: turn.sentences.map((sentence) =>
+    sentence.sentenceId === event.sentenceId
+      ? { ...sentence, durationMs: event.durationMs, isSent: event.type === 'sentence_sent' }
+      : sentence,
+  ),
+})
+
 const onSentenceSent = (state: Speaking, event: EventOf<'sentence_sent'>): Step => {
   if (!wasSpoken(state.turn, event.sentenceId)) return [state, []]
-  const sentences = state.turn.sentences.map((sentence) =>
-    sentence.sentenceId === event.sentenceId ? { ...sentence, durationMs: event.durationMs } : sentence,
-  )
-  const turn: Turn = { ...state.turn, sentences }
-  const more = turn.reply === 'written' || sentences.some((sentence) => sentence.sentenceId > event.sentenceId)
+  const turn = withSentence(state.turn, event)
+  const more = turn.reply === 'written' || turn.sentences.some((sentence) => sentence.sentenceId > event.sentenceId)
   const watch: Effect = more
     ? { type: 'watch', watchdog: 'voice', afterMs: turn.limits.voiceMs }
     : { type: 'unwatch', watchdog: 'voice' }
@@ -135,6 +141,8 @@ export const fromSpeaking = (state: Speaking, event: SessionEvent, atMs: number)
   switch (event.type) {
     case 'sentence_started':
       return onSentenceStarted(state, event)
+    case 'sentence_made':
+      return [{ ...state, turn: withSentence(state.turn, event) }, []]
     case 'sentence_sent':
       return onSentenceSent(state, event)
     case 'speaking_finished':

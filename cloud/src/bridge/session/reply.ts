@@ -34,7 +34,7 @@ const offer = (turn: Turn): readonly Effect[] => {
 /** Adds a sentence; it is spoken at once when the stream has a path, else kept. */
 export const addSentence = (turn: Turn, text: string, language: Turn['language'], atMs: number): Writing => {
   if (turn.reply !== 'writing' || text.trim() === '') return [turn, []]
-  const sentence: Sentence = { sentenceId: turn.sentences.length, text, language }
+  const sentence: Sentence = { sentenceId: turn.sentences.length, text, language, isSent: false }
   const first = turn.sentences.length === 0
   const dialogue = first && turn.heardAtMs !== undefined ? { dialogue: atMs - turn.heardAtMs } : {}
   const next: Turn = {
@@ -42,7 +42,7 @@ export const addSentence = (turn: Turn, text: string, language: Turn['language']
     sentences: [...turn.sentences, sentence],
     timings: { ...turn.timings, ...dialogue },
   }
-  const idle = turn.sentences.every((earlier) => earlier.durationMs !== undefined)
+  const idle = turn.sentences.every((earlier) => earlier.isSent)
   const say = turn.delivery === 'stream' ? [speak(turn, sentence), ...(idle ? [watchVoice(turn)] : [])] : []
   return [next, [...say, { type: 'watch', watchdog: 'reply', afterMs: turn.limits.replyMs }]]
 }

@@ -13,7 +13,12 @@ import type { SpokenSentence } from '../spoken-text.ts'
 import type { SessionLimits } from './limits.ts'
 import type { TurnFailure, TurnOutcome, TurnTrigger, UplinkStats } from './ports.ts'
 
-export type Sentence = SpokenSentence & { readonly sentenceId: number; readonly language: Language }
+export type Sentence = SpokenSentence & {
+  readonly sentenceId: number
+  readonly language: Language
+  /** All of its sound has left. */
+  readonly isSent: boolean
+}
 
 /** What a turn has gathered so far, in whatever phase it is. */
 export type Turn = {

@@ -36,6 +36,7 @@ const ownEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
   fc.boolean().map(replyDone),
   fc.nat(3).map(sentenceStarted),
   fc.tuple(fc.nat(3), fc.nat(2_000)).map(([id, ms]) => sentenceSent(id, ms)),
+  fc.nat(3).map((sentenceId): SessionEvent => ({ type: 'sentence_made', sessionId, sentenceId, durationMs: 700 })),
   fc.tuple(fc.constantFrom(...playbackStates), fc.nat(5_000)).map(([state, ms]) => playback(state, ms)),
   fc.constantFrom(...watchdogs).map((watchdog): SessionEvent => ({ type: 'watchdog', sessionId, watchdog })),
   fc

@@ -156,7 +156,7 @@ describe('an interruption', () => {
       sentence('Never heard at all.'),
       replyDone(),
       sentenceStarted(0),
-      sentenceSent(0, 1_000),
+      { type: 'sentence_made', sessionId, sentenceId: 0, durationMs: 1_000 },
       playback('interrupted', 500),
     ])
     expect(turn.heardReplyText).toBe('One two')

@@ -1,0 +1,329 @@
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import { describe, expect, test } from 'vitest'
+import type { DialogueEvent } from '../../../src/dialogue/dialogue.ts'
+import { StageError } from '../../../src/providers/stages.ts'
+import { createScriptedStt, createScriptedTts, tone } from '../scripted-engines.ts'
+import { bedroom, createSessionsBench, kitchen, sayAll } from './sessions-fixture.ts'
+
+type Bench = ReturnType<typeof createSessionsBench>
+type Speaker = ReturnType<Bench['speaker']>
+
+const accountOf = (sessionId: string, reason: 'completed' | 'barge_in' = 'completed') =>
+  ({
+    v: 1,
+    session_id: sessionId,
+    reason,
+    timings: { end_of_speech_to_commit: 210 },
+    audio: { sent: 60, lost: 0, recovered: 0, late: 0, concealed: 0 },
+  }) as const
+
+const sayCommand = async (bench: Bench, speaker: Speaker) => {
+  for (const datagram of speaker.sealAudio(tone(600, 600, 16_000))) {
+    speaker.send(datagram)
+    await bench.audio.clock.advance(20)
+  }
+  speaker.send(speaker.sealEnd())
+  await bench.audio.clock.advance(20)
+}
+
+const finishTurn = async (bench: Bench, speaker: Speaker, playedMs = 1_040) => {
+  await bench.audio.clock.advance(3_000)
+  bench.send('kitchen', 'playback', {
+    v: 1,
+    play_id: speaker.sessionId,
+    session_id: speaker.sessionId,
+    state: 'finished',
+    played_ms: playedMs,
+  })
+  await bench.audio.clock.advance(1)
+}
+
+describe('a spoken turn', () => {
+  test('is acknowledged, heard, answered aloud and recorded once', async () => {
+    const bench = createSessionsBench()
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack')).toMatchObject([
+      { accepted: true, udp: { port: 7_000, stream: speaker.stream.streamId }, downlink: { lead_ms: 200 } },
+    ])
+    await sayCommand(bench, speaker)
+    await finishTurn(bench, speaker)
+    bench.send('kitchen', 'session_end', accountOf(speaker.sessionId))
+    await bench.audio.clock.advance(10_000)
+    expect(bench.messages('transcript')).toMatchObject([
+      { text: '0.5 s', final: false, command: 'may_end' },
+      { text: 'what time is it', final: true },
+    ])
+    expect(bench.messages('session').map(({ phase }) => phase)).toEqual(['thinking', 'speaking', 'ended'])
+    expect(bench.messages('play')).toMatchObject([{ play_id: speaker.sessionId, source: { type: 'stream' } }])
+    expect(speaker.audioArrivals()).toHaveLength(52)
+    expect(bench.closed).toMatchObject([
+      {
+        outcome: 'completed',
+        heardText: 'what time is it',
+        heardReplyText: 'It is nine.',
+        answeredBy: 'skill:test',
+        timings: { end_of_speech_to_commit: 210, stt_compute: 5 },
+        uplinkAudio: { received: 30, lost: 0 },
+      },
+    ])
+    expect(bench.sessions.counters()).toMatchObject({ live: 0, unrecorded: 0 })
+    expect(bench.audio.clock.pendingTimers()).toBe(0)
+  })
+
+  test('starts its voice with the first sentence while the rest is still being written', async () => {
+    async function* slow(): AsyncGenerator<DialogueEvent> {
+      yield { type: 'sentence', text: 'One.', language: 'en' }
+      await bench.audio.clock.sleep(5_000)
+      yield* sayAll(['Two.'])
+    }
+    const bench: Bench = createSessionsBench({ reply: slow })
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    await sayCommand(bench, speaker)
+    expect(speaker.audioArrivals().length).toBeGreaterThanOrEqual(10)
+    await bench.audio.clock.advance(8_000)
+    expect(bench.messages('session').at(-1)).toMatchObject({ phase: 'speaking', reply_text: 'One. Two.' })
+    await bench.stop()
+  })
+
+  test('changes the speaker when the reply says so', async () => {
+    async function* act(): AsyncGenerator<DialogueEvent> {
+      yield { type: 'action', action: { type: 'command', command: { type: 'set_volume', volume: 70 } } }
+      yield* sayAll(['Louder.'])
+    }
+    const bench = createSessionsBench({ reply: act })
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    await sayCommand(bench, speaker)
+    expect(bench.messages('command')).toMatchObject([{ command: { type: 'set_volume', volume: 70 } }])
+    await bench.stop()
+  })
+
+  test('goes on with the conversation after a question, for the same speaker only', async () => {
+    const bench = createSessionsBench({ reply: () => sayAll(['For how long?'], true) })
+    const first = bench.speaker()
+    bench.wake('kitchen', first.sessionId)
+    await bench.audio.clock.advance(1)
+    await sayCommand(bench, first)
+    await finishTurn(bench, first)
+    expect(bench.messages('session').at(-1)?.phase).toBe('expecting')
+    const second = bench.speaker(1_001)
+    bench.wake('kitchen', second.sessionId, { trigger: 'follow_up', previous_session_id: first.sessionId })
+    bench.wake('bedroom', bench.newSessionId(), { trigger: 'follow_up', previous_session_id: first.sessionId })
+    await bench.audio.clock.advance(1)
+    const conversations = bench.opened.map(({ conversationId }) => conversationId)
+    expect(conversations[1]).toBe(first.sessionId)
+    expect(conversations[2]).not.toBe(first.sessionId)
+    await bench.stop()
+    expect(bench.closed[0]).toMatchObject({ outcome: 'completed' })
+  })
+})
+
+describe('a wake', () => {
+  test('ends the turn under way, whose voice falls silent', async () => {
+    const bench = createSessionsBench({ reply: () => sayAll(['One two three four five six seven.', 'And more.']) })
+    const first = bench.speaker()
+    bench.wake('kitchen', first.sessionId)
+    await bench.audio.clock.advance(1)
+    await sayCommand(bench, first)
+    await bench.audio.clock.advance(200)
+    const second = bench.speaker(1_001)
+    bench.wake('kitchen', second.sessionId, { trigger: 'barge_in', previous_session_id: first.sessionId })
+    const before = first.audioArrivals().length
+    bench.send('kitchen', 'playback', { v: 1, play_id: first.sessionId, state: 'interrupted', played_ms: 500 })
+    bench.send('kitchen', 'session_end', accountOf(first.sessionId, 'barge_in'))
+    await bench.audio.clock.advance(5)
+    await bench.audio.clock.advance(1_000)
+    expect(first.audioArrivals().length - before).toBeLessThanOrEqual(1)
+    expect(bench.closed).toMatchObject([{ outcome: 'barge_in', heardReplyText: 'One two three' }])
+    expect(bench.scripted.heard.at(-1)).toEqual({ conversationId: first.sessionId, text: 'One two three' })
+    expect(bench.messages('wake/ack').map(({ accepted }) => accepted)).toEqual([true, true])
+    await bench.stop()
+  })
+
+  test('of two speakers in one home is answered by the first', async () => {
+    const bench = createSessionsBench()
+    bench.wake('kitchen', bench.newSessionId(), { score: 0.6 })
+    await bench.audio.clock.advance(100)
+    bench.wake('bedroom', bench.newSessionId(), { score: 0.9 })
+    await bench.audio.clock.advance(1_000)
+    bench.wake('bedroom', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([
+      { accepted: false, reason: 'another_speaker_won' },
+      { accepted: true },
+    ])
+    await bench.stop()
+  })
+
+  test('that QoS 1 delivers twice is one session with one answer, twice', async () => {
+    const bench = createSessionsBench()
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    const [first, second] = bench.messages('wake/ack')
+    expect(second).toEqual(first)
+    expect(bench.opened).toHaveLength(1)
+    await bench.stop()
+  })
+
+  test("with another speaker's session id is refused and disturbs nothing", async () => {
+    const bench = createSessionsBench()
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1_000)
+    bench.wake('bedroom', speaker.sessionId)
+    bench.send('bedroom', 'session_end', accountOf(speaker.sessionId))
+    bench.send('bedroom', 'playback', { v: 1, play_id: speaker.sessionId, state: 'finished', played_ms: 1 })
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([{ accepted: false, reason: 'invalid' }])
+    await sayCommand(bench, speaker)
+    expect(bench.messages('session').map(({ phase }) => phase)).toEqual(['thinking', 'speaking'])
+    expect(bench.published.filter(({ deviceId, kind }) => deviceId === 'bedroom' && kind !== 'wake/ack')).toEqual([])
+    await bench.stop()
+  })
+
+  test('with a session id of the past is refused', async () => {
+    const bench = createSessionsBench()
+    const sessionId = bench.newSessionId()
+    bench.wake('kitchen', sessionId)
+    await bench.audio.clock.advance(60_000)
+    bench.wake('kitchen', sessionId)
+    await bench.audio.clock.advance(1)
+    expect(bench.closed).toHaveLength(1)
+    expect(bench.messages('wake/ack').at(-1)).toMatchObject({ accepted: false, reason: 'invalid' })
+  })
+
+  test.each([
+    ['busy', { maxSessions: 1, devices: [kitchen, { ...bedroom, homeId: 'other' }] }],
+    ['not_claimed', { devices: [kitchen, (({ homeId: _none, ...unclaimed }) => unclaimed)(bedroom)] }],
+  ] as const)('is refused as %s', async (reason, options) => {
+    const bench = createSessionsBench(options)
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    bench.wake('bedroom', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([{ accepted: false, reason }])
+    expect(bench.opened).toHaveLength(1)
+    await bench.stop()
+  })
+
+  test('that finds the audio plane down is refused and leaves no open record', async () => {
+    const bench = createSessionsBench({ planeDown: true })
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack')).toMatchObject([{ accepted: false, reason: 'busy' }])
+    expect(bench.closed).toMatchObject([{ outcome: 'refused', error: { code: 'plane_crashed' } }])
+    expect(bench.sessions.counters()).toMatchObject({ live: 0, unrecorded: 0 })
+  })
+})
+
+describe('a failure', () => {
+  test.each(['stt', 'llm', 'tts', 'no_reply', 'bug'] as const)(
+    'of %s is heard or shown, and the next turn works',
+    async (what) => {
+      async function* failing(): AsyncGenerator<DialogueEvent> {
+        if (what === 'llm') throw new StageError('llm', 'unavailable', 'scripted')
+        if (what === 'bug') throw new TypeError('scripted')
+        if (what === 'no_reply') return
+        yield* sayAll(['It is nine.'])
+      }
+      const bench: Bench = createSessionsBench({
+        reply: failing,
+        stt: {
+          stt: createScriptedStt(what === 'stt' ? { failure: 'unavailable' } : {}),
+          tts: createScriptedTts({
+            clock: createManualClock(),
+            ...(what === 'tts' ? { failOn: () => 'crashed' as const } : {}),
+          }),
+        },
+      })
+      const speaker = bench.speaker()
+      bench.wake('kitchen', speaker.sessionId)
+      await bench.audio.clock.advance(1)
+      await sayCommand(bench, speaker)
+      await finishTurn(bench, speaker)
+      await bench.audio.clock.advance(10_000)
+      const source = what === 'tts' ? { type: 'phrase', phrase: 'failed' } : { type: 'stream' }
+      expect(bench.messages('play')).toMatchObject([{ source }])
+      expect(bench.messages('session').at(-1)).toMatchObject({ phase: 'ended', error: {} })
+      expect(bench.closed).toMatchObject([{ outcome: 'failed' }])
+      const next = bench.speaker(1_001)
+      bench.wake('kitchen', next.sessionId)
+      await bench.audio.clock.advance(1)
+      expect(bench.messages('wake/ack').at(-1)).toMatchObject({ accepted: true })
+      await bench.stop()
+    },
+  )
+
+  test('of everything at once still closes the record', async () => {
+    const bench = createSessionsBench({ stt: { stt: createScriptedStt({ hangs: true }) } })
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(120_000)
+    expect(bench.closed).toMatchObject([{ outcome: 'link_lost' }])
+    expect(bench.audio.clock.pendingTimers()).toBe(0)
+  })
+
+  test('of the whole cloud tells the speaker and closes every record', async () => {
+    const bench = createSessionsBench()
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    await bench.stop()
+    expect(bench.messages('session')).toMatchObject([{ phase: 'ended', error: { code: 'unavailable' } }])
+    expect(bench.closed).toMatchObject([{ outcome: 'failed' }])
+    expect(bench.audio.clock.pendingTimers()).toBe(0)
+  })
+})
+
+describe('a typed turn', () => {
+  const typed = { trigger: 'text', text: 'what time is it' } as const
+
+  test('is spoken on the stream once the probe has shown the way', async () => {
+    const bench = createSessionsBench()
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId, typed)
+    await bench.audio.clock.advance(100)
+    expect(bench.scripted.asked).toMatchObject([{ text: 'what time is it', outOfGrammar: false }])
+    speaker.send(speaker.sealProbe())
+    await bench.audio.clock.advance(2_000)
+    expect(speaker.audioArrivals()).toHaveLength(52)
+    expect(bench.messages('play')).toMatchObject([{ source: { type: 'stream' } }])
+    await bench.stop()
+  })
+
+  test('is offered by URL when no probe comes in half a second', async () => {
+    const bench = createSessionsBench()
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId, typed)
+    await bench.audio.clock.advance(499)
+    expect(bench.messages('play')).toEqual([])
+    await bench.audio.clock.advance(10)
+    expect(bench.messages('play')).toMatchObject([{ source: { type: 'url', url: '/audio/token' } }])
+    await bench.stop()
+  })
+
+  test('fails openly when neither way works', async () => {
+    const bench = createSessionsBench({
+      offer: () => Promise.reject(new StageError('tts', 'unavailable', 'scripted')),
+    })
+    bench.wake('kitchen', bench.newSessionId(), typed)
+    await bench.audio.clock.advance(5_000)
+    expect(bench.messages('play')).toMatchObject([{ source: { type: 'phrase' } }])
+    expect(bench.closed).toMatchObject([{ outcome: 'failed' }])
+  })
+})
+
+test('an announcement is offered by URL outside of any session', async () => {
+  const bench = createSessionsBench()
+  const { signal } = new AbortController()
+  const announced = await bench.sessions.announce({ deviceId: 'kitchen', text: 'Dinner', language: 'en' }, signal)
+  expect(announced.ok).toBe(true)
+  expect(bench.messages('play')).toMatchObject([{ kind: 'announcement', source: { type: 'url', url: '/audio/token' } }])
+  await bench.stop()
+})
