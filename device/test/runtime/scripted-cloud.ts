@@ -184,8 +184,12 @@ export const createScriptedCloud = (options: ScriptedCloudOptions): ScriptedClou
         if (sealed) session?.transport?.send(sealed)
         if (index >= 9) await clock.sleep(20)
       }
-      const end = session?.sealer.seal({ type: 'end_of_stream', mediaTime: frames * 480, payload: new Uint8Array() })
-      if (end && !gone) session?.transport?.send(end)
+      // As the bridge does: three times, in case one is lost.
+      for (let repeat = 0; repeat < 3 && !gone; repeat++) {
+        const end = session?.sealer.seal({ type: 'end_of_stream', mediaTime: frames * 480, payload: new Uint8Array() })
+        if (end) session?.transport?.send(end)
+        await clock.sleep(20)
+      }
     },
     breakBroker,
     repairBroker: () => {

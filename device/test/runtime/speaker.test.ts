@@ -1,37 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { answers, askTime } from './conversation.ts'
 import { createHouse, type House } from './house.ts'
-import type { Received, ScriptedCloud } from './scripted-cloud.ts'
 
 let house: House | undefined
 afterEach(async () => {
   await house?.close()
   house = undefined
 })
-
-/** A cloud that understands "what time is it" and answers with a tone of half a second. */
-const answers =
-  (more: { readonly expectsReply?: boolean; readonly frames?: number } = {}) =>
-  ({ kind, message }: Received, cloud: ScriptedCloud) => {
-    if (kind === 'playback' && message.state === 'finished' && message.session_id) {
-      cloud.send('session', { session_id: message.session_id, phase: more.expectsReply ? 'expecting' : 'ended' })
-    }
-    if (kind !== 'wake') return
-    const { session_id } = message
-    const reply = async () => {
-      cloud.send('session', { session_id, phase: 'thinking', stop_capture: true, timings: { stt_final: 12 } })
-      cloud.send('play', { play_id: 'reply', session_id, source: { type: 'stream' }, kind: 'reply' })
-      cloud.send('session', { session_id, phase: 'speaking', reply_text: 'It is eight.' })
-      await cloud.speak(session_id, more.frames ?? 25)
-    }
-    cloud.onEndOfStream(session_id, reply)
-  }
-
-const askTime = (at: House) => {
-  at.silenceFor(2_000)
-  at.wake()
-  at.silenceFor(300)
-  at.speech(900)
-}
 
 describe('a turn', () => {
   it('goes from the wake word to the end of the reply, with every hop measured', async () => {
