@@ -125,39 +125,48 @@ export const describeProblems = (problems: readonly ConfigProblem[]): string =>
 const flagOf = (name: string) => `--${name.replaceAll('_', '-')}`
 const envOf = (name: string) => `MYNAH_${name.toUpperCase()}`
 
-const isFlagAlone = (name: SettingName, next: string | undefined): boolean =>
-  ['trust_proxy', 'speech_tls', 'log_pii'].includes(name) && (next === undefined || next.startsWith('--'))
-
 const unknownKey = (key: string, names: readonly string[]): ConfigProblem => ({
   key,
   value: 'this setting',
   allowed: names.join(', '),
 })
 
-const readFlags = (flags: readonly string[]): { given: GivenValues; problems: ConfigProblem[] } => {
-  const given: GivenValues = new Map()
-  const problems: ConfigProblem[] = []
-  for (let index = 0; index < flags.length; index++) {
-    const [flag = '', inline] = splitOnce(flags[index] ?? '')
-    const name = flag.slice(2).replaceAll('-', '_')
-    if (!flag.startsWith('--') || !isSettingName(name)) {
-      problems.push(unknownKey(flag, settingNames.map(flagOf)))
-      continue
-    }
-    if (inline === undefined && isFlagAlone(name, flags[index + 1])) {
-      given.set(name, { key: flag, value: true })
-      continue
-    }
-    const value = inline ?? flags[++index]
-    if (value === undefined) problems.push({ key: flag, value: 'nothing', allowed: settings[name].allowed })
-    else given.set(name, { key: flag, value })
-  }
-  return { given, problems }
-}
-
 const splitOnce = (flag: string): [string, string | undefined] => {
   const at = flag.indexOf('=')
   return at < 0 ? [flag, undefined] : [flag.slice(0, at), flag.slice(at + 1)]
+}
+
+const switches: ReadonlySet<SettingName> = new Set(['trust_proxy', 'speech_tls', 'log_pii'])
+
+type ReadFlag =
+  | { readonly name: SettingName; readonly given: Given; readonly consumed: number }
+  | { readonly problem: ConfigProblem; readonly consumed: number }
+
+/** `--name value`, `--name=value`, or a switch that stands alone. */
+const readFlag = (argument: string, next: string | undefined): ReadFlag => {
+  const [flag, inline] = splitOnce(argument)
+  const hasNext = next !== undefined && !next.startsWith('--')
+  const name = flag.slice(2).replaceAll('-', '_')
+  if (!flag.startsWith('--') || !isSettingName(name)) {
+    // The value of a flag that nobody knows is not a second mistake.
+    return { problem: unknownKey(flag, settingNames.map(flagOf)), consumed: inline === undefined && hasNext ? 2 : 1 }
+  }
+  if (inline !== undefined) return { name, given: { key: flag, value: inline }, consumed: 1 }
+  if (hasNext) return { name, given: { key: flag, value: next }, consumed: 2 }
+  if (switches.has(name)) return { name, given: { key: flag, value: true }, consumed: 1 }
+  return { problem: { key: flag, value: 'nothing', allowed: settings[name].allowed }, consumed: 1 }
+}
+
+const readFlags = (flags: readonly string[]): { given: GivenValues; problems: ConfigProblem[] } => {
+  const given: GivenValues = new Map()
+  const problems: ConfigProblem[] = []
+  for (let index = 0; index < flags.length; ) {
+    const read = readFlag(flags[index] ?? '', flags[index + 1])
+    if ('problem' in read) problems.push(read.problem)
+    else given.set(read.name, read.given)
+    index += read.consumed
+  }
+  return { given, problems }
 }
 
 const readEnv = (env: ConfigSources['env']): GivenValues =>

@@ -112,7 +112,15 @@ export const connectExternalBroker = async (deps: ExternalBrokerDeps): Promise<B
     await client.endAsync(true)
     throw error
   }
-  client.on('close', () => log.warn('connection to the MQTT broker lost', { url: deps.url }))
+  // Each failed attempt to come back closes again; it is told once.
+  let isLost = false
+  client.on('connect', () => {
+    isLost = false
+  })
+  client.on('close', () => {
+    if (!isLost) log.warn('connection to the MQTT broker lost', { url: deps.url })
+    isLost = true
+  })
 
   return {
     deviceUrl: deps.deviceUrl ?? deps.url,

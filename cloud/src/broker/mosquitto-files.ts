@@ -1,6 +1,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import { fromDevice } from '@mynah/shared/wire/topics.ts'
+import type { Role } from '../config.ts'
 
 /** What Mosquitto must know: who may connect, and what each may touch. EMQX takes the same rules with `${username}` for `%u`. */
 
@@ -13,15 +14,23 @@ const passwordLine = (username: string, password: string): string => {
   return `${username}:$7$${iterations}$${salt.toString('base64')}$${hash.toString('base64')}`
 }
 
+/** The account of one process of the cloud: with the user name as client id, two processes must not share one. */
+export const cloudUsernameOf = (username: string, role: Role): string =>
+  role === 'all' ? username : `${username}-${role}`
+
+const cloudUsernames = (username: string): string[] =>
+  (['all', 'gateway', 'bridge'] as const).map((role) => cloudUsernameOf(username, role))
+
+type CloudAccount = { readonly username: string; readonly password: string }
 type MosquittoAccounts = {
-  readonly cloud: { readonly username: string; readonly password: string }
+  readonly cloud: CloudAccount
   readonly devices: readonly { readonly deviceId: string; readonly secret: Uint8Array }[]
 }
 
 /** For `password_file`. Passwords have 256 random bits, so few iterations are enough. */
 export const mosquittoPasswords = ({ cloud, devices }: MosquittoAccounts): string =>
   [
-    passwordLine(cloud.username, cloud.password),
+    ...cloudUsernames(cloud.username).map((username) => passwordLine(username, cloud.password)),
     ...devices.map(({ deviceId, secret }) => passwordLine(deviceId, mqttPasswordOf(secret))),
     '',
   ].join('\n')
@@ -29,9 +38,7 @@ export const mosquittoPasswords = ({ cloud, devices }: MosquittoAccounts): strin
 /** For `acl_file`: the cloud reads and writes all speakers, a speaker writes its own from-device kinds and reads its own topics. */
 export const mosquittoAcl = (cloudUsername: string): string =>
   [
-    `user ${cloudUsername}`,
-    'topic readwrite device/#',
-    '',
+    ...cloudUsernames(cloudUsername).flatMap((username) => [`user ${username}`, 'topic readwrite device/#', '']),
     ...Object.keys(fromDevice).map((kind) => `pattern write device/%u/${kind}`),
     'pattern read device/%u/#',
     '',

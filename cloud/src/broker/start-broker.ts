@@ -8,6 +8,7 @@ import type { BrokerClient } from './broker-client.ts'
 import { createDropCount } from './drop-count.ts'
 import { startEmbeddedBroker } from './embedded.ts'
 import { connectExternalBroker } from './external.ts'
+import { cloudUsernameOf } from './mosquitto-files.ts'
 
 type StartBrokerDeps = {
   readonly config: CloudConfig
@@ -33,7 +34,7 @@ export const startBroker = async ({
       log,
       drop,
       url,
-      username: config.mqtt_username,
+      username: cloudUsernameOf(config.mqtt_username, config.role),
       password: password ?? '',
       ...(deviceUrl !== undefined && { deviceUrl }),
     })

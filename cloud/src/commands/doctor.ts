@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { createJsonLog } from '@mynah/shared/log/log.ts'
 import type { CloudConfig } from '../config.ts'
 import { holderOfPort } from '../gateway/port-taken.ts'
+import { completionsUrl } from '../providers/llm/openai-compatible.ts'
 import { masterKeyPath, openStore } from '../store/open-store.ts'
 import { type Command, type CommandContext, exitCode } from './command.ts'
 import { configOrComplain } from './with-store.ts'
@@ -65,7 +66,10 @@ const checkLanguageModel = async ({
   if (url === undefined) return [note('no language model connected: set --llm-url and --llm-model')]
   try {
     const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
-    const answer = await fetch(`${url.replace(/\/$/, '')}/models`, { headers, signal: AbortSignal.timeout(3_000) })
+    const answer = await fetch(completionsUrl(url).replace(/chat\/completions$/, 'models'), {
+      headers,
+      signal: AbortSignal.timeout(3_000),
+    })
     return [
       answer.ok ? good(`the language model at ${url} answers`) : bad(`${url} answers with status ${answer.status}`),
     ]

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
 import { StageError, type TextToSpeech } from '../providers/stages.ts'
+import { connectLanguageModel } from './language-model.ts'
 import type { CloudDeps } from './start-cloud.ts'
 
 /** What understands and speaks: the speech service, the dialogue and its language model. */
@@ -25,14 +26,18 @@ const noVoice: TextToSpeech = {
   },
 }
 
-export const startEngines = async ({ clock, log, config }: CloudDeps, _signal: AbortSignal): Promise<Engines> => ({
-  speechAddress: config.speech_address === 'local' ? '127.0.0.1:1' : config.speech_address,
-  tts: noVoice,
-  dialogue: createDialogue({ clock, log, random }),
-  languageModel: 'none connected',
-  speechStatus: async () => ({ ready: false, detail: 'not connected' }),
-  untilReady: async () => {},
-})
+export const startEngines = async (deps: CloudDeps, _signal: AbortSignal): Promise<Engines> => {
+  const { clock, log, config } = deps
+  const { languageModel, described } = await connectLanguageModel(deps)
+  return {
+    speechAddress: config.speech_address === 'local' ? '127.0.0.1:1' : config.speech_address,
+    tts: noVoice,
+    dialogue: createDialogue({ clock, log, random, ...(languageModel && { languageModel }) }),
+    languageModel: described,
+    speechStatus: async () => ({ ready: false, detail: 'not connected' }),
+    untilReady: async () => {},
+  }
+}
 
 export const startSpeechAlone = async (_deps: CloudDeps, _signal: AbortSignal): Promise<{ speech_address: string }> => {
   throw new Error('no speech service is installed')

@@ -1,0 +1,40 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { CloudConfig } from '../config.ts'
+import { createLlamaCpp } from '../providers/llm/llama-cpp.ts'
+import { createOpenAiCompatible } from '../providers/llm/openai-compatible.ts'
+import type { LanguageModel } from '../providers/stages.ts'
+import type { Parts } from '../supervise/parts.ts'
+
+type LanguageModelDeps = {
+  readonly config: CloudConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly parts: Pick<Parts, 'add'>
+}
+
+export type ConnectedModel = {
+  readonly languageModel?: LanguageModel
+  /** One phrase for the status page. */
+  readonly described: string
+}
+
+/** The language model of the configuration: behind an API, inside this process, or none. Rejects when a GGUF file cannot be loaded. */
+export const connectLanguageModel = async ({
+  config,
+  clock,
+  log,
+  parts,
+}: LanguageModelDeps): Promise<ConnectedModel> => {
+  const { llm_url: url, llm_model: model, llm_api_key: apiKey, llm_gguf: modelPath } = config
+  if (url !== undefined && model !== undefined) {
+    const languageModel = createOpenAiCompatible({ clock, log, url, model, ...(apiKey !== undefined && { apiKey }) })
+    return { languageModel, described: `${model} at ${new URL(url).host}` }
+  }
+  if (modelPath !== undefined) {
+    const llama = await createLlamaCpp({ modelPath })
+    parts.add('language model', llama.close)
+    return { languageModel: llama, described: 'a GGUF model in this process' }
+  }
+  return { described: 'none connected' }
+}
