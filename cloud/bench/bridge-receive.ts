@@ -1,3 +1,4 @@
+import { createDecipheriv, createSecretKey } from 'node:crypto'
 import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
 import { createOpusEncoder } from '@mynah/shared/audio/opus.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
@@ -77,6 +78,20 @@ const openAndReorder = (traffic: readonly Traffic[]) => {
   if (popped !== total) throw new Error(`${total} frames expected, ${popped} came out`)
 }
 
+/** What node:crypto alone takes for the same bytes: the floor of the receive path, and the yardstick on a busy machine. */
+const bareDecryption = (traffic: readonly Traffic[]) => {
+  const keys = new Map(traffic.map((each) => [each, createSecretKey(each.keys.uplinkKey)]))
+  const nonce = new Uint8Array(12)
+  inTurn(traffic, (each, datagram) => {
+    const key = keys.get(each)
+    if (!key) return
+    const gcm = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+    gcm.setAAD(datagram.subarray(0, 18))
+    gcm.setAuthTag(datagram.subarray(datagram.length - 16))
+    gcm.update(datagram.subarray(18, datagram.length - 16))
+  })
+}
+
 let heardFrames = 0
 const createWorker = () => {
   let receive: (bytes: Uint8Array, path: PeerPath) => void = () => {}
@@ -109,6 +124,7 @@ for (const round of ['warm-up', 'measured']) {
   )
   const traffic = Array.from({ length: streams }, makeTraffic)
   measure('lookup', total, () => inTurn(traffic, (_, datagram) => peekStreamId(datagram)))
+  measure('baseline: node:crypto alone', total, () => bareDecryption(traffic))
   measure('lookup + open + reorder', total, () => openAndReorder(traffic))
   const { worker, receive } = createWorker()
   for (const { sessionId, keys } of traffic) {
