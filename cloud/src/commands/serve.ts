@@ -25,38 +25,49 @@ const configProblem = (config: CloudConfig): string | undefined =>
     ? `--role: ${config.role} is not allowed without --mqtt-url: gateway and bridge meet at a broker of its own`
     : undefined
 
-const start = (config: CloudConfig, deps: { context: CommandContext; log: Log; parts: Parts }, signal: AbortSignal) => {
-  const { context, log, parts } = deps
-  const common = { config, clock: context.clock, log, parts, version: mynahVersion() }
-  return config.role === 'speech' ? startSpeechAlone(common, signal) : startCloud(common, signal)
-}
-
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-/** Tells a person in one sentence why nothing started, and the log the rest. */
-const explainFailure = (error: unknown, { context, log }: { context: CommandContext; log: Log }): number => {
-  if (error instanceof PortTakenError) {
-    context.printError(error.message)
-    return exitCode.portTaken
-  }
-  if (error instanceof StoreError) context.printError(error.message)
-  else {
-    log.error('the cloud cannot start', { error })
-    context.printError(`The cloud cannot start: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  return exitCode.failed
+type Ending = { readonly code: number; readonly complaint?: string }
+
+/** Why nothing started, in one sentence for a person; the log has the rest. */
+const explainFailure = (error: unknown, log: Log): Ending => {
+  if (error instanceof PortTakenError) return { code: exitCode.portTaken, complaint: error.message }
+  if (error instanceof StoreError) return { code: exitCode.failed, complaint: error.message }
+  log.error('the cloud cannot start', { error })
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: exitCode.failed, complaint: `The cloud cannot start: ${message}` }
 }
 
 /** Runs until the process is told to stop or a part that cannot be restarted ends; then stops all within five seconds. */
-const runUntilStopped = async (parts: Parts, log: Log, signal: AbortSignal): Promise<number> => {
+const runUntilStopped = async (parts: Parts, log: Log, signal: AbortSignal): Promise<Ending> => {
   const failure = await Promise.race([untilAborted(signal), parts.failed])
-  if (!failure) return exitCode.ok
+  if (!failure) return { code: exitCode.ok }
   log.error('a part of the cloud ended by itself', { part: failure.name, error: failure.error })
-  return exitCode.failed
+  return { code: exitCode.failed, complaint: `The ${failure.name} of the cloud ended by itself; the log says why.` }
+}
+
+type Run = { readonly context: CommandContext; readonly log: Log; readonly parts: Parts }
+
+const runCloud = async (config: CloudConfig, asJson: boolean, { context, log, parts }: Run): Promise<Ending> => {
+  const common = { config, clock: context.clock, log, parts, version: mynahVersion() }
+  const { signal } = context
+  const start = config.role === 'speech' ? startSpeechAlone(common, signal) : startCloud(common, signal)
+  try {
+    // A part may end, or the process be told to stop, while another still starts.
+    const ready = await Promise.race([start, untilAborted(signal), parts.failed.then(() => undefined)])
+    if (ready) {
+      const lines = asJson ? [JSON.stringify({ ready: true, ...ready })] : describeReady(ready)
+      for (const line of lines) context.print(line)
+      log.info('ready', { role: config.role })
+    } else start.catch((error: unknown) => log.debug('the start was given up', { error }))
+    return await runUntilStopped(parts, log, signal)
+  } catch (error) {
+    return explainFailure(error, log)
+  }
 }
 
 /** `serve [--json] [settings]`: the cloud itself. */
@@ -75,20 +86,10 @@ export const serve: Command = async (context) => {
   const { log_level: minLevel, log_pii: keepPii } = read.value
   const log = createJsonLog({ clock: context.clock, writeLine: context.printError, minLevel, keepPii })
   const parts = createParts(log)
-  const deps = { context, log, parts }
-  let code: number
-  try {
-    const ready = await Promise.race([start(read.value, deps, context.signal), untilAborted(context.signal)])
-    if (ready) {
-      const lines = alone.has('--json') ? [JSON.stringify({ ready: true, ...ready })] : describeReady(ready)
-      for (const line of lines) context.print(line)
-      log.info('ready', { role: read.value.role, http: 'http_url' in ready ? ready.http_url : undefined })
-    }
-    code = await runUntilStopped(parts, log, context.signal)
-  } catch (error) {
-    code = explainFailure(error, deps)
-  }
+  const { code, complaint } = await runCloud(read.value, alone.has('--json'), { context, log, parts })
   await Promise.race([parts.stopAll(), context.clock.sleep(stopWithinMs)])
   log.info('stopped')
+  // Last, so that whoever reads the end of the output finds the reason there.
+  if (complaint !== undefined) context.printError(complaint)
   return code
 }
