@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import type { FromDeviceMessage, ScheduleChange } from '@mynah/shared/wire/topics.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createScheduleKeeper } from '../../src/local/schedule-keeper.ts'
+
+let dir = ''
+const stops: (() => Promise<void>)[] = []
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'mynah-schedule-'))
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const startedAt = '2026-01-01T08:00:00.000Z'
+
+const start = async (at = startedAt) => {
+  const manual = createManualClock(instant(at))
+  let jumpMs = 0
+  // A wall clock that can be set, as NTP does.
+  const clock = { ...manual, wallTime: () => instant(manual.wallTime().getTime() + jumpMs) }
+  const ringing = new Set<string>()
+  const firedAtMs: number[] = []
+  const states: Omit<FromDeviceMessage<'schedule/state'>, 'v'>[] = []
+  const events: Omit<FromDeviceMessage<'event'>, 'v'>[] = []
+  const keeper = createScheduleKeeper({
+    path: join(dir, 'schedule.json'),
+    clock,
+    log: silentLog,
+    ring: (item) => {
+      ringing.add(item.item_id)
+      return { stop: () => void ringing.delete(item.item_id) }
+    },
+    publishState: (state) => states.push(state),
+    publishEvent: (event) => events.push(event),
+    onFired: () => firedAtMs.push(manual.now()),
+  })
+  await keeper.load()
+  const stop = new AbortController()
+  const finished = keeper.run(stop.signal)
+  const close = async () => {
+    stop.abort()
+    await manual.advance(1_000)
+    await finished
+  }
+  stops.push(close)
+  return {
+    keeper,
+    ringing,
+    firedAtMs,
+    states,
+    events,
+    close,
+    setWallClock: (byMs: number) => {
+      jumpMs += byMs
+    },
+    pass: async (ms: number) => {
+      await manual.advance(ms)
+      // The disk is real.
+      await systemClock.sleep(15)
+      await manual.advance(0)
+    },
+  }
+}
+
+const timer = (itemId: string, afterMs: number, changeId = `set-${itemId}`): ScheduleChange => ({
+  action: 'set',
+  change_id: changeId,
+  item: { item_id: itemId, kind: 'timer', fires_at: instant(instant(startedAt).getTime() + afterMs).toISOString() },
+})
+
+describe('a timer', () => {
+  it('is acknowledged in the state, fires on time and rings until it is stopped', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 90_500))
+    expect(at.states.at(-1)).toMatchObject({ applied_change_id: 'set-tea', items: [{ item_id: 'tea' }] })
+    await at.pass(90_400)
+    expect(at.ringing.size).toBe(0)
+    await at.pass(200)
+    expect(at.firedAtMs).toEqual([90_500])
+    expect([...at.ringing]).toEqual(['tea'])
+    expect(at.events).toMatchObject([{ type: 'timer_fired', item_id: 'tea' }])
+    await at.keeper.stopRinging()
+    expect(at.ringing.size).toBe(0)
+    expect(at.states.at(-1)).toMatchObject({ items: [] })
+  })
+  it('fires after a restart, from disk', async () => {
+    const before = await start()
+    await before.keeper.receive(timer('tea', 60_000))
+    await before.close()
+    const after = await start('2026-01-01T08:00:50.000Z')
+    await after.pass(9_900)
+    expect(after.ringing.size).toBe(0)
+    await after.pass(200)
+    expect([...after.ringing]).toEqual(['tea'])
+  })
+  it('that was due while the speaker was off rings at once, unless it is more than an hour ago', async () => {
+    const before = await start()
+    await before.keeper.receive(timer('old', 60_000))
+    await before.keeper.receive(timer('recent', 5_000_000))
+    await before.close()
+    const after = await start('2026-01-01T09:30:00.000Z')
+    await after.pass(50)
+    expect([...after.ringing]).toEqual(['recent'])
+    expect(after.events.find((event) => event.code === 'schedule_missed')).toMatchObject({ item_id: 'old' })
+  })
+  it('is stopped by a cancel, also while it rings', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 1_000))
+    await at.pass(1_100)
+    expect(at.ringing.size).toBe(1)
+    await at.keeper.receive({ action: 'cancel_all', change_id: 'c', kind: 'timer' })
+    expect(at.ringing.size).toBe(0)
+    expect(at.keeper.isRinging()).toBe(false)
+  })
+  it('gives up ringing after five minutes', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 1_000))
+    await at.pass(1_100)
+    await at.pass(300_000)
+    expect(at.ringing.size).toBe(0)
+    expect(at.states.at(-1)).toMatchObject({ items: [] })
+  })
+  it('that was delivered twice does not come back after it has rung', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 1_000))
+    await at.pass(1_100)
+    await at.keeper.stopRinging()
+    await at.keeper.receive(timer('tea', 1_000))
+    await at.pass(1_100)
+    expect(at.firedAtMs).toHaveLength(1)
+    expect(at.states.at(-1)).toMatchObject({ applied_change_id: 'set-tea', items: [] })
+  })
+  it('follows a wall clock that is set forward within a second', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 3_600_000))
+    await at.pass(500)
+    at.setWallClock(3_600_000)
+    await at.pass(1_000)
+    expect([...at.ringing]).toEqual(['tea'])
+  })
+  it('is refused when there are 200 already', async () => {
+    const at = await start()
+    for (let i = 0; i < 200; i++) await at.keeper.receive(timer(`t${i}`, 3_600_000 + i))
+    await at.keeper.receive(timer('one-more', 1_000))
+    expect(at.events.at(-1)).toMatchObject({ type: 'error', code: 'schedule_full' })
+    expect(at.states.at(-1)?.items).toHaveLength(200)
+  })
+})
