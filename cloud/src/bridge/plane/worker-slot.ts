@@ -41,10 +41,15 @@ type Request =
       readonly reject: (error: Error) => void
       readonly timer: Timer
     }
-  | { readonly type: 'counters'; readonly resolve: (counters: Readonly<Record<string, number>>) => void }
+  | {
+      readonly type: 'counters'
+      readonly resolve: (counters: Readonly<Record<string, number>>) => void
+      readonly timer: Timer
+    }
 
 const answerMs = 2_000
 const goodbyeMs = 1_000
+const pulseMs = 2_000
 /** A worker that lived so long starts the next back-off anew. */
 const steadyMs = 30_000
 
@@ -62,6 +67,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
   let failures = 0
   let nextRequest = 0
   let stopping = false
+  let pulse: Timer | undefined
   let exited = createDeferred<void>()
 
   const crashed = () => new AudioPlaneError('plane_crashed', 'the audio worker is not running')
@@ -85,6 +91,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
         port = message.port
         listening = true
         firstListening.resolve()
+        watchPulse()
         return
       case 'cannot_listen':
         log.error('audio worker cannot listen', { port, reason: message.message })
@@ -100,7 +107,9 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
       case 'counters': {
         const request = requests.get(message.requestId)
         requests.delete(message.requestId)
-        if (request?.type === 'counters') request.resolve(message.counters)
+        if (request?.type !== 'counters') return
+        request.timer.cancel()
+        request.resolve(message.counters)
         return
       }
       case 'log':
@@ -115,11 +124,9 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
     sessions.clear()
     requests.clear()
     for (const request of open) {
+      request.timer.cancel()
       if (request.type === 'counters') request.resolve({})
-      else {
-        request.timer.cancel()
-        request.reject(crashed())
-      }
+      else request.reject(crashed())
     }
     for (const sessionId of failed) {
       deps.onEvent({ type: 'failed', sessionId, stage: 'tts', code: 'plane_crashed', message: 'the audio worker died' })
@@ -178,11 +185,33 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
         return
       }
       const requestId = nextRequest++
-      requests.set(requestId, { type: 'counters', resolve })
+      const timer = clock.startTimer(answerMs, () => {
+        requests.delete(requestId)
+        resolve({})
+      })
+      requests.set(requestId, { type: 'counters', resolve, timer })
       worker.send({ type: 'counters', requestId })
     })
+  /** A worker that hangs holds every stream of its port: one that twice gives no answer is ended, and its successor begins. */
+  const watchPulse = () => {
+    const watched = worker
+    let missed = 0
+    const beat = async () => {
+      if (worker !== watched || stopping) return
+      missed = Object.keys(await counters()).length > 0 ? 0 : missed + 1
+      if (worker !== watched || stopping) return
+      if (missed < 2) pulse = clock.startTimer(pulseMs, () => void beat())
+      else {
+        log.error('audio worker hangs', { port })
+        watched?.kill()
+      }
+    }
+    pulse?.cancel()
+    pulse = clock.startTimer(pulseMs, () => void beat())
+  }
   const stop = async () => {
     stopping = true
+    pulse?.cancel()
     firstListening.reject(crashed())
     if (!worker) return
     worker.send({ type: 'stop' })

@@ -71,8 +71,12 @@ export const endByCloud = (turn: Turn, outcome: TurnOutcome, before: readonly Ef
 }
 
 /** The speaker has ended the session: it need not be told. */
-export const endByDevice = (turn: Turn, account: DeviceAccount): Step =>
-  end(turn, turn.failure ? 'failed' : account.reason, account, [])
+export const endByDevice = (turn: Turn, account: DeviceAccount): Step => {
+  const allSent = turn.delivery === 'url' || turn.sentences.every((sentence) => sentence.isSent)
+  // A speaker that says it completed has played what it got, even when its playback report was lost on the way.
+  const playedAll = turn.playedAll || (account.reason === 'completed' && turn.reply === 'written' && allSent)
+  return end({ ...turn, playedAll }, turn.failure ? 'failed' : account.reason, account, [])
+}
 
 /** The voice cannot say what failed: the speaker does, with a sentence from its own disk. */
 export const failWithPhrase = (turn: Turn, failure: TurnFailure, outcome: TurnOutcome = 'failed'): Step => {
