@@ -17,7 +17,8 @@ const surelyNoSpeech = 0.3
 const surelySpeech = 0.6
 // Below this distance between voice and room the level says nothing: the network alone decides.
 const usefulRangeDb = 15
-const gateShare = 0.35
+const gateShare = 0.4
+const farBelowVoiceDb = 30
 
 export const unknownLevels: SoundLevels = { noiseFloorDbfs: -60, voiceDbfs: -60 }
 
@@ -48,5 +49,6 @@ export const stepLevels = (levels: SoundLevels, frame: LevelFrame): SoundLevels 
  */
 export const voiceGateDbfs = (levels: SoundLevels): number => {
   const rangeDb = levels.voiceDbfs - levels.noiseFloorDbfs
-  return rangeDb < usefulRangeDb ? Number.NEGATIVE_INFINITY : levels.noiseFloorDbfs + gateShare * rangeDb
+  if (rangeDb < usefulRangeDb) return Number.NEGATIVE_INFINITY
+  return Math.max(levels.noiseFloorDbfs + gateShare * rangeDb, levels.voiceDbfs - farBelowVoiceDb)
 }

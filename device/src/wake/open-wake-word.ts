@@ -120,13 +120,12 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
   }
 
   const change = async (wanted: WakeSettings): Promise<Result<WakeSettings, WakeWordFailure>> => {
-    const kept = heads.filter((head) => wanted.words.includes(head.word))
+    if (closed) return refuse({ code: 'engine_failed', message: 'the wake word detector is closed' })
     const added = await openHeads(wanted.words, customHeads)
     if (!added.ok) return added
     const before = heads
     heads = added.value
     settings = { words: heads.map((head) => head.word), preset: wanted.preset }
-    if (kept.length === 0) trigger = armedTrigger
     await Promise.all(before.map((head) => head.close()))
     return ok(settings)
   }

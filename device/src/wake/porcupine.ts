@@ -157,6 +157,7 @@ const listenWith = (parts: { open: OpenEngine; engine: Engine; settings: WakeSet
   return {
     hear,
     configure: async (wanted) => {
+      if (closed) return refuse({ code: 'engine_failed', message: 'the wake word detector is closed' })
       const opened = parts.open(wanted)
       if (!opened.ok) return opened
       engine.release()

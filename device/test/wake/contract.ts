@@ -105,6 +105,7 @@ export const wakeWordContract = (subject: Subject) => {
       await closed.close()
       await closed.close()
       expect(await hearAll(closed, subject.saying(subject.word))).toEqual([])
+      expect(await closed.configure(detector.settings())).toMatchObject({ error: { code: 'engine_failed' } })
     })
   })
 }

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  createSpeechEmbedder,
+  embeddingChunkSamples,
+  embeddingSize,
+  type SpeechEmbedder,
+} from '../../src/wake/speech-embedding.ts'
+
+const tone = (hertz: number) =>
+  Int16Array.from({ length: embeddingChunkSamples }, (_, index) => 8_000 * Math.sin((index * hertz * Math.PI) / 8_000))
+
+describe('speech embeddings', () => {
+  let embedder: SpeechEmbedder
+  beforeAll(async () => {
+    embedder = await createSpeechEmbedder()
+  })
+  afterAll(() => embedder.close())
+
+  it('say of silence what they said of it before anything was heard', async () => {
+    for (let chunk = 0; chunk < 12; chunk++) {
+      const heard = await embedder.embed(new Int16Array(embeddingChunkSamples))
+      expect(heard).toHaveLength(embeddingSize)
+      for (const [index, value] of heard.entries()) expect(value).toBeCloseTo(embedder.ofSilence[index] ?? 0, 3)
+    }
+  })
+
+  it('remember the sound before a chunk, and forget it on reset', async () => {
+    embedder.reset()
+    const fresh = await embedder.embed(tone(440))
+    const after = await embedder.embed(tone(440))
+    embedder.reset()
+    expect(await embedder.embed(tone(440))).toEqual(fresh)
+    expect(after).not.toEqual(fresh)
+  })
+
+  it('refuse a chunk of another length', async () => {
+    await expect(embedder.embed(new Int16Array(320))).rejects.toThrow('a chunk of 1280 samples, not 320')
+  })
+})
