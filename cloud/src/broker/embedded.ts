@@ -33,6 +33,7 @@ export type EmbeddedBrokerDeps = {
 const maxPacketBytes = maxPayloadBytes + 4 * 1_024
 const connectTimeoutMs = 10_000
 const keepaliveLimitSeconds = 600
+const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs } as const
 /** Where dropped packets are sent: nobody can subscribe to it, so they end there and are not kept. */
 const nowhere = '$mynah/dropped'
 
@@ -174,14 +175,19 @@ export const startEmbeddedBroker = async (
   aedes.on('connectionError', (_client, error) => log.debug('connection refused', { error }))
 
   const sockets = new Set<Socket>()
-  const accept = (socket: Socket) => {
+  const track = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+  }
+  const accept = (socket: Socket) => {
+    track(socket)
     socket.setNoDelay(true)
     guardSocket(socket, drop)
     aedes.handle(socket)
   }
-  const server = deps.tls ? createTlsServer({ ...deps.tls, minVersion: 'TLSv1.2' }, accept) : createServer(accept)
+  const server = deps.tls ? createTlsServer({ ...deps.tls, ...tlsLimits }, accept) : createServer(accept)
+  // Also those whose TLS handshake never ends, so that closing does not wait for them.
+  if (deps.tls) server.on('connection', track)
   server.maxConnections = deps.maxConnections
   server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error }))
   const port = await listen(server, deps).catch(async (error: unknown) => {

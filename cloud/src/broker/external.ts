@@ -60,7 +60,10 @@ const subscribe = (client: MqttClient, log: Log) => {
   client.subscribe(filters, { qos: 1 }, (error, granted) => {
     const refused = granted?.filter(({ qos }) => qos === 128).map(({ topic }) => topic) ?? []
     if (error || refused.length > 0) {
-      log.error('the broker refuses subscriptions of the cloud: check its ACL (docs/deploy.md)', { error, refused })
+      log.error(
+        'the broker refuses subscriptions of the cloud: check its ACL (npm run cloud -- broker-files writes one)',
+        { error, refused },
+      )
     }
   })
 }
