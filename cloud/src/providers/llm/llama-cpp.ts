@@ -14,6 +14,8 @@ export type LlamaCppOptions = {
   readonly modelPath: string
   /** Tokens that prompt and reply share; the model's own size when absent. */
   readonly contextSize?: number
+  /** Threads that compute; more than there are idle cores slow it down a hundredfold, because they wait for each other. */
+  readonly threads?: number
   readonly maxTokens?: number
   readonly temperature?: number
   /** Small models do better without tools. */
@@ -79,12 +81,15 @@ const functionsOf = ({ tools }: LanguageModelRequest): ChatModelFunctions | unde
 const engineError = (cause: unknown, what: string): StageError =>
   cause instanceof StageError ? cause : new StageError('llm', 'crashed', what, { cause })
 
-const loadEngine = async ({ modelPath, contextSize }: LlamaCppOptions) => {
+const loadEngine = async ({ modelPath, contextSize, threads }: LlamaCppOptions) => {
   try {
     const { getLlama, LlamaChat: Chat, LlamaLogLevel } = await import('node-llama-cpp')
     const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error })
     const model = await llama.loadModel({ modelPath })
-    const context = await model.createContext(contextSize === undefined ? {} : { contextSize })
+    const context = await model.createContext({
+      ...(contextSize === undefined ? {} : { contextSize }),
+      ...(threads === undefined ? {} : { threads }),
+    })
     return { llama, chat: new Chat({ contextSequence: context.getSequence() }) }
   } catch (cause) {
     throw new StageError('llm', 'unavailable', 'the local language model cannot be loaded', { cause })
