@@ -62,6 +62,8 @@ const electionWindowMs = 400
 const rememberedSessions = 8_192
 const downlink = { sample_rate_hz: 24_000, frame_ms: 20, lead_ms: 200 } as const
 const sessionIdLength = 22
+/** Sessions of one speaker whose records are still open: a speaker that wakes without pause is slowed down. */
+const maxUnrecorded = 8
 
 /** All sessions of this cloud: who may begin one, and which events belong to which. */
 export const createSessions = (deps: SessionsDeps): Sessions => {
@@ -86,11 +88,17 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     acknowledge(deviceId, { v: 1, session_id: wake.session_id, accepted: false, reason })
   }
 
+  const unrecordedOf = (deviceId: string): number => {
+    let unrecorded = 0
+    for (const session of sessions.values()) if (session.device.deviceId === deviceId) unrecorded++
+    return unrecorded
+  }
   /** Why this wake may not begin a session; undefined when it may. */
   const refusalOf = (device: KnownDevice | undefined, deviceId: string, wake: Wake): Refusal | undefined => {
     if (device?.homeId === undefined) return 'not_claimed'
     if (wake.trigger === 'text' && wake.text === undefined) return 'invalid'
     if (stopping || liveByDevice.size >= deps.maxSessions) return 'busy'
+    if (unrecordedOf(deviceId) >= maxUnrecorded) return 'busy'
     const spoken = wake.trigger === 'wake_word' || wake.trigger === 'barge_in'
     if (spoken && !election.claim({ homeId: device.homeId, deviceId }, clock.now())) return 'another_speaker_won'
     return undefined

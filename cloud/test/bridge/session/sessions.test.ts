@@ -214,6 +214,20 @@ describe('a wake', () => {
     await bench.stop()
   })
 
+  test('that comes again and again from one speaker is slowed down, not hoarded', async () => {
+    const bench = createSessionsBench()
+    for (let wake = 0; wake < 50; wake++) bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.opened).toHaveLength(8)
+    await bench.audio.clock.advance(60_000)
+    expect(bench.closed).toHaveLength(8)
+    expect(bench.sessions.counters()).toMatchObject({ live: 0, unrecorded: 0 })
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack').at(-1)).toMatchObject({ accepted: true })
+    await bench.stop()
+  })
+
   test('that finds the audio plane down is refused and leaves no open record', async () => {
     const bench = createSessionsBench({ planeDown: true })
     bench.wake('kitchen', bench.newSessionId())
