@@ -143,18 +143,8 @@ const closeServer = (server: Server, sockets: ReadonlySet<Socket>): Promise<void
     for (const socket of sockets) socket.destroy()
   })
 
-/**
- * The broker of the default installation, inside this process. The cloud itself never connects to it: it publishes and listens by
- * function call, so there is no credential that a network client could guess. Rejects with `PortTakenError`.
- */
-export const startEmbeddedBroker = async (
-  deps: EmbeddedBrokerDeps,
-): Promise<BrokerClient & { readonly port: number }> => {
-  const { clock, credentials, drop, log } = deps
-  const messages = createListeners<DeviceMessage>(log)
-  const presences = createListeners<Presence>(log)
-  const gate: Gate = { clock, credentials, drop, deliver: messages.call }
-  const aedes = await Aedes.createBroker({
+const createAedes = (gate: Gate): Promise<Aedes> =>
+  Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     keepaliveLimit: keepaliveLimitSeconds,
     maxInflightInbound: 50,
@@ -168,12 +158,12 @@ export const startEmbeddedBroker = async (
     ...authentication(gate),
     ...authorization(gate),
   })
-  aedes.on('clientReady', (client) => presences.call({ deviceId: client.id, connected: true }))
-  aedes.on('clientDisconnect', (client) => presences.call({ deviceId: client.id, connected: false }))
-  // Broken connections are daily business; what was wrong with them is in the drop count.
-  aedes.on('clientError', (client, error) => log.debug('connection of a speaker broke', { deviceId: client.id, error }))
-  aedes.on('connectionError', (_client, error) => log.debug('connection refused', { error }))
 
+type Listener = { readonly server: Server; readonly sockets: ReadonlySet<Socket>; readonly port: number }
+
+/** Hands each connection to aedes, counted and guarded. */
+const startListener = async (deps: EmbeddedBrokerDeps, aedes: Aedes): Promise<Listener> => {
+  const { tls, drop, log } = deps
   const sockets = new Set<Socket>()
   const track = (socket: Socket) => {
     sockets.add(socket)
@@ -185,31 +175,46 @@ export const startEmbeddedBroker = async (
     guardSocket(socket, drop)
     aedes.handle(socket)
   }
-  const server = deps.tls ? createTlsServer({ ...deps.tls, ...tlsLimits }, accept) : createServer(accept)
+  const server = tls ? createTlsServer({ ...tls, ...tlsLimits }, accept) : createServer(accept)
   // Also those whose TLS handshake never ends, so that closing does not wait for them.
-  if (deps.tls) server.on('connection', track)
-  server.maxConnections = deps.maxConnections
+  if (tls) server.on('connection', track)
   server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error }))
-  const port = await listen(server, deps).catch(async (error: unknown) => {
-    await new Promise<void>((resolve) => aedes.close(resolve))
+  server.maxConnections = deps.maxConnections
+  const port = await listen(server, deps)
+  server.on('error', (error) => log.error('MQTT listener failed', { error }))
+  return { server, sockets, port }
+}
+
+const closeAedes = (aedes: Aedes): Promise<void> => new Promise((resolve) => aedes.close(resolve))
+
+/**
+ * The broker of the default installation, inside this process. The cloud itself never connects to it: it publishes and listens by
+ * function call, so there is no credential that a network client could guess. Rejects with `PortTakenError`.
+ */
+export const startEmbeddedBroker = async (
+  deps: EmbeddedBrokerDeps,
+): Promise<BrokerClient & { readonly port: number }> => {
+  const { clock, credentials, drop, log } = deps
+  const messages = createListeners<DeviceMessage>(log)
+  const presences = createListeners<Presence>(log)
+  const aedes = await createAedes({ clock, credentials, drop, deliver: messages.call })
+  aedes.on('clientReady', (client) => presences.call({ deviceId: client.id, connected: true }))
+  aedes.on('clientDisconnect', (client) => presences.call({ deviceId: client.id, connected: false }))
+  // Broken connections are daily business; what was wrong with them is in the drop count.
+  aedes.on('clientError', (client, error) => log.debug('connection of a speaker broke', { deviceId: client.id, error }))
+  aedes.on('connectionError', (_client, error) => log.debug('connection refused', { error }))
+  const { server, sockets, port } = await startListener(deps, aedes).catch(async (error: unknown) => {
+    await closeAedes(aedes)
     throw error
   })
-  server.on('error', (error) => log.error('MQTT listener failed', { error }))
-
   return {
     port,
     deviceUrl: `${deps.tls ? 'mqtts' : 'mqtt'}://${hostInUrl(deps.publicHost)}:${port}`,
     publish: (deviceId, kind, message) => {
       const payload = encodeOrDrop(drop, deviceId, kind, message)
       if (!payload || aedes.closed) return
-      const packet = {
-        cmd: 'publish',
-        topic: topicOf(deviceId, kind),
-        payload,
-        qos: 1,
-        retain: retainedKinds.has(kind),
-        dup: false,
-      } as const
+      const retain = retainedKinds.has(kind)
+      const packet = { cmd: 'publish', topic: topicOf(deviceId, kind), payload, qos: 1, retain, dup: false } as const
       aedes.publish(packet, (error) => error && drop({ reason: 'unsendable', detail: error.message }, deviceId))
     },
     onMessage: messages.add,
@@ -220,7 +225,7 @@ export const startEmbeddedBroker = async (
     isConnected: () => server.listening,
     close: async () => {
       await closeServer(server, sockets)
-      await new Promise<void>((resolve) => aedes.close(resolve))
+      await closeAedes(aedes)
     },
   }
 }

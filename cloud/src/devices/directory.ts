@@ -117,21 +117,9 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
     if (status.online !== wasOnline) log.info(status.online ? 'speaker online' : 'speaker offline', { deviceId })
   }
   const onMessage = (incoming: DeviceMessage) => {
-    const { deviceId } = incoming
-    switch (incoming.kind) {
-      case 'status':
-        return onStatus(deviceId, incoming.message)
-      case 'schedule/state':
-        schedules.set(deviceId, incoming.message.items)
-        return store.schedule.replace(deviceId, incoming.message.items)
-      case 'event':
-        return store.events.add(deviceId, incoming.message)
-      case 'config/ack':
-        return applyConfigAck(store, deviceId, incoming.message)
-      default:
-        // wake, playback, session_end belong to the bridge; acknowledgements of commands to whoever sent them.
-        return
-    }
+    if (incoming.kind === 'status') onStatus(incoming.deviceId, incoming.message)
+    else if (incoming.kind === 'schedule/state') schedules.set(incoming.deviceId, incoming.message.items)
+    recordMessage(store, incoming)
   }
   const onPresence = ({ deviceId, connected }: { deviceId: string; connected: boolean }) => {
     if (connected) return announce(deviceId)
@@ -158,6 +146,21 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
       for (const stop of stops) stop()
       while (statuses.writeSlice());
     },
+  }
+}
+
+/** What a speaker reports beside its status goes to disk before the broker acknowledges it. */
+const recordMessage = (store: DirectoryDeps['store'], { deviceId, kind, message }: DeviceMessage) => {
+  switch (kind) {
+    case 'schedule/state':
+      return store.schedule.replace(deviceId, message.items)
+    case 'event':
+      return store.events.add(deviceId, message)
+    case 'config/ack':
+      return applyConfigAck(store, deviceId, message)
+    default:
+      // wake, playback, session_end belong to the bridge; acknowledgements of commands to whoever sent them.
+      return
   }
 }
 
