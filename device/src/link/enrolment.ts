@@ -158,7 +158,8 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const errorBodySchema = v.object({ error: v.object({ code: v.string(), message: v.optional(v.string()) }) })
+/** RFC 9457 problem details with the gateway's extension member `error`. */
+const problemSchema = v.object({ error: v.object({ code: v.string(), message: v.optional(v.string()) }) })
 
 const knownRefusals: Readonly<Record<string, EnrolmentRefusal>> = {
   token_used: { code: 'token_used', message: 'this token was used before: make a new one in the panel' },
@@ -167,21 +168,19 @@ const knownRefusals: Readonly<Record<string, EnrolmentRefusal>> = {
 }
 const refusalsByStatus: Readonly<Record<number, string>> = {
   401: 'token_unknown',
-  404: 'wrong_cloud',
   409: 'token_used',
   410: 'token_expired',
 }
 
 const refusalOf = (status: number, text: string): EnrolmentRefusal => {
-  const body = v.safeParse(errorBodySchema, parseJson(text))
-  const code = body.success ? body.output.error.code : (refusalsByStatus[status] ?? '')
-  const known = knownRefusals[code] ?? knownRefusals[refusalsByStatus[status] ?? '']
+  const problem = v.safeParse(problemSchema, parseJson(text))
+  const known = knownRefusals[(problem.success ? problem.output.error.code : refusalsByStatus[status]) ?? '']
   if (known) return known
-  if (!body.success && status === 404) {
+  if (!problem.success && status === 404) {
     return { code: 'wrong_cloud', message: 'the address answers, but it is not a Mynah cloud' }
   }
-  const said = body.success ? (body.output.error.message ?? code) : `status ${status}`
-  return { code: 'refused', message: `the cloud refuses: ${said.slice(0, 200)}` }
+  const said = problem.success ? (problem.output.error.message ?? problem.output.error.code) : `status ${status}`
+  return { code: 'refused', message: `the cloud refuses: ${said.slice(0, 300)}` }
 }
 
 const causeOf = (error: unknown): string => {

@@ -38,11 +38,11 @@ const start = (isUp = true) => {
       if (!up) throw new Error('connection refused')
       let onClose = () => {}
       const rejects = new Set<(error: Error) => void>()
-      const close = () => {
+      const breakOff = () => {
         for (const reject of rejects) reject(new Error('closed'))
         onClose()
       }
-      cut = close
+      cut = breakOff
       return {
         publish: (topic, payload, { retain }) => {
           const { v: _, ...message } = JSON.parse(new TextDecoder().decode(payload))

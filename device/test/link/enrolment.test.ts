@@ -91,13 +91,21 @@ describe('enrolment', () => {
       const outcome = await enrolWith(jsonOf(status, body))
       return outcome.ok ? 'enrolled' : outcome.error.code
     }
-    expect(await codeOf(409, { error: { code: 'token_used' } })).toBe('token_used')
+    expect(await codeOf(409, { error: { code: 'token_used', message: 'used' } })).toBe('token_used')
     expect(await codeOf(410, { error: { code: 'token_expired' } })).toBe('token_expired')
     expect(await codeOf(410, 'no json of ours')).toBe('token_expired')
-    expect(await codeOf(401, { error: { code: 'whatever' } })).toBe('token_unknown')
+    expect(await codeOf(401, { error: { code: 'token_unknown' } })).toBe('token_unknown')
     expect(await codeOf(404, '<html>')).toBe('wrong_cloud')
     expect(await codeOf(200, { hello: 'world' })).toBe('wrong_cloud')
-    expect(await codeOf(422, { error: { code: 'odd', message: 'odd indeed' } })).toBe('refused')
+  })
+  it('says in the words of the cloud what else is wrong', async () => {
+    const outcome = await enrolWith(
+      jsonOf(403, { error: { code: 'device_exists', message: 'A speaker with this id exists.' } }),
+    )
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { code: 'refused', message: 'the cloud refuses: A speaker with this id exists.' },
+    })
   })
   it('refuses a mistyped token without asking anybody', async () => {
     const outcome = await enrolWith(async () => {
