@@ -132,7 +132,7 @@ export async function* replyByModel(request: ModelReplyRequest, signal: AbortSig
   const round: Round = { calls: [], spoken: 0 }
   for (let count = 0; count < mostRounds; count += 1) {
     round.calls.length = 0
-    yield* oneRound(request, messages, round, createSentenceCutter(), signal)
+    yield* oneRound(request, [...messages], round, createSentenceCutter(), signal)
     if (signal.aborted) return
     if (round.calls.length === 0) break
     const calls = round.calls.slice(0, 8)

@@ -69,9 +69,9 @@ const clauseEnd = (text: string, limit: number): number | undefined => {
   )
   const clause = clauses.findLast((end) => end >= shortestClause)
   if (clause !== undefined) return clause
-  if (text.length < limit * 2) return undefined
-  const space = head.lastIndexOf(' ')
-  return space > shortestClause ? space + 1 : limit
+  if (text.length <= longest) return undefined
+  const space = text.slice(0, longest).lastIndexOf(' ')
+  return space > shortestClause ? space + 1 : longest
 }
 
 export const createSentenceCutter = (): SentenceCutter => {
