@@ -82,6 +82,28 @@ const firstConnection = (client: MqttClient, url: string): Promise<void> =>
     })
   })
 
+/** Each failed attempt to come back closes again; the loss is told once. */
+const tellOfLosses = (client: MqttClient, { log, url }: ExternalBrokerDeps) => {
+  let isLost = false
+  client.on('connect', () => {
+    isLost = false
+  })
+  client.on('close', () => {
+    if (!isLost) log.warn('connection to the MQTT broker lost', { url })
+    isLost = true
+  })
+}
+
+/** Listeners run before mqtt.js acknowledges: see BrokerClient.onMessage. */
+const deliverTo = (client: MqttClient, deliver: (message: DeviceMessage) => void, drop: DropCount) => {
+  client.handleMessage = ({ topic, payload }: IPublishPacket, done) => {
+    const inbound = readInbound({ topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload })
+    if (inbound.ok) deliver(inbound.value)
+    else drop(inbound.error)
+    done()
+  }
+}
+
 /**
  * A broker of its own (Mosquitto, EMQX ...), reached by URL with the cloud's credentials. The broker must hold the speakers'
  * passwords and the ACL (broker/mosquitto-files.ts writes both for Mosquitto): a speaker may write only its own from-device topics,
@@ -93,13 +115,7 @@ export const connectExternalBroker = async (deps: ExternalBrokerDeps): Promise<B
   const backlog = createRetainedBacklog()
   const client = connect(deps.url, optionsOf(deps))
 
-  // Runs before mqtt.js acknowledges: see BrokerClient.onMessage.
-  client.handleMessage = ({ topic, payload }: IPublishPacket, done) => {
-    const inbound = readInbound({ topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload })
-    if (inbound.ok) messages.call(inbound.value)
-    else drop(inbound.error)
-    done()
-  }
+  deliverTo(client, messages.call, drop)
   const send = (topic: string, payload: Buffer, retain: boolean) =>
     client.publish(topic, payload, { qos: 1, retain }, (error) => {
       if (error) drop({ reason: 'unsendable', detail: error.message })
@@ -115,16 +131,7 @@ export const connectExternalBroker = async (deps: ExternalBrokerDeps): Promise<B
     await client.endAsync(true)
     throw error
   }
-  // Each failed attempt to come back closes again; it is told once.
-  let isLost = false
-  client.on('connect', () => {
-    isLost = false
-  })
-  client.on('close', () => {
-    if (!isLost) log.warn('connection to the MQTT broker lost', { url: deps.url })
-    isLost = true
-  })
-
+  tellOfLosses(client, deps)
   return {
     deviceUrl: deps.deviceUrl ?? deps.url,
     publish: (deviceId, kind, message) => {

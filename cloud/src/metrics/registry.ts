@@ -68,7 +68,15 @@ const createHistogramFamily = (name: string, help: string, buckets: readonly num
       line(`${name}_sum`, labels, sum),
       line(`${name}_count`, labels, count),
     ])
-  return { cell, family: { name, help, type: 'histogram', lines } }
+  const observe = (value: number, labels?: Labels) => {
+    const found = cell(labels)
+    found.sum += value
+    found.count += 1
+    for (const [index, bound] of buckets.entries()) {
+      if (value <= bound) found.counts[index] = (found.counts[index] ?? 0) + 1
+    }
+  }
+  return { observe, family: { name, help, type: 'histogram', lines } }
 }
 
 export const createMetrics = (): Metrics => {
@@ -99,18 +107,9 @@ export const createMetrics = (): Metrics => {
       }
     },
     histogram: (name, help, buckets) => {
-      const { cell, family } = createHistogramFamily(name, help, buckets)
+      const { observe, family } = createHistogramFamily(name, help, buckets)
       register(family)
-      return {
-        observe: (value, labels) => {
-          const found = cell(labels)
-          found.sum += value
-          found.count += 1
-          for (const [index, bound] of buckets.entries()) {
-            if (value <= bound) found.counts[index] = (found.counts[index] ?? 0) + 1
-          }
-        },
-      }
+      return { observe }
     },
     beforeRender: (refresh) => void refreshers.push(refresh),
     render: async () => {
