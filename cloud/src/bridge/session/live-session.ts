@@ -26,8 +26,8 @@ export type LiveSession = {
   readonly device: KnownDevice
   readonly state: () => SessionState
   readonly dispatch: (event: SessionEvent) => void
-  /** The speaker knows of the session: the first effects run, then the events that came meanwhile. */
-  readonly begin: () => void
+  /** The speaker knows of the session, `ackMs` after its wake came: the first effects run, then the events that came meanwhile. */
+  readonly begin: (ackMs: number) => void
 }
 
 type LiveSessionOptions = {
@@ -184,7 +184,8 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     device,
     state: () => state,
     dispatch,
-    begin: () => {
+    begin: (ackMs) => {
+      state = { ...state, turn: { ...state.turn, timings: { ...state.turn.timings, cloud_wake_to_ack: ackMs } } }
       firstEffects.forEach(perform)
       drain()
     },

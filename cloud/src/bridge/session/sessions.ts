@@ -205,8 +205,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       const ack = { v: 1, session_id: sessionId, accepted: true, udp: { ...udp, stream: streamId }, downlink } as const
       acks.set(sessionId, ack)
       acknowledge(deviceId, ack)
-      log.debug('wake acknowledged', { deviceId, sessionId, afterMs: clock.now() - wokeAtMs })
-      session.begin()
+      session.begin(clock.now() - wokeAtMs)
     }
     const onRefused = (error: unknown) => {
       log.error('the audio plane took no stream', { deviceId, sessionId, error })
