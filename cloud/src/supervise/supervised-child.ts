@@ -1,0 +1,113 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import type { Log } from '@mynah/shared/log/log.ts'
+import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+
+export type SupervisedChildDeps<T> = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  /** For the log: `speech service`. */
+  readonly name: string
+  /** Arguments of Node; they get what the child last said when it was ready, so that it can be started in the same place. */
+  readonly nodeArguments: (last: T | undefined) => readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Reads a line of the child's stdout; undefined for all but the one that says that it is ready. */
+  readonly parseReady: (line: string) => T | undefined
+  /** A line of the child's stderr. */
+  readonly onLogLine: (line: string) => void
+}
+
+export type SupervisedChild<T> = {
+  /** What the running child said when it became ready; undefined while none is. */
+  readonly current: () => T | undefined
+  /** Resolves with the first readiness; undefined when `signal` aborts before. */
+  readonly firstReady: (signal: AbortSignal) => Promise<T | undefined>
+  /** Keeps a child running until `signal` aborts: one that ends is started again, with back-off. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+const stopGraceMs = 2_000
+const backoff = { baseMs: 200, maxMs: 10_000 }
+/** A child that ran this long starts its back-off anew. */
+const steadyAfterMs = 30_000
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** SIGTERM, and SIGKILL two seconds later. */
+const stopChild = async (child: Child, clock: Clock): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const cut = clock.startTimer(stopGraceMs, () => child.kill('SIGKILL'))
+  await exited
+  cut.cancel()
+}
+
+/** A child process that is started again whenever it ends: what it hosts may crash without taking its parent along. */
+export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): SupervisedChild<T> => {
+  const { clock, log, name } = deps
+  let current: T | undefined
+  let last: T | undefined
+  const waiting = new Set<(ready: T) => void>()
+  const onReady = (ready: T) => {
+    current = ready
+    last = ready
+    for (const settle of waiting) settle(ready)
+    waiting.clear()
+  }
+
+  /** One life of the child. Resolves with why it ended. */
+  const live = async (signal: AbortSignal): Promise<string> => {
+    const child = spawn(process.execPath, [...deps.nodeArguments(last)], {
+      // The child ends when its stdin does: also after a SIGKILL of this process nothing is left behind.
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...deps.env },
+    })
+    child.stdin.on('error', () => {})
+    createInterface({ input: child.stderr }).on('line', deps.onLogLine)
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const ready = deps.parseReady(line)
+      if (ready !== undefined) onReady(ready)
+    })
+    const onAbort = () => void stopChild(child, clock)
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const [code, killedBy] = await once(child, 'exit')
+      return `${killedBy ?? `exit code ${code}`}`
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    } finally {
+      current = undefined
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  return {
+    current: () => current,
+    firstReady: (signal) =>
+      new Promise((resolve) => {
+        if (current !== undefined || signal.aborted) return resolve(current)
+        waiting.add(resolve)
+        const giveUp = () => {
+          waiting.delete(resolve)
+          resolve(undefined)
+        }
+        signal.addEventListener('abort', giveUp, { once: true })
+      }),
+    run: async (signal) => {
+      for (let attempt = 0; !signal.aborted; attempt++) {
+        const startedMs = clock.now()
+        const why = await live(signal)
+        if (signal.aborted) return
+        if (clock.now() - startedMs > steadyAfterMs) attempt = 0
+        const restartInMs = backoffDelayMs({ attempt, ...backoff, random: deps.random })
+        log.error(`the ${name} ended and is started again`, { why, restartInMs })
+        await clock.sleep(restartInMs, signal)
+      }
+    },
+  }
+}

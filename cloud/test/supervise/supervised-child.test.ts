@@ -1,0 +1,73 @@
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { expect, test } from 'vitest'
+import { createSupervisedChild } from '../../src/supervise/supervised-child.ts'
+import { eventually } from '../broker/broker-fixture.ts'
+
+const script = `
+  const [last] = process.argv.slice(1)
+  console.log('noise')
+  console.log(JSON.stringify({ pid: process.pid, last }))
+  console.error('a log line')
+  process.stdin.resume().on('end', () => process.exit())
+`
+type Ready = { readonly pid: number; readonly last: string }
+
+const start = () => {
+  const logLines: string[] = []
+  const child = createSupervisedChild<Ready>({
+    clock: systemClock,
+    log: silentLog,
+    random: () => 0.1,
+    name: 'test child',
+    nodeArguments: (last) => ['-e', script, '--', String(last?.pid ?? 'none')],
+    env: {},
+    parseReady: (line) => (line.startsWith('{') ? JSON.parse(line) : undefined),
+    onLogLine: (line) => logLines.push(line),
+  })
+  const stop = new AbortController()
+  const running = child.run(stop.signal)
+  return { child, logLines, stop: stop.abort.bind(stop), running, signal: stop.signal }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('a child that is killed is started again and knows its predecessor', async () => {
+  const { child, stop, running, signal, logLines } = start()
+  const first = await child.firstReady(signal)
+  if (!first) throw new Error('the child never became ready')
+  expect(first.last).toBe('none')
+  process.kill(first.pid, 'SIGKILL')
+  await eventually(() => child.current() !== undefined && child.current()?.pid !== first.pid, 'a new child is ready')
+  expect(child.current()?.last).toBe(String(first.pid))
+  const second = child.current()?.pid ?? 0
+  stop()
+  await running
+  expect(isAlive(second)).toBe(false)
+  expect(logLines).toContain('a log line')
+})
+
+test('a child that cannot start is tried again until it is stopped', async () => {
+  const child = createSupervisedChild({
+    clock: systemClock,
+    log: silentLog,
+    random: () => 0,
+    name: 'test child',
+    nodeArguments: () => ['-e', 'process.exit(3)'],
+    env: {},
+    parseReady: () => undefined,
+    onLogLine: () => {},
+  })
+  const stop = new AbortController()
+  const running = child.run(stop.signal)
+  await systemClock.sleep(150)
+  stop.abort()
+  await running
+  expect(await child.firstReady(stop.signal)).toBeUndefined()
+})
