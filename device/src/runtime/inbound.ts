@@ -12,7 +12,7 @@ export type InboundDeps = {
   readonly dialog: DialogShell
   readonly turn: CurrentTurn
   readonly path: AudioPath
-  readonly config: ConfigKeeper
+  readonly receiveConfig: ConfigKeeper['receive']
   readonly schedule: ScheduleKeeper
   readonly commands: Commands
   /** Sound that belongs to no turn. */
@@ -59,7 +59,7 @@ export const createInbound = (deps: InboundDeps) => {
         onPlay(inbound.message)
         break
       case 'config':
-        inBackground(deps.config.receive(inbound.message))
+        inBackground(deps.receiveConfig(inbound.message))
         break
       case 'schedule':
         inBackground(deps.schedule.receive(inbound.message.change))

@@ -3,17 +3,12 @@ import { createScope } from '@mynah/shared/streams/scope.ts'
 import { mqttPasswordOf, newSessionId } from '@mynah/shared/wire/session-keys.ts'
 import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
 import { createCapture } from '../audio/capture.ts'
-import { createMixer } from '../audio/mixer.ts'
 import { captureSampleRateHz } from '../audio/ports.ts'
-import { createVolumeKeeper } from '../audio/volume-keeper.ts'
 import { createCommands } from '../commands/commands.ts'
-import { createConfigKeeper } from '../config/config-keeper.ts'
-import { type DeviceConfig, defaultConfig } from '../config/device-config.ts'
-import { isQuiet } from '../config/quiet-hours.ts'
+import { defaultConfig } from '../config/device-config.ts'
 import { createDialogShell } from '../dialog/shell.ts'
 import { type ControlMessage, createControlLink } from '../link/control-link.ts'
 import { createAudioPath } from '../link/path.ts'
-import { createPhrases } from '../link/phrases.ts'
 import { createStatusReporter } from '../link/status.ts'
 import { createScheduleKeeper } from '../local/schedule-keeper.ts'
 import { createCurrentTurn } from './current-turn.ts'
@@ -22,9 +17,10 @@ import { createInbound } from './inbound.ts'
 import { keepPlaying } from './keep-playing.ts'
 import { createOtherSounds } from './other-sounds.ts'
 import { createPauseMemory } from './pause-memory.ts'
-import { createSounds } from './sounds.ts'
+import { createSettings } from './settings.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
-import type { EarconName, PhraseName, SpeakerEvent } from './speaker-event.ts'
+import type { PhraseName, SpeakerEvent } from './speaker-event.ts'
+import { createVoice } from './voice.ts'
 
 export type Speaker = {
   readonly deviceId: string
@@ -55,41 +51,13 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const startedAtMs = clock.now()
   const inStore = (name: string) => join(deps.storeDir, name)
   let running: AbortSignal | undefined
-  let config: DeviceConfig = defaultConfig
-  let muted = config.muted
 
   const emit = (event: SpeakerEvent) => {
     for (const listener of listeners) listener(event)
   }
-  const mixer = createMixer({ volume: 0 })
-  const sounds = createSounds({
-    clock,
-    log,
-    mixer,
-    outputDelayMs: deps.loudspeaker.outputDelayMs,
-    fetch: network.fetch,
-    cloudUrl,
-    bearer,
-  })
-  const phrases = createPhrases({ dir: inStore('phrases'), cloudUrl, bearer, fetch: network.fetch, log })
+  const voice = createVoice({ ...deps, bearer, config: () => settings.config(), emit })
+  const { sounds, phrases } = voice
   const pauses = createPauseMemory({ path: inStore('ears.json'), log })
-
-  const isCueWanted = (name: EarconName): boolean => {
-    if (name !== 'wake' && name !== 'end_of_listening') return true
-    if (isQuiet(config.quietHours, clock.wallTime(), config.timeZone)) return false
-    return (name === 'wake' ? deps.cues?.wake : deps.cues?.endOfListening) ?? true
-  }
-  const earcon = (name: EarconName) => {
-    if (!isCueWanted(name)) return
-    sounds.earcon(name)
-    emit({ type: 'earcon', earcon: name, atMs: clock.now() })
-  }
-  const sayPhrase = (phrase: PhraseName) => {
-    const samples = phrases.get(config.language, phrase)
-    if (!samples) return earcon('error')
-    sounds.play({ kind: 'phrase', source: { samples }, report: () => {} })
-    emit({ type: 'phrase', phrase, atMs: clock.now() })
-  }
 
   const link = createControlLink({
     clock,
@@ -106,7 +74,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       if (state === 'offline') return
       link.publish('status', readStatus())
       schedule.publish()
-      if (running) phrases.fetchMissing(config.language, running).catch(unexpected)
+      if (running) phrases.fetchMissing(settings.config().language, running).catch(unexpected)
     },
   })
   const path = createAudioPath({
@@ -159,21 +127,21 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     capture,
     sounds,
     ears: () => ears,
-    language: () => config.language,
+    language: () => settings.config().language,
     tell: (event) => dialog.tell(event),
     emit,
   })
   const dialog = createDialogShell({
     clock,
     log,
-    ambient: { muted, link: 'offline', followUpMs: config.followUpMs },
+    ambient: { muted: false, link: 'offline', followUpMs: defaultConfig.followUpMs },
     turn,
-    earcon,
-    phrase: sayPhrase,
+    earcon: voice.earcon,
+    phrase: voice.say,
     emit,
     onPhase: (phase) => {
-      mixer.setDucked(phase === 'listening' || phase === 'expecting')
-      if (phase === 'expecting') ears.expect(capture.nextSample() / samplesPerMs, config.followUpMs)
+      voice.mixer.setDucked(phase === 'listening' || phase === 'expecting')
+      if (phase === 'expecting') ears.expect(capture.nextSample() / samplesPerMs, settings.config().followUpMs)
       if (phase === 'idle') {
         ears.rest()
         pauses.keep(ears.learnedPauseMs())
@@ -182,54 +150,38 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     },
   })
 
-  const setMuted = (on: boolean) => {
-    if (on === muted) return
-    muted = on
-    capture.setMuted(on)
-    dialog.tell({ type: 'mute_changed', muted: on })
-    emit({ type: 'mute_changed', muted: on, atMs: clock.now() })
-    link.publish('event', { type: 'mute_changed' })
-    status.changed()
-  }
-  const volume = createVolumeKeeper({
-    path: inStore('volume.json'),
-    log,
-    onChanged: (now) => {
-      mixer.setVolume(now)
-      emit({ type: 'volume_changed', volume: now, atMs: clock.now() })
+  const settings = createSettings({
+    ...deps,
+    publish: link.publish,
+    emit,
+    onVolume: (volume) => {
+      voice.mixer.setVolume(volume)
       status.changed()
     },
-  })
-  const configKeeper = createConfigKeeper({
-    path: inStore('config.json'),
-    log,
-    configureWake: async (wake) =>
-      deps.wakeWord.configure ? deps.wakeWord.configure(wake) : { ok: true, value: wake },
-    acknowledge: (ack) => link.publish('config/ack', ack),
-    onApplied: (applied) => {
-      const languageChanged = applied.language !== config.language
-      config = applied
-      volume.follow(applied)
-      setMuted(applied.muted)
-      dialog.tell({ type: 'follow_up_changed', followUpMs: applied.followUpMs })
-      emit({ type: 'config_applied', version: applied.version, atMs: clock.now() })
+    onMuted: (muted) => {
+      capture.setMuted(muted)
+      dialog.tell({ type: 'mute_changed', muted })
       status.changed()
-      if (languageChanged && running) loadPhrases(running).catch(unexpected)
+    },
+    onConfig: (config, before) => {
+      dialog.tell({ type: 'follow_up_changed', followUpMs: config.followUpMs })
+      status.changed()
+      if (config.language !== before.language && running) loadPhrases(running).catch(unexpected)
     },
   })
   const loadPhrases = async (signal: AbortSignal) => {
-    await phrases.load(config.language)
-    if (link.isOnline()) await phrases.fetchMissing(config.language, signal)
+    await phrases.load(settings.config().language)
+    if (link.isOnline()) await phrases.fetchMissing(settings.config().language, signal)
   }
   const readStatus = () => ({
     ...deps.readHealth?.(),
     online: true,
     firmware: deps.firmware,
     uptime_ms: Math.max(0, clock.now() - startedAtMs),
-    volume: volume.current(),
-    muted,
+    volume: settings.volume.current(),
+    muted: settings.muted(),
     phase: dialog.phase(),
-    config_version: config.version,
+    config_version: settings.config().version,
   })
   const status = createStatusReporter({ clock, read: readStatus, publish: (now) => link.publish('status', now) })
   const schedule = createScheduleKeeper({
@@ -243,7 +195,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   })
   const others = createOtherSounds({
     sounds,
-    phrase: (name) => phrases.get(config.language, name as PhraseName), // an unknown name is simply not found
+    phrase: (name) => phrases.get(settings.config().language, name as PhraseName), // an unknown name is simply not found
     publish: (playback) => link.publish('playback', playback),
     onReport: (playId, { state, playedMs }) => emit({ type: 'playback', playId, state, playedMs, atMs: clock.now() }),
   })
@@ -256,8 +208,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     acknowledge: (ack) => link.publish('command/ack', ack),
     effects: {
       ...deps.system,
-      identify: () => earcon('timer_ring'),
-      setVolume: volume.set,
+      identify: () => voice.earcon('timer_ring'),
+      setVolume: settings.volume.set,
       doctor: () => ({ ...readStatus(), ...counters(), sound_via: path.via() }),
     },
   })
@@ -265,17 +217,16 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     dialog,
     turn,
     path,
-    config: configKeeper,
+    receiveConfig: settings.receiveConfig,
     schedule,
     commands,
     playOther: others.play,
   })
 
   const load = async () => {
-    await volume.load()
-    await configKeeper.load()
+    await settings.load()
     await schedule.load()
-    await phrases.load(config.language)
+    await phrases.load(settings.config().language)
     ears = newEars(await pauses.load())
   }
   return {
@@ -286,7 +237,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       const scope = createScope(signal)
       if (identity.udp) await path.setAddress(identity.udp)
       scope.run(capture.run)
-      scope.run((stop) => keepPlaying({ ...deps, render: mixer.render }, stop))
+      scope.run((stop) => keepPlaying({ ...deps, render: voice.mixer.render }, stop))
       scope.run(schedule.run)
       scope.run(status.run)
       scope.run(link.run)
@@ -313,8 +264,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       if (others.stopAll()) return
       dialog.tell({ type: 'button_pressed', newSessionId: newSessionId(), atMs: clock.now() })
     },
-    setMuted,
-    setVolume: volume.set,
+    setMuted: settings.setMuted,
+    setVolume: settings.volume.set,
     phase: dialog.phase,
     counters,
   }

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { createVolumeKeeper, type VolumeKeeper } from '../audio/volume-keeper.ts'
+import { createConfigKeeper } from '../config/config-keeper.ts'
+import { type DeviceConfig, defaultConfig } from '../config/device-config.ts'
+import type { ControlLink } from '../link/control-link.ts'
+import type { SpeakerDeps } from './speaker-deps.ts'
+import type { SpeakerEvent } from './speaker-event.ts'
+
+export type SettingsDeps = Pick<SpeakerDeps, 'clock' | 'log' | 'storeDir' | 'wakeWord'> & {
+  readonly publish: ControlLink['publish']
+  readonly emit: (event: SpeakerEvent) => void
+  readonly onVolume: (volume: number) => void
+  readonly onMuted: (muted: boolean) => void
+  readonly onConfig: (config: DeviceConfig, before: DeviceConfig) => void
+}
+
+/** What the owner set, at the speaker or in the panel. */
+export type Settings = {
+  readonly config: () => DeviceConfig
+  readonly muted: () => boolean
+  readonly setMuted: (muted: boolean) => void
+  readonly volume: Pick<VolumeKeeper, 'current' | 'set'>
+  readonly receiveConfig: ReturnType<typeof createConfigKeeper>['receive']
+  /** Brings what is on disk into force. */
+  readonly load: () => Promise<void>
+}
+
+export const createSettings = (deps: SettingsDeps): Settings => {
+  const { clock, log, storeDir, emit, wakeWord } = deps
+  let config = defaultConfig
+  let muted = defaultConfig.muted
+
+  const setMuted = (on: boolean) => {
+    if (on === muted) return
+    muted = on
+    deps.onMuted(on)
+    emit({ type: 'mute_changed', muted: on, atMs: clock.now() })
+    deps.publish('event', { type: 'mute_changed' })
+  }
+  const volume = createVolumeKeeper({
+    path: join(storeDir, 'volume.json'),
+    log,
+    onChanged: (now) => {
+      deps.onVolume(now)
+      emit({ type: 'volume_changed', volume: now, atMs: clock.now() })
+    },
+  })
+  const keeper = createConfigKeeper({
+    path: join(storeDir, 'config.json'),
+    log,
+    configureWake: async (wake) => (wakeWord.configure ? wakeWord.configure(wake) : { ok: true, value: wake }),
+    acknowledge: (ack) => deps.publish('config/ack', ack),
+    onApplied: (applied) => {
+      const before = config
+      config = applied
+      volume.follow(applied)
+      setMuted(applied.muted)
+      emit({ type: 'config_applied', version: applied.version, atMs: clock.now() })
+      deps.onConfig(applied, before)
+    },
+  })
+  return {
+    config: () => config,
+    muted: () => muted,
+    setMuted,
+    volume,
+    receiveConfig: keeper.receive,
+    load: async () => {
+      await volume.load()
+      await keeper.load()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { createMixer, type Mixer } from '../audio/mixer.ts'
+import type { DeviceConfig } from '../config/device-config.ts'
+import { isQuiet } from '../config/quiet-hours.ts'
+import { createPhrases, type Phrases } from '../link/phrases.ts'
+import { createSounds, type Sounds } from './sounds.ts'
+import type { SpeakerDeps } from './speaker-deps.ts'
+import type { EarconName, PhraseName, SpeakerEvent } from './speaker-event.ts'
+
+export type VoiceDeps = Pick<
+  SpeakerDeps,
+  'clock' | 'log' | 'loudspeaker' | 'network' | 'identity' | 'storeDir' | 'cues'
+> & {
+  /** `device_id:mqtt_password`. */
+  readonly bearer: string
+  readonly config: () => DeviceConfig
+  readonly emit: (event: SpeakerEvent) => void
+}
+
+/** Everything this speaker can make heard. */
+export type Voice = {
+  readonly mixer: Mixer
+  readonly sounds: Sounds
+  readonly phrases: Phrases
+  /** The two sounds around listening keep quiet in quiet hours, or when they are not wanted at all. */
+  readonly earcon: (earcon: EarconName) => void
+  /** A sentence from disk; the error earcon while there is none. */
+  readonly say: (phrase: PhraseName) => void
+}
+
+export const createVoice = (deps: VoiceDeps): Voice => {
+  const { clock, log, bearer, emit, cues } = deps
+  const { cloudUrl } = deps.identity
+  const { fetch } = deps.network
+  const mixer = createMixer({ volume: 0 })
+  const { outputDelayMs } = deps.loudspeaker
+  const sounds = createSounds({ clock, log, mixer, outputDelayMs, fetch, cloudUrl, bearer })
+  const phrases = createPhrases({ dir: join(deps.storeDir, 'phrases'), cloudUrl, bearer, fetch, log })
+
+  const isWanted = (name: EarconName): boolean => {
+    if (name !== 'wake' && name !== 'end_of_listening') return true
+    const { quietHours, timeZone } = deps.config()
+    if (isQuiet(quietHours, clock.wallTime(), timeZone)) return false
+    return (name === 'wake' ? cues?.wake : cues?.endOfListening) ?? true
+  }
+  const earcon = (name: EarconName) => {
+    if (!isWanted(name)) return
+    sounds.earcon(name)
+    emit({ type: 'earcon', earcon: name, atMs: clock.now() })
+  }
+  const say = (phrase: PhraseName) => {
+    const samples = phrases.get(deps.config().language, phrase)
+    if (!samples) return earcon('error')
+    sounds.play({ kind: 'phrase', source: { samples }, report: () => {} })
+    emit({ type: 'phrase', phrase, atMs: clock.now() })
+  }
+  return { mixer, sounds, phrases, earcon, say }
+}
