@@ -245,7 +245,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
         await scope.done()
       } finally {
         dialog.stop()
-        await path.close()
+        await Promise.all([path.close(), pauses.settled()])
       }
     },
     events: (listener) => {
