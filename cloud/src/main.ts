@@ -48,6 +48,7 @@ const run = async (): Promise<number> => {
     return await command({
       args,
       env: process.env,
+      program: { mainPath: process.argv[1] ?? '', nodeOptions: process.execArgv },
       clock: systemClock,
       print: (line) => process.stdout.write(`${line}\n`),
       printError: (line) => process.stderr.write(`${line}\n`),

@@ -1,10 +1,13 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { OwnProgram } from '../supervise/speech-child.ts'
 
 /** What a command may touch of the process it runs in; main.ts makes it. */
 export type CommandContext = {
   /** Arguments after the subcommand. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** How to start this program again as a child. */
+  readonly program: OwnProgram
   readonly clock: Clock
   /** Results for people and programs. */
   readonly print: (line: string) => void

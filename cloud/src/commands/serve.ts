@@ -53,8 +53,8 @@ const runUntilStopped = async (parts: Parts, log: Log, signal: AbortSignal): Pro
 type Run = { readonly context: CommandContext; readonly log: Log; readonly parts: Parts }
 
 const runCloud = async (config: CloudConfig, asJson: boolean, { context, log, parts }: Run): Promise<Ending> => {
-  const common = { config, clock: context.clock, log, parts, version: mynahVersion() }
-  const { signal } = context
+  const { signal, clock, env, program } = context
+  const common = { config, clock, log, parts, env, program, version: mynahVersion() }
   const start = config.role === 'speech' ? startSpeechAlone(common, signal) : startCloud(common, signal)
   try {
     // A part may end, or the process be told to stop, while another still starts.

@@ -21,6 +21,7 @@ import { explainListenError } from '../gateway/port-taken.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import type { Parts } from '../supervise/parts.ts'
+import type { OwnProgram } from '../supervise/speech-child.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
 
@@ -30,6 +31,8 @@ export type CloudDeps = {
   readonly log: Log
   readonly parts: Parts
   readonly version: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly program: OwnProgram
 }
 
 /** What the ready line says. */
@@ -223,7 +226,6 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const sessions = plane && startSessions(shared, plane)
   watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
   const { url } = await startGateway({ ...shared, ...(plane && { plane }), ...(sessions && { sessions }) })
-  await engines.untilReady(signal)
   const setupToken = store.setup.renewToken()
   return {
     http_url: url,

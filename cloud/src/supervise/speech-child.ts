@@ -1,0 +1,87 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import * as v from 'valibot'
+import type { CloudConfig } from '../config.ts'
+import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts'
+
+/** How this process was started: its main module and Node's options (the TypeScript loader among them). */
+export type OwnProgram = { readonly mainPath: string; readonly nodeOptions: readonly string[] }
+
+export type SpeechChildDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly config: CloudConfig
+  readonly program: OwnProgram
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type SpeechReady = { readonly speech_address: string }
+
+const readySchema = v.object({ ready: v.literal(true), speech_address: v.string() })
+
+const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Not every line of a process is ours: native engines write what they like.
+    return undefined
+  }
+}
+
+const parseReady = (line: string): SpeechReady | undefined => {
+  const parsed = v.safeParse(readySchema, parseJson(line))
+  return parsed.success ? parsed.output : undefined
+}
+
+const logLineSchema = v.looseObject({
+  time: v.string(),
+  level: v.picklist(['debug', 'info', 'warn', 'error']),
+  message: v.string(),
+})
+
+/** Lines of the child's own log go on at their level; what native engines print is kept for those who look for it. */
+const passOn = (log: Log) => (line: string) => {
+  const parsed = v.safeParse(logLineSchema, parseJson(line))
+  if (!parsed.success) return log.debug('output of the speech service', { line: line.slice(0, 2_000) })
+  const { time: _time, level, message, ...fields } = parsed.output
+  log[level](message, { part: 'speech', ...fields })
+}
+
+const flagsOf = (config: CloudConfig): string[] => {
+  const folders = [
+    ['--zh-model-dir', config.zh_model_dir],
+    ['--models-dir', config.models_dir],
+  ] as const
+  return [
+    '--data-dir',
+    config.data_dir,
+    '--log-level',
+    config.log_level,
+    ...folders.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
+  ]
+}
+
+/**
+ * The speech service as a child: this same program with `--role speech`. It comes back on the port it had, so that whoever holds
+ * its address need not be told.
+ */
+export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<SpeechReady> => {
+  const { clock, log, random, config, env } = deps
+  const portOf = (last: SpeechReady | undefined) => last?.speech_address.split(':').at(-1) ?? String(config.speech_port)
+  return createSupervisedChild({
+    clock,
+    log,
+    random,
+    env,
+    name: 'speech service',
+    nodeArguments: (last) => [
+      ...deps.program.nodeOptions,
+      deps.program.mainPath,
+      ...['serve', '--role', 'speech', '--json', '--with-parent', '--speech-port', portOf(last)],
+      ...flagsOf(config),
+    ],
+    parseReady,
+    onLogLine: passOn(log),
+  })
+}
