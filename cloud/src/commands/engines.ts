@@ -5,8 +5,8 @@ import { StageError, type TextToSpeech } from '../providers/stages.ts'
 import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.ts'
 import { createSpeechHealth } from '../supervise/speech-health.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
+import type { CloudDeps } from './cloud-deps.ts'
 import { connectLanguageModel } from './language-model.ts'
-import type { CloudDeps } from './start-cloud.ts'
 
 /** What understands and speaks: the speech service, the dialogue and its language model. */
 export type Engines = {

@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import type { Log } from '@mynah/shared/log/log.ts'
-import type { Clock } from '@mynah/shared/time/clock.ts'
 import { createApp } from '../app.ts'
 import { createDeviceCredentials } from '../auth/device-credentials.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
@@ -20,20 +18,9 @@ import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { openStore, type Store } from '../store/open-store.ts'
-import type { Parts } from '../supervise/parts.ts'
-import type { OwnProgram } from '../supervise/speech-child.ts'
+import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
-
-export type CloudDeps = {
-  readonly config: CloudConfig
-  readonly clock: Clock
-  readonly log: Log
-  readonly parts: Parts
-  readonly version: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly program: OwnProgram
-}
 
 /** What the ready line says. */
 export type ReadyCloud = {

@@ -107,7 +107,7 @@ const connectWhenUp = async (connect: () => Promise<BrokerClient>): Promise<Brok
   }
 }
 
-/** A speaker's own connection, as any MQTT client would make it. */
+/** A speaker's own connection, made as every MQTT client makes it. */
 export const connectDevice = (url: string, deviceId: string, options: IClientOptions = {}): Promise<MqttClient> =>
   connectAsync(url, {
     username: deviceId,
