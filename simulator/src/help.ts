@@ -34,12 +34,13 @@ JSON keys: heard, reply, reply_wav, session_id, phase, timings_ms {wake_to_first
 commit_to_first_audio, end_of_speech_to_first_audio, total}, audio {sent, lost, recovered, concealed}.`,
   play: 'play FILE.wav: like say, with a recording (any sample rate, mono or stereo) instead of a voice.',
   text: 'text "SENTENCE": the sentence is typed to the speaker; nothing goes up as sound, the reply is spoken.',
-  mic: "mic: the speaker uses this computer's microphone and loudspeaker (arecord and aplay of alsa-utils). Ctrl-C ends it.",
+  mic: "mic: the speaker uses this computer's microphone and loudspeaker (arecord and aplay of alsa-utils). Ctrl-C ends it.
+  --microphone, --loudspeaker   alsa:DEVICE (default alsa:default) or file:PATH",
   interactive: 'interactive: each line you type is said in the room. /help lists what else can be done.',
   scenario:
     'scenario NAME: plays it with its checks; "all" plays every one, "list" names them. Exit 0 only if every check passed.',
   latency: `latency --turns N: N turns over a rotation of local commands and voices. With --json the last line is
-{"turns": n, "hops": {"end_of_speech_to_first_audio": {"p50": .., "p95": .., "p99": ..}, ...}}; only completed turns count.
+{"turns": n, "hops": "end_of_speech_to_first_audio": "p50": .., "p95": .., "p99": .., ...}; only completed turns count.
 
 Hops, in ms:
 ${hopNames.map((name) => `  ${name.padEnd(30)} ${hopMeanings[name]}`).join('\n')}`,

@@ -25,7 +25,13 @@ export type Command =
   | { readonly type: 'say'; readonly text: string; readonly options: CommonOptions }
   | { readonly type: 'play'; readonly path: string; readonly options: CommonOptions }
   | { readonly type: 'text'; readonly text: string; readonly options: CommonOptions }
-  | { readonly type: 'mic'; readonly options: CommonOptions }
+  | {
+      readonly type: 'mic'
+      /** Sound backends as the device names them: `alsa:default`, `file:speech.wav`. */
+      readonly microphone: string
+      readonly loudspeaker: string
+      readonly options: CommonOptions
+    }
   | { readonly type: 'interactive'; readonly options: CommonOptions }
   | { readonly type: 'scenario'; readonly name: string; readonly options: CommonOptions }
   | { readonly type: 'latency'; readonly turns: number; readonly options: CommonOptions }
@@ -51,6 +57,10 @@ const commonOptions = {
 } as const satisfies ParseArgsConfig['options']
 
 const ownOptions = {
+  mic: {
+    microphone: { type: 'string', default: 'alsa:default' },
+    loudspeaker: { type: 'string', default: 'alsa:default' },
+  },
   latency: { turns: { type: 'string', default: '30' } },
   start: {
     'http-port': { type: 'string' },
@@ -170,9 +180,15 @@ const buildCommand = (name: CommandName, operand: string, values: Values): Resul
       return ok({ type: name, path: operand, options })
     case 'scenario':
       return ok({ type: name, name: operand, options })
-    case 'mic':
     case 'interactive':
       return ok({ type: name, options })
+    case 'mic':
+      return ok({
+        type: name,
+        microphone: textOf(values, 'microphone') ?? '',
+        loudspeaker: textOf(values, 'loudspeaker') ?? '',
+        options,
+      })
     case 'latency': {
       const turns = numberOf(values, 'turns', { min: 1, max: 10_000, integer: true })
       return turns.ok ? ok({ type: 'latency', turns: turns.value ?? 30, options }) : turns
@@ -198,7 +214,8 @@ export const parseCommand = (args: readonly string[]): Result<Command, UsageErro
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return ok({ type: 'help' })
   if (!isCommandName(name)) return usage(`There is no command "${name}". Commands: ${commandNames.join(', ')}`)
-  const own = name === 'latency' || name === 'start' ? ownOptions[name] : {}
+  // `in` does not narrow to the keys of an object.
+  const own = name in ownOptions ? ownOptions[name as keyof typeof ownOptions] : {}
   const read = readArguments(rest, { ...commonOptions, ...own })
   if (!read.ok) return read
   // parseArgs gives arrays only for options declared `multiple`, and none is.

@@ -7,6 +7,7 @@ export const hopNames = [
   'commit_to_first_audio',
   'end_of_speech_to_first_audio',
   'stt_final',
+  'stt_compute',
   'llm_first_token',
   'tts_first_audio',
   'mynah_added',
@@ -43,11 +44,12 @@ export const hopMeanings: Record<HopName, string> = {
     'last audible sample of the voice to the end-of-stream datagram: the endpointing silence and its decision',
   commit_to_first_audio: 'end-of-stream datagram to the first reply sample leaving the loudspeaker',
   end_of_speech_to_first_audio: 'last audible sample of the voice to the first reply sample leaving the loudspeaker',
-  stt_final: 'engine compute: the recogniser, from the end of its input to its final',
+  stt_final: 'the end of the sound at the cloud to the final transcript',
+  stt_compute: 'engine compute: what of stt_final the recogniser worked',
   llm_first_token: 'engine compute: the language model, to its first token (absent for local commands)',
   tts_first_audio: 'engine compute: the voice, to the first sound of the first sentence',
   mynah_added:
-    'end_of_speech_to_first_audio minus end_of_speech_to_commit (endpointing) minus stt_final, llm_first_token and tts_first_audio: network, codec, dialogue, buffers and playback',
+    'end_of_speech_to_first_audio minus end_of_speech_to_commit (endpointing) minus stt_compute, llm_first_token and tts_first_audio: network, codec, dialogue, buffers and playback',
   total: 'wake decision to the end of the turn: the whole reply has been heard',
 }
 
@@ -55,7 +57,8 @@ export const hopMeanings: Record<HopName, string> = {
 export const hopsOf = (moments: TurnMoments, engines: EngineTimings): TurnHops => {
   const startMs = moments.wakeMs
   const commitToFirstAudio = between(moments.commitMs, moments.firstReplySampleMs)
-  const engineMs = (engines.stt_final ?? 0) + (engines.llm_first_token ?? 0) + (engines.tts_first_audio ?? 0)
+  const engineMs =
+    (engines.stt_compute ?? engines.stt_final ?? 0) + (engines.llm_first_token ?? 0) + (engines.tts_first_audio ?? 0)
   const measured: { readonly [name in HopName]: number | undefined } = {
     wake_to_first_packet: between(startMs, moments.firstPacketMs),
     wake_to_ack: between(startMs, moments.acknowledgedMs),
@@ -64,6 +67,7 @@ export const hopsOf = (moments: TurnMoments, engines: EngineTimings): TurnHops =
     commit_to_first_audio: commitToFirstAudio,
     end_of_speech_to_first_audio: between(moments.endOfSpeechMs, moments.firstReplySampleMs),
     stt_final: engines.stt_final,
+    stt_compute: engines.stt_compute,
     llm_first_token: engines.llm_first_token,
     tts_first_audio: engines.tts_first_audio,
     mynah_added: commitToFirstAudio === undefined ? undefined : between(engineMs, commitToFirstAudio),

@@ -109,7 +109,7 @@ export const barsOf = (turn: Turn): readonly Bar[] => {
   add('speech after the wake word', moments.wakeMs, moments.endOfSpeechMs)
   add('wake to first partial', moments.wakeMs, moments.firstPartialMs)
   add('end of speech to commit', moments.endOfSpeechMs, moments.commitMs)
-  if (timings.stt_final !== undefined) add('recogniser (compute)', moments.commitMs, sttEndMs)
+  if (timings.stt_final !== undefined) add('recogniser', moments.commitMs, sttEndMs)
   if (timings.llm_first_token !== undefined) add('language model (first token)', sttEndMs, llmEndMs)
   if (timings.tts_first_audio !== undefined)
     add('voice (first sound)', llmEndMs, lasts(llmEndMs, timings.tts_first_audio))

@@ -47,6 +47,12 @@ describe('the command line', () => {
     expect(parseCommand(['latency', '--turns', '3'])).toMatchObject({ value: { turns: 3 } })
   })
 
+  test('uses the sound card of this computer for mic unless told otherwise', () => {
+    expect(parseCommand(['mic', '--microphone', 'alsa:plughw:1,0'])).toMatchObject({
+      value: { type: 'mic', microphone: 'alsa:plughw:1,0', loudspeaker: 'alsa:default' },
+    })
+  })
+
   test('shows help for no command, --help and the help of a command', () => {
     expect(parseCommand([])).toEqual({ ok: true, value: { type: 'help' } })
     expect(parseCommand(['--help'])).toEqual({ ok: true, value: { type: 'help' } })

@@ -13,7 +13,7 @@ test('hops are differences of moments, and what Mynah adds is without endpointin
       firstReplySampleMs: 2_420,
       endedMs: 4_500,
     },
-    { stt_final: 40, tts_first_audio: 45.5 },
+    { stt_final: 44, stt_compute: 40, tts_first_audio: 45.5 },
   )
   expect(hops).toEqual({
     wake_to_first_packet: 4,
@@ -22,7 +22,8 @@ test('hops are differences of moments, and what Mynah adds is without endpointin
     end_of_speech_to_commit: 310,
     commit_to_first_audio: 110,
     end_of_speech_to_first_audio: 420,
-    stt_final: 40,
+    stt_final: 44,
+    stt_compute: 40,
     tts_first_audio: 45.5,
     mynah_added: 24.5,
     total: 3_500,

@@ -68,7 +68,7 @@ test('the bars of a turn follow one another from the wake to the end of the repl
     'speech after the wake word',
     'wake to first partial',
     'end of speech to commit',
-    'recogniser (compute)',
+    'recogniser',
     'voice (first sound)',
     'commit to first audio',
     'reply',

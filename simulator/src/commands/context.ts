@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Loudspeaker, Microphone } from '@mynah/device/audio/ports.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Result } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -24,6 +25,8 @@ export type CommandDeps = {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly random: () => number
   readonly fetch: typeof fetch
+  /** A real microphone and loudspeaker in the place of the room's. */
+  readonly hardware?: { readonly microphone: Microphone; readonly loudspeaker: Loudspeaker }
   /** The result of the command, one line or block at a time. */
   readonly print: (text: string) => void
   /** What happens meanwhile; goes to the error stream and never mixes with `--json`. */
