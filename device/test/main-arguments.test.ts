@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments } from '../src/main-arguments.ts'
+
+describe('the command line', () => {
+  it('runs by default, with flags before the environment', () => {
+    const parsed = parseArguments(['--store', '/a'], { MYNAH_STORE: '/b', MYNAH_MICROPHONE: 'file:x.wav' })
+    expect(parsed).toEqual({
+      ok: true,
+      value: {
+        command: 'run',
+        store: '/a',
+        microphone: 'file:x.wav',
+        loudspeaker: 'alsa:default',
+        logLevel: 'info',
+      },
+    })
+  })
+  it('enrols with a cloud and a token', () => {
+    const parsed = parseArguments(
+      ['enrol', '--store', '/a', '--cloud', 'https://cloud.test', '--token', 't', '--device-id', 'kitchen'],
+      {},
+    )
+    expect(parsed).toMatchObject({ ok: true, value: { command: 'enrol', deviceId: 'kitchen' } })
+  })
+  it('names each thing that is wrong', () => {
+    const wrong = (args: readonly string[]) => {
+      const parsed = parseArguments(args, {})
+      return parsed.ok ? 'accepted' : parsed.error
+    }
+    expect(wrong([])).toContain('store')
+    expect(wrong(['enrol', '--store', '/a', '--cloud', 'ftp://x', '--token', 't'])).toContain('http or https URL')
+    expect(wrong(['enrol', '--store', '/a', '--cloud', 'http://x', '--token', 't', '--device-id', 'A B'])).toContain(
+      'deviceId',
+    )
+    expect(wrong(['--nonsense'])).toContain('--nonsense')
+    expect(wrong(['dance', '--store', '/a'])).toContain('command')
+  })
+})
