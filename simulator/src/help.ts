@@ -34,8 +34,8 @@ JSON keys: heard, reply, reply_wav, session_id, phase, timings_ms {wake_to_first
 commit_to_first_audio, end_of_speech_to_first_audio, total}, audio {sent, lost, recovered, concealed}.`,
   play: 'play FILE.wav: like say, with a recording (any sample rate, mono or stereo) instead of a voice.',
   text: 'text "SENTENCE": the sentence is typed to the speaker; nothing goes up as sound, the reply is spoken.',
-  mic: "mic: the speaker uses this computer's microphone and loudspeaker (arecord and aplay of alsa-utils). Ctrl-C ends it.
-  --microphone, --loudspeaker   alsa:DEVICE (default alsa:default) or file:PATH",
+  mic: `mic: the speaker uses this computer's microphone and loudspeaker (arecord and aplay of alsa-utils). Ctrl-C ends it.
+  --microphone, --loudspeaker   alsa:DEVICE (default alsa:default) or file:PATH`,
   interactive: 'interactive: each line you type is said in the room. /help lists what else can be done.',
   scenario:
     'scenario NAME: plays it with its checks; "all" plays every one, "list" names them. Exit 0 only if every check passed.',
