@@ -33,6 +33,11 @@ export type CaptureDeps = {
 export type Capture = {
   /** Captures until `signal` aborts; a microphone that fails is opened again with back-off. */
   readonly run: (signal: AbortSignal) => Promise<void>
+  /**
+   * Whether the end or beginning of speech matters now. While it does not, only the wake word is listened for; the last 1.5 s are
+   * then caught up with, so that `onHeard` knows the room of before.
+   */
+  readonly setAttentive: (attentive: boolean) => void
   /** While muted nothing is kept and nothing listens. */
   readonly setMuted: (muted: boolean) => void
   /** Whole frames from `startSample` (rounded up to a frame, clamped to what is kept) to now. */
@@ -48,6 +53,8 @@ type Analysable = { readonly frame: Int16Array; readonly endSample: number; read
 const keptMs = 4_000
 /** Behind by more than this, the ears skip what is oldest: the microphone never waits. */
 const backlogFrames = 50
+/** Voice activity is two fifths of what idle listening would cost: it waits until somebody needs it. */
+const caughtUpFrames = 75
 const frameMs = (captureFrameSamples * 1000) / captureSampleRateHz
 const samplesPerMs = captureSampleRateHz / 1000
 
@@ -60,6 +67,8 @@ export const createCapture = (deps: CaptureDeps): Capture => {
   // Frames of before a mute must not wake anybody after it.
   let epoch = 0
   let fedSamples = 0
+  let attentive = false
+  let unheard: Analysable[] = []
   let droppedFrames = 0
   let microphoneFailures = 0
   let newest = { endSample: 0, atMs: clock.now() }
@@ -80,9 +89,17 @@ export const createCapture = (deps: CaptureDeps): Capture => {
     const detection = await deps.wakeWord.hear(frame)
     if (begunIn !== epoch) return
     if (detection) deps.onWake({ ...detection, atSample: detection.atSample + skippedSamples })
-    const speechProbability = await deps.voiceActivity.hear(frame)
-    if (begunIn !== epoch) return
-    deps.onHeard({ atMs: endSample / samplesPerMs, frameMs, speechProbability, levelDbfs: levelDbfs(frame) })
+    unheard.push({ frame, endSample, epoch: begunIn })
+    if (attentive) await hearVoice()
+    else if (unheard.length > caughtUpFrames) unheard.shift()
+  }
+  const hearVoice = async () => {
+    for (let next = unheard.shift(); next; next = unheard.shift()) {
+      const { frame, endSample, epoch: begunIn } = next
+      const speechProbability = await deps.voiceActivity.hear(frame)
+      if (begunIn !== epoch) return
+      deps.onHeard({ atMs: endSample / samplesPerMs, frameMs, speechProbability, levelDbfs: levelDbfs(frame) })
+    }
   }
   const listen = async () => {
     for await (const heard of backlog) {
@@ -126,10 +143,16 @@ export const createCapture = (deps: CaptureDeps): Capture => {
         await listening
       }
     },
+    setAttentive: (on) => {
+      // What the detector remembers is from before the gap.
+      if (on && !attentive) deps.voiceActivity.reset()
+      attentive = on
+    },
     setMuted: (on) => {
       if (on === muted) return
       muted = on
       epoch++
+      unheard = []
       ring.forget()
       deps.wakeWord.reset()
       deps.voiceActivity.reset()

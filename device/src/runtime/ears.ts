@@ -80,6 +80,8 @@ export const createEars = (deps: EarsDeps): Ears => {
     rest: () => {
       if (attention) learnedPauseMs = learnedPauseOf(attention.state)
       attention = undefined
+      // What follows is not the continuation of what was heard: nobody listens in between.
+      recent.length = 0
     },
     learnedPauseMs: () => learnedPauseMs,
   }

@@ -140,7 +140,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     phrase: voice.say,
     emit,
     onPhase: (phase) => {
-      voice.mixer.setDucked(phase === 'listening' || phase === 'expecting')
+      const attentive = phase === 'listening' || phase === 'expecting'
+      voice.mixer.setDucked(attentive)
+      capture.setAttentive(attentive)
       if (phase === 'expecting') ears.expect(capture.nextSample() / samplesPerMs, settings.config().followUpMs)
       if (phase === 'idle') {
         ears.rest()

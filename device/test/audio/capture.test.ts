@@ -77,11 +77,24 @@ const start = async (failsAtFrame?: number) => {
 describe('capture', () => {
   it('hands on every frame at once and says where in the sound a wake word fell', async () => {
     const at = await start()
+    at.capture.setAttentive(true)
     await at.clock.advance(400)
     expect(at.frames).toEqual(Array.from({ length: 20 }, (_, i) => i))
     expect(at.wokenAt).toEqual([10 * 320])
     expect(at.heard.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 20 }, (_, i) => (i + 1) * 20))
     expect(at.capture.clockTimeOf(10 * 320)).toBeCloseTo(200, 5)
+  })
+  it('listens for voice only when it matters, and then catches up with the last 1.5 s in order', async () => {
+    const at = await start()
+    await at.clock.advance(4_000)
+    expect(at.heard).toEqual([])
+    at.capture.setAttentive(true)
+    await at.clock.advance(20)
+    expect(at.heard).toHaveLength(76)
+    expect(at.heard.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 76 }, (_, i) => 4_020 - (75 - i) * 20))
+    at.capture.setAttentive(false)
+    await at.clock.advance(1_000)
+    expect(at.heard).toHaveLength(76)
   })
   it('never waits for the ears: they skip what is more than a second old, and samples stay true', async () => {
     const at = await start()
