@@ -1,7 +1,12 @@
 import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
-import { StageError, type TextToSpeech } from '../providers/stages.ts'
+import type { TextToSpeech } from '../providers/stages.ts'
+import { createRivaTextToSpeech } from '../providers/tts/riva.ts'
+import { findLocalEngines } from '../speech/local-engines.ts'
+import { startSpeechServer } from '../speech/server.ts'
 import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.ts'
 import { createSpeechHealth } from '../supervise/speech-health.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
@@ -15,21 +20,40 @@ export type Engines = {
   readonly dialogue: Dialogue
   /** One phrase for the status page. */
   readonly languageModel: string
+  /** Resolves when the speech service serves, or when it is taking too long, which is logged. */
+  readonly untilReady: (signal: AbortSignal) => Promise<void>
   readonly speechStatus: () => Promise<{ readonly ready: boolean; readonly detail: string }>
 }
 
 const random = () => randomInt(2 ** 32) / 2 ** 32
 const speechStartLimitMs = 30_000
+const loopback = '127.0.0.1'
+const speechGraceMs = 1_000
 
-const noVoice: TextToSpeech = {
-  // biome-ignore lint/correctness/useYield: there is nothing to yield
-  synthesize: async function* () {
-    throw new StageError('tts', 'unavailable', 'no speech service is connected')
-  },
+/** A port that was free a moment ago. The child's address must be known before it runs: everything else starts meanwhile. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, loopback)
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
 }
 
-/** Resolves with the address of the child, as soon as it serves. Rejects when it does not within half a minute. */
-const waitForChild = async (child: SupervisedChild<SpeechReady>, { clock }: CloudDeps, signal: AbortSignal) => {
+type Speech = { readonly address: string; readonly untilReady: (signal: AbortSignal) => Promise<void> }
+
+/** The speech service: the configured one, or a child of its own. */
+const startSpeech = async (deps: CloudDeps): Promise<Speech> => {
+  const { config, clock, log, parts, env, program } = deps
+  if (config.speech_address !== 'local') return { address: config.speech_address, untilReady: async () => {} }
+  const port = config.speech_port === 0 ? await freePort() : config.speech_port
+  const child = createSpeechChild({ clock, log, random, config, program, env, port })
+  parts.run('speech service', child.run)
+  return { address: `${loopback}:${port}`, untilReady: (signal) => untilChildReady(child, deps, signal) }
+}
+
+/** A cloud without speech still serves its speakers' timers, their settings and its owner: it starts, and says so. */
+const untilChildReady = async (child: SupervisedChild<SpeechReady>, { clock, log }: CloudDeps, signal: AbortSignal) => {
   const patience = new AbortController()
   const giveUp = () => patience.abort()
   signal.addEventListener('abort', giveUp, { once: true })
@@ -37,23 +61,14 @@ const waitForChild = async (child: SupervisedChild<SpeechReady>, { clock }: Clou
   const ready = await child.firstReady(patience.signal)
   timer.cancel()
   signal.removeEventListener('abort', giveUp)
-  if (ready) return ready.speech_address
-  throw new Error(`the speech service did not start within ${speechStartLimitMs / 1_000} s; the log says why`)
+  if (!ready && !signal.aborted) log.error('the speech service has not started yet', { waitedMs: speechStartLimitMs })
 }
 
-/** The address of the speech service: the configured one, or that of a child of its own. */
-const startSpeech = async (deps: CloudDeps, signal: AbortSignal): Promise<string> => {
-  const { config, clock, log, parts, env, program } = deps
-  if (config.speech_address !== 'local') return config.speech_address
-  const child = createSpeechChild({ clock, log, random, config, program, env })
-  parts.run('speech service', child.run)
-  return waitForChild(child, deps, signal)
-}
-
-export const startEngines = async (deps: CloudDeps, signal: AbortSignal): Promise<Engines> => {
+export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const { clock, log, config, parts } = deps
   const { languageModel, described } = await connectLanguageModel(deps)
-  const speechAddress = await startSpeech(deps, signal)
+  const speech = await startSpeech(deps)
+  const speechAddress = speech.address
   const health = createSpeechHealth({
     clock,
     address: speechAddress,
@@ -61,16 +76,43 @@ export const startEngines = async (deps: CloudDeps, signal: AbortSignal): Promis
     ...(config.speech_token !== undefined && { token: config.speech_token }),
   })
   parts.add('speech health', health.close)
+  const tts = createRivaTextToSpeech({
+    clock,
+    address: speechAddress,
+    tls: config.speech_tls,
+    ...(config.speech_token !== undefined && { token: config.speech_token }),
+  })
+  parts.add('voice', async () => tts.close())
   return {
     speechAddress,
-    tts: noVoice,
+    tts,
     dialogue: createDialogue({ clock, log, random, ...(languageModel && { languageModel }) }),
     languageModel: described,
+    untilReady: speech.untilReady,
     speechStatus: async () => ({ ready: await health.check(), detail: speechAddress }),
   }
 }
 
 /** `--role speech`: the speech service alone, for a child of the cloud or a machine of its own. */
-export const startSpeechAlone = async (_deps: CloudDeps, _signal: AbortSignal): Promise<SpeechReady> => {
-  throw new Error('no speech service is installed')
+export const startSpeechAlone = async (deps: CloudDeps, _signal: AbortSignal): Promise<SpeechReady> => {
+  const { clock, log, config, parts } = deps
+  const engines = findLocalEngines({
+    clock,
+    log,
+    ...(config.zh_model_dir !== undefined && { zhModelDir: config.zh_model_dir }),
+  })
+  const server = await startSpeechServer({
+    clock,
+    log,
+    ...engines,
+    address: {
+      host: config.host,
+      port: config.speech_port,
+      ...(config.speech_token !== undefined && { token: config.speech_token }),
+    },
+  })
+  parts.add('speech server', () => server.close(speechGraceMs))
+  // The first turn must not pay for loading; a model that cannot be loaded is known now, not then.
+  await Promise.all(engines.recognisers.map((recogniser) => recogniser.warm()))
+  return { speech_address: `${config.host}:${server.port}` }
 }

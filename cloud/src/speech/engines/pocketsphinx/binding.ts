@@ -1,0 +1,197 @@
+import koffi from 'koffi'
+
+/**
+ * The C API of pocketsphinx, in the two shapes that distributions ship: `cmd_ln_*` (0.8 and 5prealpha, Debian 12) and `ps_config_*`
+ * (5.x). Calls that cost more than some microseconds run on a thread; the caller must not have two under way on one decoder.
+ */
+export type SphinxBinding = {
+  readonly api: '0.8' | '5'
+  /** Loads the models that `settings` name (without a leading dash). Rejects with `SphinxError` when the engine refuses them. */
+  readonly openDecoder: (settings: SphinxSettings) => Promise<SphinxHandle>
+}
+
+/** Names and values of the engine's command line, such as `hmm`, `dict`, `beam`. */
+export type SphinxSettings = Readonly<Record<string, string>>
+
+export type Hypothesis = { readonly text: string; readonly score: number }
+
+export type SphinxHandle = {
+  /** Phones of a word, or nothing when the dictionary lacks it. */
+  readonly lookUpWord: (word: string) => string | undefined
+  readonly addWord: (word: string, phones: string) => boolean
+  readonly setGrammar: (name: string, jsgf: string) => Promise<boolean>
+  readonly setLanguageModel: (name: string, path: string) => Promise<boolean>
+  readonly setPhoneLoop: (name: string, path: string) => Promise<boolean>
+  readonly activate: (name: string) => boolean
+  readonly forget: (name: string) => void
+  readonly startUtterance: () => boolean
+  /** `whole`: the samples are the complete utterance, which lets the engine normalise over all of it. */
+  readonly feed: (samples: Int16Array, whole: boolean) => Promise<number>
+  readonly hypothesis: () => Hypothesis | undefined
+  readonly endUtterance: () => Promise<number>
+  readonly frameCount: () => number
+  readonly free: () => void
+}
+
+export class SphinxError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SphinxError'
+  }
+}
+
+type Library = ReturnType<typeof koffi.load>
+type Pointer = bigint | null
+
+const libraryCandidates = ['libpocketsphinx.so.5', 'libpocketsphinx.so.3', 'libpocketsphinx.so']
+const baseCandidates = ['libsphinxbase.so.3', 'libsphinxbase.so']
+
+const openFirst = (candidates: readonly string[]): Library | undefined => {
+  for (const name of candidates) {
+    try {
+      return koffi.load(name)
+    } catch {
+      // Absent under this name: the next candidate may be there.
+    }
+  }
+  return undefined
+}
+
+const hasSymbol = (library: Library, prototype: string): boolean => {
+  try {
+    library.func(prototype)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs the C function on a thread of the pool. */
+const onThread =
+  <A extends readonly unknown[], R>(call: { async: (...args: never[]) => void }) =>
+  (...args: A): Promise<R> =>
+    new Promise<R>((resolve, reject) => {
+      const settle = (error: unknown, result: R) => (error ? reject(error) : resolve(result))
+      // koffi types its functions as variadic `any`; the prototype string next to each use is what is promised.
+      ;(call.async as (...all: unknown[]) => void)(...args, settle)
+    })
+
+type Configure = (settings: SphinxSettings) => { readonly config: Pointer; readonly release: () => void }
+
+const configureLegacy = (library: Library, base: Library): Configure => {
+  const argumentTable = library.func('void *ps_args(void)')
+  const init = base.func('void *cmd_ln_init(void *inout, void *definitions, int strict, ...)')
+  const release = base.func('int cmd_ln_free_r(void *config)')
+  return (settings) => {
+    const pairs = Object.entries(settings).flatMap(([name, value]) => ['str', `-${name}`, 'str', value])
+    const config: Pointer = init(null, argumentTable(), 0, ...pairs, 'void *', null)
+    return { config, release: () => void release(config) }
+  }
+}
+
+const configureModern = (library: Library): Configure => {
+  const init = library.func('void *ps_config_init(void *definitions)')
+  const set = library.func('void *ps_config_set_str(void *config, const char *name, const char *value)')
+  const release = library.func('int ps_config_free(void *config)')
+  return (settings) => {
+    const config: Pointer = init(null)
+    // A setting that 5.x dropped answers null and changes nothing, which is what is wanted.
+    if (config) for (const [name, value] of Object.entries(settings)) set(config, name, value)
+    return { config, release: () => void release(config) }
+  }
+}
+
+const legacyNames = {
+  grammar: 'ps_set_jsgf_string',
+  languageModel: 'ps_set_lm_file',
+  phoneLoop: 'ps_set_allphone_file',
+  activate: 'ps_set_search',
+  forget: 'ps_unset_search',
+}
+const modernNames = {
+  grammar: 'ps_add_jsgf_string',
+  languageModel: 'ps_add_lm_file',
+  phoneLoop: 'ps_add_allphone_file',
+  activate: 'ps_activate_search',
+  forget: 'ps_remove_search',
+}
+
+const functionsOf = (library: Library, names: typeof legacyNames) => ({
+  init: library.func('void *ps_init(void *config)'),
+  free: library.func('int ps_free(void *decoder)'),
+  lookUpWord: library.func('void *ps_lookup_word(void *decoder, const char *word)'),
+  addWord: library.func('int ps_add_word(void *decoder, const char *word, const char *phones, int update)'),
+  grammar: library.func(`int ${names.grammar}(void *decoder, const char *name, const char *text)`),
+  languageModel: library.func(`int ${names.languageModel}(void *decoder, const char *name, const char *path)`),
+  phoneLoop: library.func(`int ${names.phoneLoop}(void *decoder, const char *name, const char *path)`),
+  activate: library.func(`int ${names.activate}(void *decoder, const char *name)`),
+  forget: library.func(`int ${names.forget}(void *decoder, const char *name)`),
+  start: library.func('int ps_start_utt(void *decoder)'),
+  feed: library.func('int ps_process_raw(void *decoder, const int16_t *data, size_t count, int noSearch, int whole)'),
+  end: library.func('int ps_end_utt(void *decoder)'),
+  hypothesis: library.func('const char *ps_get_hyp(void *decoder, _Out_ int32_t *score)'),
+  frames: library.func('int ps_get_n_frames(void *decoder)'),
+  release: koffi.load(null).func('void free(void *memory)'),
+})
+
+const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): SphinxHandle => {
+  const named = (call: (typeof calls)['grammar']) => async (name: string, value: string) =>
+    (await onThread<[bigint, string, string], number>(call)(decoder, name, value)) === 0
+  return {
+    lookUpWord: (word) => {
+      const text: Pointer = calls.lookUpWord(decoder, word)
+      if (!text) return undefined
+      const phones: string = koffi.decode(text, 'char', -1)
+      calls.release(text)
+      return phones
+    },
+    addWord: (word, phones) => calls.addWord(decoder, word, phones, 0) >= 0,
+    setGrammar: named(calls.grammar),
+    setLanguageModel: named(calls.languageModel),
+    setPhoneLoop: named(calls.phoneLoop),
+    activate: (name) => calls.activate(decoder, name) === 0,
+    forget: (name) => void calls.forget(decoder, name),
+    startUtterance: () => calls.start(decoder) === 0,
+    feed: (samples, whole) =>
+      onThread<[bigint, Int16Array, number, number, number], number>(calls.feed)(
+        decoder,
+        samples,
+        samples.length,
+        0,
+        whole ? 1 : 0,
+      ),
+    hypothesis: () => {
+      const score = [0]
+      const text: string | null = calls.hypothesis(decoder, score)
+      return text === null ? undefined : { text, score: score[0] ?? 0 }
+    },
+    endUtterance: () => onThread<[bigint], number>(calls.end)(decoder),
+    frameCount: () => calls.frames(decoder),
+    free: () => void calls.free(decoder),
+  }
+}
+
+/**
+ * Binds to the pocketsphinx that this machine has. Throws `SphinxError` naming the Debian package when there is none.
+ * `libraryPath` overrides the search.
+ */
+export const bindSphinx = (libraryPath?: string): SphinxBinding => {
+  const library = openFirst(libraryPath ? [libraryPath] : libraryCandidates)
+  if (!library) throw new SphinxError('libpocketsphinx is not installed: apt-get install libpocketsphinx3')
+  const modern = hasSymbol(library, 'void *ps_config_init(void *definitions)')
+  const base = modern ? library : openFirst(baseCandidates)
+  if (!base) throw new SphinxError('libsphinxbase is not installed: apt-get install libsphinxbase3')
+  const configure = modern ? configureModern(library) : configureLegacy(library, base)
+  const calls = functionsOf(library, modern ? modernNames : legacyNames)
+  return {
+    api: modern ? '5' : '0.8',
+    openDecoder: async (settings) => {
+      const { config, release } = configure(settings)
+      if (!config) throw new SphinxError('pocketsphinx refused its settings')
+      const decoder = await onThread<[bigint], Pointer>(calls.init)(config)
+      release()
+      if (!decoder) throw new SphinxError(`pocketsphinx could not load the model in ${settings.hmm}`)
+      return handleOf(calls, decoder)
+    },
+  }
+}

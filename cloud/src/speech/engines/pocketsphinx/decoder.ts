@@ -1,0 +1,120 @@
+import { EngineError } from '../recogniser.ts'
+import type { Hypothesis, SphinxBinding, SphinxHandle, SphinxSettings } from './binding.ts'
+
+/**
+ * One decoder of the engine with calls in order, one at a time, each on a thread: the event loop is never held up. Searches
+ * (grammars, language models) are kept by name, at most `maxSearches`; the least recently used is forgotten first.
+ */
+export type Decoder = {
+  /** Adds the search unless it is there, and selects it. Rejects with `EngineError('bad_request')` when it does not compile. */
+  readonly select: (name: string, search: Search) => Promise<void>
+  readonly lookUpWord: (word: string) => string | undefined
+  readonly addWord: (word: string, phones: string) => boolean
+  readonly start: () => Promise<void>
+  readonly feed: (samples: Int16Array) => Promise<void>
+  /** The best text so far: cheap, but only between two calls. */
+  readonly hypothesis: () => Promise<Hypothesis | undefined>
+  readonly end: () => Promise<Hypothesis | undefined>
+  /** Decodes a complete utterance in one go, with the means of all of it. */
+  readonly decodeWhole: (samples: Int16Array) => Promise<Hypothesis | undefined>
+  /** Ends an utterance that nobody waits for. */
+  readonly abandon: () => Promise<void>
+  readonly frameCount: () => number
+  readonly close: () => Promise<void>
+}
+
+export type Search =
+  | { readonly type: 'grammar'; readonly jsgf: string }
+  | { readonly type: 'language_model'; readonly path: string }
+  | { readonly type: 'phone_loop'; readonly path: string }
+
+const addSearch = (handle: SphinxHandle, name: string, search: Search): Promise<boolean> => {
+  switch (search.type) {
+    case 'grammar':
+      return handle.setGrammar(name, search.jsgf)
+    case 'language_model':
+      return handle.setLanguageModel(name, search.path)
+    case 'phone_loop':
+      return handle.setPhoneLoop(name, search.path)
+  }
+}
+
+const createTurnstile = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T> | T): Promise<T> => {
+    const turn = last.then(work)
+    // The next in line goes on whatever became of this one, whose caller sees the error.
+    last = turn.catch(() => {})
+    return turn
+  }
+}
+
+export const openDecoder = async (
+  binding: SphinxBinding,
+  settings: SphinxSettings,
+  maxSearches: number,
+): Promise<Decoder> => {
+  const handle = await binding.openDecoder(settings)
+  const inTurn = createTurnstile()
+  const searches = new Set<string>()
+  let inUtterance = false
+  let closed = false
+
+  const remember = (name: string) => {
+    searches.delete(name)
+    searches.add(name)
+    for (const oldest of searches) {
+      if (searches.size <= maxSearches) return
+      handle.forget(oldest)
+      searches.delete(oldest)
+    }
+  }
+  const begin = () => {
+    if (!handle.startUtterance()) throw new EngineError('failed', 'pocketsphinx could not start an utterance')
+    inUtterance = true
+  }
+  const stop = async () => {
+    if (!inUtterance) return
+    inUtterance = false
+    await handle.endUtterance()
+  }
+  const give = async (samples: Int16Array, whole: boolean) => {
+    if (samples.length === 0) return
+    if ((await handle.feed(samples, whole)) < 0) throw new EngineError('failed', 'pocketsphinx refused the audio')
+  }
+  const finish = async () => {
+    await stop()
+    return handle.hypothesis()
+  }
+  return {
+    select: (name, search) =>
+      inTurn(async () => {
+        if (!searches.has(name) && !(await addSearch(handle, name, search))) {
+          throw new EngineError('bad_request', `pocketsphinx could not compile the ${search.type.replace('_', ' ')}`)
+        }
+        if (!handle.activate(name)) throw new EngineError('failed', 'pocketsphinx could not select its search')
+        remember(name)
+      }),
+    lookUpWord: handle.lookUpWord,
+    addWord: handle.addWord,
+    start: () => inTurn(begin),
+    feed: (samples) => inTurn(() => give(samples, false)),
+    hypothesis: () => inTurn(handle.hypothesis),
+    end: () => inTurn(finish),
+    decodeWhole: (samples) =>
+      inTurn(async () => {
+        begin()
+        await give(samples, true)
+        return finish()
+      }),
+    abandon: () => inTurn(stop),
+    frameCount: handle.frameCount,
+    close: () =>
+      inTurn(async () => {
+        if (closed) return
+        closed = true
+        await stop()
+        handle.free()
+      }),
+  }
+}

@@ -1,0 +1,48 @@
+import type { Language } from '@mynah/shared/wire/topics.ts'
+
+/** What the recognition service asks of an engine. One session is one utterance at 16 kHz. */
+export type Recogniser = {
+  readonly name: string
+  readonly languages: readonly Language[]
+  /** Loads what the first request will need. */
+  readonly warm: () => Promise<void>
+  /** Waits for a free decoder. Throws `EngineError`. */
+  readonly open: (request: RecogniserRequest, signal: AbortSignal) => Promise<RecogniserSession>
+  readonly close: () => Promise<void>
+}
+
+export type RecogniserRequest = { readonly language: Language; readonly jsgf?: string }
+
+export type Recognition = {
+  readonly text: string
+  readonly confidence?: number
+  readonly outOfGrammar?: boolean
+}
+
+export type RecogniserSession = {
+  /** Works off the samples and answers the text recognised so far, empty at first. One call at a time. */
+  readonly feed: (samples: Int16Array) => Promise<string>
+  /** No more audio: the recognition of all of it. Called at most once. */
+  readonly finish: () => Promise<Recognition>
+  /** Gives the decoder back; safe to call at any time and more than once. */
+  readonly close: () => Promise<void>
+}
+
+export type EngineErrorCode =
+  /** Every decoder is taken and the wait was too long. */
+  | 'busy'
+  /** No engine for this language or voice is installed. */
+  | 'not_installed'
+  /** The request itself cannot be served: a grammar that does not compile, an empty text. */
+  | 'bad_request'
+  | 'failed'
+
+/** An engine could not do its work. The message never holds what was said. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'EngineError'
+    this.code = code
+  }
+}

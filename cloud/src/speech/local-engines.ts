@@ -1,0 +1,69 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { createEspeakSynthesiser } from './engines/espeak/synthesiser.ts'
+import { loadFliteVoice } from './engines/flite/library.ts'
+import { createFliteSynthesiser } from './engines/flite/synthesiser.ts'
+import { bindSphinx } from './engines/pocketsphinx/binding.ts'
+import { findEnglishModel, findMandarinModel, type SphinxModel } from './engines/pocketsphinx/model-files.ts'
+import { englishPronunciations } from './engines/pocketsphinx/pronunciations.ts'
+import { createSphinxRecogniser, defaultSphinxLimits } from './engines/pocketsphinx/recogniser.ts'
+import type { Recogniser } from './engines/recogniser.ts'
+import type { Synthesiser } from './engines/synthesiser.ts'
+import { cacheSpeech } from './voice/cache.ts'
+import { chooseSynthesiser } from './voice/choice.ts'
+
+export type LocalEngineDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  /** Folder of the Mandarin model; without it no Chinese is recognised. */
+  readonly zhModelDir?: string
+}
+
+export type LocalEngines = { readonly recognisers: readonly Recogniser[]; readonly synthesiser: Synthesiser }
+
+const fliteVoice = 'cmu_us_slt'
+const speechCache = { maxBytes: 24 * 1024 * 1024, maxTextLength: 160 }
+
+const sphinxRecognisers = (deps: LocalEngineDeps): readonly Recogniser[] => {
+  const { clock, log } = deps
+  const models: (readonly ['en' | 'zh', SphinxModel | undefined])[] = [
+    ['en', findEnglishModel()],
+    ['zh', deps.zhModelDir === undefined ? undefined : findMandarinModel(deps.zhModelDir)],
+  ]
+  if (deps.zhModelDir !== undefined && !models[1]?.[1]) {
+    log.warn('no Mandarin model in this folder', { folder: deps.zhModelDir, needed: 'zh-sc/ and mandarin_notone.dic' })
+  }
+  try {
+    const binding = bindSphinx()
+    return models.flatMap(([language, model]) =>
+      model
+        ? [
+            createSphinxRecogniser({
+              binding,
+              clock,
+              log,
+              language,
+              model,
+              pronunciations: language === 'en' ? englishPronunciations : {},
+              limits: defaultSphinxLimits,
+            }),
+          ]
+        : [],
+    )
+  } catch (error) {
+    log.warn('pocketsphinx is not installed', { error })
+    return []
+  }
+}
+
+/** The engines that this machine has. Loads nothing yet but libraries; what is missing is logged and left out. */
+export const findLocalEngines = (deps: LocalEngineDeps): LocalEngines => {
+  const { log } = deps
+  const flite = loadFliteVoice(fliteVoice)
+  if (!flite) log.warn('flite is not installed: English is spoken by espeak-ng', { debianPackage: 'libflite1' })
+  const voices = [...(flite ? [createFliteSynthesiser(fliteVoice, flite)] : []), createEspeakSynthesiser()]
+  return {
+    recognisers: sphinxRecognisers(deps),
+    synthesiser: cacheSpeech(chooseSynthesiser(voices, log), speechCache),
+  }
+}

@@ -1,0 +1,176 @@
+import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import {
+  contractKeys,
+  pcmSamples,
+  type RecognitionConfig,
+  type RecognizeRequest,
+  type RecognizeResponse,
+  type StreamingRecognizeRequest,
+  type StreamingRecognizeResponse,
+} from '../contract/contract.ts'
+import { EngineError, type Recogniser, type RecogniserSession, type Recognition } from '../engines/recogniser.ts'
+import { callSignal } from './call-signal.ts'
+import { languageOf } from './language.ts'
+import { invalidRequest, statusOf } from './status.ts'
+
+export type RecognitionServiceDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  /** In order of preference. */
+  readonly recognisers: readonly Recogniser[]
+}
+
+type StreamingCall = ServerDuplexStream<StreamingRecognizeRequest, StreamingRecognizeResponse>
+
+const checkConfig = (config: RecognitionConfig | null | undefined): RecognitionConfig => {
+  if (!config) throw invalidRequest('the first message must carry streaming_config with a config')
+  if (config.encoding !== 'LINEAR_PCM') throw invalidRequest(`encoding must be LINEAR_PCM, not ${config.encoding}`)
+  if (config.sampleRateHertz !== 16_000) {
+    throw invalidRequest(`sample_rate_hertz must be 16000, not ${config.sampleRateHertz}`)
+  }
+  if ((config.audioChannelCount ?? 0) > 1) {
+    throw invalidRequest(`audio_channel_count must be 1, not ${config.audioChannelCount}`)
+  }
+  return config
+}
+
+const openSession = async (
+  deps: RecognitionServiceDeps,
+  config: RecognitionConfig,
+  signal: AbortSignal,
+): Promise<RecogniserSession> => {
+  const language = languageOf(config.languageCode)
+  const jsgf = config.customConfiguration?.[contractKeys.jsgf]
+  const fitting = deps.recognisers.filter(
+    (recogniser) =>
+      language !== undefined &&
+      recogniser.languages.includes(language) &&
+      (config.model === undefined || config.model === '' || config.model === recogniser.name),
+  )
+  const [recogniser] = fitting
+  if (!recogniser || !language) {
+    throw new EngineError('not_installed', `no recogniser for language_code "${config.languageCode}" is installed`)
+  }
+  return recogniser.open({ language, ...(jsgf === undefined || jsgf === '' ? {} : { jsgf }) }, signal)
+}
+
+const finalResponse = (recognition: Recognition, audioProcessed: number): StreamingRecognizeResponse => ({
+  results: [
+    {
+      alternatives: [{ transcript: recognition.text, confidence: recognition.confidence ?? 0 }],
+      isFinal: true,
+      audioProcessed,
+    },
+  ],
+})
+
+const trailerOf = (recognition: Recognition, computeMs: number): Metadata => {
+  const trailer = new Metadata()
+  trailer.set(contractKeys.computeMs, computeMs.toFixed(1))
+  if (recognition.outOfGrammar !== undefined) {
+    trailer.set(contractKeys.outOfGrammar, recognition.outOfGrammar ? 'true' : 'false')
+  }
+  return trailer
+}
+
+type Heard = { readonly recognition: Recognition; readonly processedSeconds: number; readonly computeMs: number }
+
+const listen = async (
+  deps: RecognitionServiceDeps,
+  call: StreamingCall,
+  signal: AbortSignal,
+): Promise<Heard | undefined> => {
+  let session: RecogniserSession | undefined
+  let interim = false
+  let lastText = ''
+  let samplesSeen = 0
+  try {
+    // The loop asks for the next message only when this one is worked off: gRPC's flow control holds the sender back.
+    for await (const request of call as AsyncIterable<StreamingRecognizeRequest>) {
+      if (signal.aborted) return undefined
+      if (!session) {
+        if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')
+        interim = request.streamingConfig.interimResults
+        session = await openSession(deps, checkConfig(request.streamingConfig.config), signal)
+        continue
+      }
+      if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
+      const samples = pcmSamples(request.audioContent)
+      samplesSeen += samples.length
+      const text = await session.feed(samples)
+      if (interim && text !== lastText && text !== '' && !signal.aborted) {
+        call.write({
+          results: [
+            {
+              alternatives: [{ transcript: text, confidence: 0 }],
+              isFinal: false,
+              stability: 0.5,
+              audioProcessed: samplesSeen / 16_000,
+            },
+          ],
+        })
+      }
+      lastText = text
+    }
+    if (!session) throw invalidRequest('the stream ended before streaming_config')
+    if (signal.aborted) return undefined
+    const endedAtMs = deps.clock.now()
+    const recognition = await session.finish()
+    return { recognition, processedSeconds: samplesSeen / 16_000, computeMs: deps.clock.now() - endedAtMs }
+  } finally {
+    await session?.close()
+  }
+}
+
+const streamingRecognize = (deps: RecognitionServiceDeps) => async (call: StreamingCall) => {
+  const signal = callSignal(call)
+  try {
+    const heard = await listen(deps, call, signal)
+    if (!heard || signal.aborted) return
+    call.write(finalResponse(heard.recognition, heard.processedSeconds))
+    call.end(trailerOf(heard.recognition, heard.computeMs))
+  } catch (error) {
+    if (signal.aborted) return
+    deps.log.warn('a recognition failed', { error })
+    call.emit('error', statusOf(error))
+  }
+}
+
+const recognizeWhole = async (
+  deps: RecognitionServiceDeps,
+  request: RecognizeRequest,
+  signal: AbortSignal,
+): Promise<RecognizeResponse> => {
+  const session = await openSession(deps, checkConfig(request.config), signal)
+  try {
+    const samples = pcmSamples(request.audio)
+    // In pieces of a second, so that a cancelled call stops soon.
+    for (let at = 0; at < samples.length && !signal.aborted; at += 16_000) {
+      await session.feed(samples.subarray(at, at + 16_000))
+    }
+    const recognition = await session.finish()
+    const alternative = { transcript: recognition.text, confidence: recognition.confidence ?? 0 }
+    return { results: [{ alternatives: [alternative], audioProcessed: samples.length / 16_000 }] }
+  } finally {
+    await session.close()
+  }
+}
+
+const recognize =
+  (deps: RecognitionServiceDeps) =>
+  async (call: ServerUnaryCall<RecognizeRequest, RecognizeResponse>, answer: sendUnaryData<RecognizeResponse>) => {
+    try {
+      answer(null, await recognizeWhole(deps, call.request, callSignal(call)))
+    } catch (error) {
+      deps.log.warn('a recognition failed', { error })
+      answer(statusOf(error))
+    }
+  }
+
+/** Handlers of `nvidia.riva.asr.RivaSpeechRecognition`. */
+export const recognitionHandlers = (deps: RecognitionServiceDeps) => ({
+  StreamingRecognize: streamingRecognize(deps),
+  Recognize: recognize(deps),
+})
