@@ -12,6 +12,7 @@ const wake = (newSessionId: string, atMs = 0): DialogEvent => ({
   newSessionId,
   word: 'hey_jarvis',
   score: 0.9,
+  atSample: 0,
   atMs,
 })
 const ack = (sessionId: string): DialogEvent => ({ type: 'wake_acknowledged', sessionId, accepted: true })
@@ -53,7 +54,14 @@ describe('a turn from wake word to reply', () => {
   it('opens the stream before it captures', () => {
     const { state, effects } = tell(online, wake('a'))
     expect(state.phase).toBe('listening')
-    expect(typesOf(effects)).toEqual(['open_turn', 'start_timer', 'start_capture', 'earcon', 'show_phase'])
+    expect(typesOf(effects)).toEqual([
+      'open_turn',
+      'start_timer',
+      'start_capture',
+      'start_timer',
+      'earcon',
+      'show_phase',
+    ])
   })
   it('thinks when the speech ended, speaks when the reply plays, and ends completed', () => {
     const { state, effects } = tell(
@@ -136,7 +144,7 @@ describe('a follow-up', () => {
     expect(asked).toMatchObject({ phase: 'expecting', previousSessionId: 'a' })
   })
   it('opens a session of its own that names the one before', () => {
-    const { last } = tell(asked, { type: 'speech_started', newSessionId: 'b', atMs: 0 })
+    const { last } = tell(asked, { type: 'speech_started', newSessionId: 'b', sinceSample: 0, atMs: 0 })
     expect(last.find((effect) => effect.type === 'open_turn')).toMatchObject({
       turn: { sessionId: 'b', trigger: 'follow_up', previousSessionId: 'a' },
     })
@@ -170,7 +178,7 @@ describe('a follow-up', () => {
     expect(state.phase).toBe('idle')
   })
   it('needs an expecting speaker: speech while idle starts nothing', () => {
-    expect(tell(online, { type: 'speech_started', newSessionId: 'b', atMs: 0 }).effects).toEqual([])
+    expect(tell(online, { type: 'speech_started', newSessionId: 'b', sinceSample: 0, atMs: 0 }).effects).toEqual([])
   })
 })
 
