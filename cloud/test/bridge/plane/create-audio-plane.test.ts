@@ -4,7 +4,7 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { AudioEvent, AudioPlane, StreamAddress } from '../../../src/bridge/audio-plane.ts'
 import { createAudioPlane, shardOf } from '../../../src/bridge/plane/create-audio-plane.ts'
-import { forkWorker, type WorkerProcess } from '../../../src/bridge/plane/worker-process.ts'
+import { forkWorker, type WorkerProcess, workerModule } from '../../../src/bridge/plane/worker-process.ts'
 import { tone } from '../scripted-engines.ts'
 import { createTestSpeaker } from './plane-fixture.ts'
 
@@ -13,7 +13,9 @@ afterEach(async () => {
   for (const stop of started.splice(0)) await stop()
 })
 
-const startPlane = async (workers = 1) => {
+const scriptedWorker = new URL('./main-scripted-worker.ts', import.meta.url)
+
+const startPlane = async (workers = 1, module = scriptedWorker) => {
   const processes: WorkerProcess[] = []
   const plane = createAudioPlane({
     clock: systemClock,
@@ -24,7 +26,6 @@ const startPlane = async (workers = 1) => {
     basePort: 0,
     speechAddress: '127.0.0.1:1',
     startWorker: () => {
-      const module = new URL('./main-scripted-worker.ts', import.meta.url)
       const worker = forkWorker({ module, execArgv: ['--import', 'tsx'] })
       processes.push(worker)
       return worker
@@ -132,6 +133,15 @@ describe('an audio plane of real processes', () => {
     expect(speaker.audioArrivals().length - heard).toBeLessThanOrEqual(1)
   })
 
+  test('fails a turn openly when its real workers find no speech service', async () => {
+    const { plane, events } = await startPlane(1, workerModule)
+    const speaker = createTestSpeaker({ clock: systemClock })
+    await plane.open(speaker.stream)
+    plane.command({ type: 'stop_listening', sessionId: speaker.sessionId })
+    await until(() => events.some(({ type }) => type === 'failed'))
+    expect(events.filter(({ type }) => type === 'failed')).toMatchObject([{ stage: 'stt', code: 'unavailable' }])
+  })
+
   test('says which port it cannot have', async () => {
     const taken = createSocket('udp4')
     await new Promise<void>((resolve) => taken.bind(0, '127.0.0.1', resolve))
@@ -147,7 +157,7 @@ describe('an audio plane of real processes', () => {
       speechAddress: '127.0.0.1:1',
       startWorker: () =>
         forkWorker({
-          module: new URL('./main-scripted-worker.ts', import.meta.url),
+          module: scriptedWorker,
           execArgv: ['--import', 'tsx'],
         }),
     })
