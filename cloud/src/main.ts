@@ -48,6 +48,9 @@ const run = async (): Promise<number> => {
     return await command({
       args,
       env: process.env,
+      exportToChildren: (name, value) => {
+        process.env[name] = value
+      },
       program: { mainPath: process.argv[1] ?? '', nodeOptions: process.execArgv },
       clock: systemClock,
       print: (line) => process.stdout.write(`${line}\n`),

@@ -13,4 +13,6 @@ export type CloudDeps = {
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly program: OwnProgram
+  /** Sets a variable in the environment that later children inherit. */
+  readonly exportToChildren: (name: string, value: string) => void
 }

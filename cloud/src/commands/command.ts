@@ -8,6 +8,8 @@ export type CommandContext = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** How to start this program again as a child. */
   readonly program: OwnProgram
+  /** Sets a variable in the environment that later children inherit. */
+  readonly exportToChildren: (name: string, value: string) => void
   readonly clock: Clock
   /** Results for people and programs. */
   readonly print: (line: string) => void

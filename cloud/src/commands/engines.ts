@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { hostInUrl } from '../broker/outbound.ts'
+import type { CloudConfig } from '../config.ts'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
+import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
 import type { TextToSpeech } from '../providers/stages.ts'
 import { createRivaTextToSpeech } from '../providers/tts/riva.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'
@@ -64,25 +67,29 @@ const untilChildReady = async (child: SupervisedChild<SpeechReady>, { clock, log
   if (!ready && !signal.aborted) log.error('the speech service has not started yet', { waitedMs: speechStartLimitMs })
 }
 
+/** The child of this machine is reached without. */
+const usesTls = (config: CloudConfig): boolean => config.speech_address !== 'local' && config.speech_tls
+
+/** The audio workers are processes of their own that read how to reach a guarded speech server from their environment. */
+const exportSpeechAccess = ({ config, exportToChildren }: CloudDeps) => {
+  if (config.speech_token !== undefined) exportToChildren('MYNAH_SPEECH_TOKEN', config.speech_token)
+  exportToChildren('MYNAH_SPEECH_TLS', String(usesTls(config)))
+}
+
 export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const { clock, log, config, parts } = deps
   const { languageModel, described } = await connectLanguageModel(deps)
+  exportSpeechAccess(deps)
   const speech = await startSpeech(deps)
   const speechAddress = speech.address
-  const health = createSpeechHealth({
-    clock,
-    address: speechAddress,
-    tls: config.speech_tls,
-    ...(config.speech_token !== undefined && { token: config.speech_token }),
+  const { speech_token: token } = config
+  const server = { clock, address: speechAddress, tls: usesTls(config), ...(token !== undefined && { token }) }
+  const health = createSpeechHealth(server)
+  const tts = createRivaTextToSpeech(server)
+  parts.add('speech clients', () => {
+    health.close()
+    tts.close()
   })
-  parts.add('speech health', health.close)
-  const tts = createRivaTextToSpeech({
-    clock,
-    address: speechAddress,
-    tls: config.speech_tls,
-    ...(config.speech_token !== undefined && { token: config.speech_token }),
-  })
-  parts.add('voice', async () => tts.close())
   return {
     speechAddress,
     tts,
@@ -93,26 +100,23 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   }
 }
 
-/** `--role speech`: the speech service alone, for a child of the cloud or a machine of its own. */
-export const startSpeechAlone = async (deps: CloudDeps, _signal: AbortSignal): Promise<SpeechReady> => {
-  const { clock, log, config, parts } = deps
-  const engines = findLocalEngines({
-    clock,
-    log,
-    ...(config.zh_model_dir !== undefined && { zhModelDir: config.zh_model_dir }),
-  })
-  const server = await startSpeechServer({
-    clock,
-    log,
-    ...engines,
-    address: {
-      host: config.host,
-      port: config.speech_port,
-      ...(config.speech_token !== undefined && { token: config.speech_token }),
-    },
+/**
+ * `--role speech`: the speech service alone, for a child of the cloud or a machine of its own. Without a token only this machine is
+ * served, whatever address the rest of a cloud listens on. Rejects with `PortTakenError`.
+ */
+export const startSpeechAlone = async ({ config, clock, log, parts }: CloudDeps): Promise<SpeechReady> => {
+  const { speech_port: port, speech_token: token, zh_model_dir: zhModelDir } = config
+  const host = token === undefined ? loopback : config.host
+  const engines = findLocalEngines({ clock, log, ...(zhModelDir !== undefined && { zhModelDir }) })
+  const address = { host, port, ...(token !== undefined && { token }) }
+  const use = { port, protocol: 'tcp', purpose: 'the speech service', option: '--speech-port' } as const
+  const server = await startSpeechServer({ clock, log, ...engines, address }).catch((error: unknown) => {
+    // gRPC tells of a taken port in words only.
+    const isTaken = port !== 0 && holderOfPort(port, 'tcp') !== undefined
+    throw isTaken ? explainListenError(Object.assign(new Error('taken'), { code: 'EADDRINUSE' }), use) : error
   })
   parts.add('speech server', () => server.close(speechGraceMs))
   // The first turn must not pay for loading; a model that cannot be loaded is known now, not then.
   await Promise.all(engines.recognisers.map((recogniser) => recogniser.warm()))
-  return { speech_address: `${config.host}:${server.port}` }
+  return { speech_address: `${hostInUrl(host === '0.0.0.0' ? config.public_host : host)}:${server.port}` }
 }

@@ -53,9 +53,9 @@ const runUntilStopped = async (parts: Parts, log: Log, signal: AbortSignal): Pro
 type Run = { readonly context: CommandContext; readonly log: Log; readonly parts: Parts }
 
 const runCloud = async (config: CloudConfig, asJson: boolean, { context, log, parts }: Run): Promise<Ending> => {
-  const { signal, clock, env, program } = context
-  const common = { config, clock, log, parts, env, program, version: mynahVersion() }
-  const start = config.role === 'speech' ? startSpeechAlone(common, signal) : startCloud(common, signal)
+  const { signal, clock, env, program, exportToChildren } = context
+  const common = { config, clock, log, parts, env, program, exportToChildren, version: mynahVersion() }
+  const start = config.role === 'speech' ? startSpeechAlone(common) : startCloud(common, signal)
   try {
     // A part may end, or the process be told to stop, while another still starts.
     const ready = await Promise.race([start, untilAborted(signal), parts.failed.then(() => undefined)])

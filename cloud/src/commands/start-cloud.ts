@@ -194,7 +194,7 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const { config, clock, log, parts } = deps
   const store = openRecords(deps)
   const metrics = createMetrics()
-  const engines = await startEngines(deps, signal)
+  const engines = await startEngines(deps)
   const hasPlane = config.role !== 'gateway'
   const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
   const broker = await startBroker({ config, clock, log, metrics, credentials: createDeviceCredentials(store.devices) })
@@ -213,6 +213,7 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const sessions = plane && startSessions(shared, plane)
   watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
   const { url } = await startGateway({ ...shared, ...(plane && { plane }), ...(sessions && { sessions }) })
+  await engines.untilReady(signal)
   const setupToken = store.setup.renewToken()
   return {
     http_url: url,

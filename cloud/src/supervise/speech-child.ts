@@ -13,6 +13,8 @@ export type SpeechChildDeps = {
   readonly random: () => number
   readonly config: CloudConfig
   readonly program: OwnProgram
+  /** The same at every start, so that whoever holds the address need not be told. */
+  readonly port: number
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -62,25 +64,27 @@ const flagsOf = (config: CloudConfig): string[] => {
   ]
 }
 
-/**
- * The speech service as a child: this same program with `--role speech`. It comes back on the port it had, so that whoever holds
- * its address need not be told.
- */
+/** The speech service as a child: this same program with `--role speech`. */
 export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<SpeechReady> => {
-  const { clock, log, random, config, env } = deps
-  const portOf = (last: SpeechReady | undefined) => last?.speech_address.split(':').at(-1) ?? String(config.speech_port)
+  const { clock, log, random, config, env, program, port } = deps
+  const serve = [
+    'serve',
+    '--role',
+    'speech',
+    '--json',
+    '--with-parent',
+    '--host',
+    '127.0.0.1',
+    '--speech-port',
+    String(port),
+  ]
   return createSupervisedChild({
     clock,
     log,
     random,
     env,
     name: 'speech service',
-    nodeArguments: (last) => [
-      ...deps.program.nodeOptions,
-      deps.program.mainPath,
-      ...['serve', '--role', 'speech', '--json', '--with-parent', '--speech-port', portOf(last)],
-      ...flagsOf(config),
-    ],
+    nodeArguments: () => [...program.nodeOptions, program.mainPath, ...serve, ...flagsOf(config)],
     parseReady,
     onLogLine: passOn(log),
   })
