@@ -111,7 +111,7 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
   }
   const receive = (topicText: string, payload: Uint8Array) => {
     const topic = parseTopic(topicText)
-    if (!topic || topic.direction !== 'to_device' || topic.deviceId !== deviceId) {
+    if (topic?.direction !== 'to_device' || topic.deviceId !== deviceId) {
       unknownTopics++
       return rejectMessage('unknown topic', {})
     }

@@ -109,7 +109,9 @@ describe('a timer', () => {
     const after = await start('2026-01-01T09:30:00.000Z')
     await after.pass(50)
     expect([...after.ringing]).toEqual(['recent'])
-    expect(after.events.find((event) => event.code === 'schedule_missed')).toMatchObject({ item_id: 'old' })
+    await expect
+      .poll(() => after.events.find((event) => event.code === 'schedule_missed'), { timeout: 5_000 })
+      .toMatchObject({ item_id: 'old' })
   })
   it('is stopped by a cancel, also while it rings', async () => {
     const at = await start()
@@ -126,7 +128,8 @@ describe('a timer', () => {
     await at.pass(1_100)
     await at.pass(300_000)
     expect(at.ringing.size).toBe(0)
-    expect(at.states.at(-1)).toMatchObject({ items: [] })
+    // The state is told once it is on the disk, which is real.
+    await expect.poll(() => at.states.at(-1)?.items, { timeout: 5_000 }).toEqual([])
   })
   it('that was delivered twice does not come back after it has rung', async () => {
     const at = await start()
