@@ -3,8 +3,13 @@ import { createRivaSpeechToText } from '../../providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../../providers/tts/riva.ts'
 import { runWorkerProcess } from './run-worker-process.ts'
 
-/** One audio worker: forked by the control process, recogniser and voice over gRPC. */
-runWorkerProcess(({ speechAddress }) => ({
-  stt: createRivaSpeechToText({ address: speechAddress, clock: systemClock }),
-  tts: createRivaTextToSpeech({ address: speechAddress, clock: systemClock }),
-}))
+/** One audio worker, forked by `create-audio-plane.ts`. */
+runWorkerProcess((config) => {
+  const server = {
+    clock: systemClock,
+    address: config.speechAddress,
+    ...(process.env.MYNAH_SPEECH_TOKEN === undefined ? {} : { token: process.env.MYNAH_SPEECH_TOKEN }),
+    tls: process.env.MYNAH_SPEECH_TLS === 'true',
+  }
+  return { stt: createRivaSpeechToText(server), tts: createRivaTextToSpeech(server) }
+})
