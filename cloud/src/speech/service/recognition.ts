@@ -77,48 +77,67 @@ const trailerOf = (recognition: Recognition, computeMs: number): Metadata => {
 
 type Heard = { readonly recognition: Recognition; readonly processedSeconds: number; readonly computeMs: number }
 
+/** The requests of a call, one at a time: gRPC's flow control holds the sender back. The call stays open for the answer. */
+const requestsOf = (call: StreamingCall): AsyncIterable<StreamingRecognizeRequest> =>
+  call.iterator({ destroyOnReturn: false })
+
+const partialResponse = (text: string, audioProcessed: number): StreamingRecognizeResponse => ({
+  results: [
+    {
+      alternatives: [{ transcript: text, confidence: 0 }],
+      isFinal: false,
+      stability: partialStability,
+      audioProcessed,
+    },
+  ],
+})
+
+/** The engines do not say how sure a partial is; 0 would mean that it is not set. */
+const partialStability = 0.5
+const samplesPerSecond = 16_000
+
+/** Feeds what comes in and writes a partial whenever its text changes. */
+const createListener = (call: StreamingCall, session: RecogniserSession, interim: boolean) => {
+  let lastText = ''
+  let samplesSeen = 0
+  return {
+    hear: async (request: StreamingRecognizeRequest) => {
+      if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
+      const samples = pcmSamples(request.audioContent)
+      samplesSeen += samples.length
+      const text = await session.feed(samples)
+      if (interim && text !== lastText && text !== '' && !call.cancelled) {
+        call.write(partialResponse(text, samplesSeen / samplesPerSecond))
+      }
+      lastText = text
+    },
+    processedSeconds: () => samplesSeen / samplesPerSecond,
+  }
+}
+
 const listen = async (
   deps: RecognitionServiceDeps,
   call: StreamingCall,
   signal: AbortSignal,
 ): Promise<Heard | undefined> => {
   let session: RecogniserSession | undefined
-  let interim = false
-  let lastText = ''
-  let samplesSeen = 0
+  let listener: ReturnType<typeof createListener> | undefined
   try {
-    // The loop asks for the next message only when this one is worked off: gRPC's flow control holds the sender back.
-    for await (const request of call as AsyncIterable<StreamingRecognizeRequest>) {
+    for await (const request of requestsOf(call)) {
       if (signal.aborted) return undefined
-      if (!session) {
-        if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')
-        interim = request.streamingConfig.interimResults
-        session = await openSession(deps, checkConfig(request.streamingConfig.config), signal)
+      if (listener) {
+        await listener.hear(request)
         continue
       }
-      if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
-      const samples = pcmSamples(request.audioContent)
-      samplesSeen += samples.length
-      const text = await session.feed(samples)
-      if (interim && text !== lastText && text !== '' && !signal.aborted) {
-        call.write({
-          results: [
-            {
-              alternatives: [{ transcript: text, confidence: 0 }],
-              isFinal: false,
-              stability: 0.5,
-              audioProcessed: samplesSeen / 16_000,
-            },
-          ],
-        })
-      }
-      lastText = text
+      if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')
+      session = await openSession(deps, checkConfig(request.streamingConfig.config), signal)
+      listener = createListener(call, session, request.streamingConfig.interimResults)
     }
-    if (!session) throw invalidRequest('the stream ended before streaming_config')
+    if (!session || !listener) throw invalidRequest('the stream ended before streaming_config')
     if (signal.aborted) return undefined
     const endedAtMs = deps.clock.now()
     const recognition = await session.finish()
-    return { recognition, processedSeconds: samplesSeen / 16_000, computeMs: deps.clock.now() - endedAtMs }
+    return { recognition, processedSeconds: listener.processedSeconds(), computeMs: deps.clock.now() - endedAtMs }
   } finally {
     await session?.close()
   }

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi, openLibrary } from '../native.ts'
 import { EngineError } from '../recogniser.ts'
 import type { Speech } from '../synthesiser.ts'
 
@@ -53,14 +53,5 @@ export const loadFliteVoice = (voice: string): FliteVoice | undefined => {
       last = turn.catch(() => {})
       return turn
     },
-  }
-}
-
-const openLibrary = (name: string): ReturnType<typeof koffi.load> | undefined => {
-  try {
-    return koffi.load(name)
-  } catch {
-    // Not installed: the caller has another voice.
-    return undefined
   }
 }

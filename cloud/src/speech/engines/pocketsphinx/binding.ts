@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi, type NativeLibrary as Library, openLibrary } from '../native.ts'
 
 /**
  * The C API of pocketsphinx, in the two shapes that distributions ship: `cmd_ln_*` (0.8 and 5prealpha, Debian 12) and `ps_config_*`
@@ -40,22 +40,10 @@ export class SphinxError extends Error {
   }
 }
 
-type Library = ReturnType<typeof koffi.load>
 type Pointer = bigint | null
 
 const libraryCandidates = ['libpocketsphinx.so.5', 'libpocketsphinx.so.3', 'libpocketsphinx.so']
 const baseCandidates = ['libsphinxbase.so.3', 'libsphinxbase.so']
-
-const openFirst = (candidates: readonly string[]): Library | undefined => {
-  for (const name of candidates) {
-    try {
-      return koffi.load(name)
-    } catch {
-      // Absent under this name: the next candidate may be there.
-    }
-  }
-  return undefined
-}
 
 const hasSymbol = (library: Library, prototype: string): boolean => {
   try {
@@ -176,10 +164,10 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
  * `libraryPath` overrides the search.
  */
 export const bindSphinx = (libraryPath?: string): SphinxBinding => {
-  const library = openFirst(libraryPath ? [libraryPath] : libraryCandidates)
+  const library = openLibrary(...(libraryPath ? [libraryPath] : libraryCandidates))
   if (!library) throw new SphinxError('libpocketsphinx is not installed: apt-get install libpocketsphinx3')
   const modern = hasSymbol(library, 'void *ps_config_init(void *definitions)')
-  const base = modern ? library : openFirst(baseCandidates)
+  const base = modern ? library : openLibrary(...baseCandidates)
   if (!base) throw new SphinxError('libsphinxbase is not installed: apt-get install libsphinxbase3')
   const configure = modern ? configureModern(library) : configureLegacy(library, base)
   const calls = functionsOf(library, modern ? modernNames : legacyNames)
