@@ -63,7 +63,7 @@ const lettersOf = (sentences: readonly string[]): string => sentences.join('').r
 
 it('the pieces a text comes in never change what is said', () => {
   const text = fc.array(
-    fc.constantFrom('Hi. ', 'Mr. X', '3.5 ', '你好。', '\n', '```\n', '"Yes." ', 'a, b, ', '👍', '!', 'word ', '1. '),
+    fc.constantFrom('Hi. ', 'Mr. X', '3.5 ', '你好。', '\n', '\n```\n', '"Yes." ', 'a, b, ', '👍', '!', 'word ', '1. '),
     { maxLength: 30 },
   )
   fc.assert(

@@ -43,7 +43,7 @@ export const englishRules: Readonly<Record<string, string>> = {
   wake: '[hey|okay|^hi|^ok] (jarvis|alexa|my croft|raspy|^mycroft|^rhasspy|^mynah)',
   room: 'kitchen|bedroom|^bathroom|^(living room)|^office',
   whats: "what's|what is",
-  please_can: "can you|could you|will you|^(would you)|i want you to|^(i'd like you to)",
+  please_can: "can you|could you|^(will you)|^(would you)|^(i want you to)|^(i'd like you to)",
   all_my: 'all [my|the|^(of my)|^(of the)]',
   with_label: '(for|called|^named) [^the|^my|^a|^some] {label}',
   at_time: '[at|for] {time}',

@@ -180,7 +180,7 @@ export const chineseSlotTypes: Readonly<Record<string, SlotType>> = {
   level: numberSlot('一百|零|<below_hundred>|^#'),
   duration: {
     template:
-      '(<count>|^(<below_hundred><decimals>))(<hour_word>[半|[零]<count><minute_word>]|分钟[[零]<count>秒]|分<count>秒|分半[钟]|秒|秒钟|天)|<digit>(个半小时|个半钟头)|半(小时|个小时|个钟头|分钟)|(一|三)刻钟',
+      '(<count>|^(<below_hundred><decimals>))(<hour_word>[半|[零]<count><minute_word>]|分钟[[零]<count>秒]|分<count>秒|分半[钟]|秒|秒钟|^天)|<digit>(个半小时|个半钟头)|半(小时|个小时|个钟头|分钟)|(一|三)刻钟',
     parse: parseChineseDuration,
   },
   time: { template: '[<period>]<clock_time>|中午|^半夜|^午夜', parse: parseChineseTime },

@@ -71,7 +71,9 @@ export const chineseTalk: readonly IntentTemplates[] = [
   {
     intent: 'not_connected',
     templates: [
-      '[今天|明天|后天|现在][的]{service:weather}[~怎么样|^如何|^预报]',
+      '(今天|明天|^后天|^现在)[的]{service:weather}[~怎么样|^如何|^预报]',
+      '{service:weather}(怎么样|^预报)',
+      '^{service:weather}',
       '(今天|明天)(会下雨|下雨)[~吗]',
       '(打开|关闭|关掉|开|关)[<room>][的]{service}',
       '(把|^将)[<room>][的]{service}(打开|关掉|关闭|^开|^关)',

@@ -14,7 +14,7 @@ const timeAndDate: readonly IntentTemplates[] = [
     intent: 'time_in_city',
     templates: [
       '{city}[时间]现在几点[~钟][~了]',
-      '现在{city}几点[~钟][~了]',
+      '^(现在{city}几点[~钟][~了])',
       '{city}几点[~钟][~了]',
       '^({city}[的]时间)',
     ],
@@ -256,8 +256,8 @@ export const chinese: GrammarDefinition = {
   unit: 'character',
   rules: chineseRules,
   slotTypes: chineseSlotTypes,
-  opening: '[<wake>][请|^麻烦你|^那么|^那][帮我|^你帮我|^给我|^你能]',
-  closing: '[~(吧|^呢|^呀|^谢谢)]',
+  opening: '[<wake>][请|^麻烦你|^那么|^那][^帮我|^你帮我|^给我|^你能]',
+  closing: '[~^(吧|呢|呀|谢谢)]',
   wordsOf: chineseWordsOf,
   intents: [...timeAndDate, ...timers, ...alarms, ...reminders, ...volume, ...sums, ...chineseTalk],
 }
