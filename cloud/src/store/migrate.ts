@@ -45,7 +45,7 @@ export const migrate = ({ migrations, ...deps }: MigrateDeps): void => {
     )
   }
   for (const migration of migrations.slice(version)) {
-    const backup = migration.version > 1 ? backUpDatabase(deps, `before-${migration.version}`) : undefined
+    const backup = version > 0 ? backUpDatabase(deps, `before-${migration.version}`) : undefined
     db.transaction(() => {
       migration.up(db)
       db.pragma(`user_version = ${migration.version}`)

@@ -88,6 +88,7 @@ export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: S
   }
   return {
     db,
+    sealer,
     turns: createTurnStore({ db, sealer, clock }),
     devices: createDeviceStore({ db, sealer, clock }),
     enrolment: createEnrolmentStore({ db, sealer, clock }),

@@ -9,6 +9,8 @@ export type SetupStore = {
   /** A new one-time token for the first person's setup, only its hash is kept; earlier unused ones end. Undefined once people exist. */
   readonly renewToken: () => string | undefined
   readonly stateOf: (token: string) => 'open' | 'expired' | 'unknown'
+  /** True once, for an open token. */
+  readonly use: (token: string) => boolean
 }
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest()
@@ -20,6 +22,9 @@ export const createSetupStore = ({ db, clock }: { db: Database.Database; clock: 
   const find = db.prepare<[Uint8Array], { expires_at: string; used_at: string | null }>(
     'SELECT expires_at, used_at FROM setup_links WHERE token_hash = ?',
   )
+  const use = db.prepare(
+    'UPDATE setup_links SET used_at = @now WHERE token_hash = @hash AND used_at IS NULL AND expires_at > @now',
+  )
   const renew = db.transaction((): string | undefined => {
     if ((people.get()?.count ?? 0) > 0) return undefined
     const token = randomBytes(24).toString('base64url')
@@ -30,6 +35,7 @@ export const createSetupStore = ({ db, clock }: { db: Database.Database; clock: 
   })
   return {
     renewToken: () => renew.immediate(),
+    use: (token) => use.run({ now: clock.wallTime().toISOString(), hash: hashOf(token) }).changes === 1,
     // Looked up by hash: how long it takes says nothing about how much of a guess was right.
     stateOf: (token) => {
       const row = find.get(hashOf(token))

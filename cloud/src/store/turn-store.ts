@@ -69,7 +69,8 @@ type TurnStoreDeps = { readonly db: Database.Database; readonly sealer: Sealer; 
 const columns = Object.keys(turnRow.entries).join(', ')
 const place = (column: string, sessionId: string) => `turns.${column}/${sessionId}`
 
-const toRecord = (sealer: Sealer, raw: unknown): TurnRecord => {
+/** Reads a row of `turns` and opens what is sealed in it. */
+export const toRecord = (sealer: Sealer, raw: unknown): TurnRecord => {
   const row = readRow(turnRow, raw, 'turns')
   const text = (column: 'heard_sealed' | 'reply_sealed' | 'heard_reply_sealed') => {
     const sealed = row[column]

@@ -1,0 +1,33 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type Database from 'better-sqlite3'
+import { createAiSettingsStore } from './ai-settings-store.ts'
+import { createApiTokenStore } from './api-token-store.ts'
+import { createDeviceRegistry } from './device-registry.ts'
+import { createHomeStore } from './home-store.ts'
+import { createInvitationStore } from './invitation-store.ts'
+import { createLoginStore } from './login-store.ts'
+import { createPeopleStore } from './people-store.ts'
+import type { Sealer } from './seal.ts'
+import { loadSigningKey } from './signing-key.ts'
+import { createTurnArchive } from './turn-archive.ts'
+
+/** What the API keeps, beside what speakers and turns need. */
+export const createApiStores = (deps: {
+  readonly db: Database.Database
+  readonly sealer: Sealer
+  readonly clock: Clock
+}) => ({
+  people: createPeopleStore(deps),
+  homes: createHomeStore(deps),
+  invitations: createInvitationStore(deps),
+  logins: createLoginStore(deps),
+  apiTokens: createApiTokenStore(deps),
+  archive: createTurnArchive(deps),
+  aiSettings: createAiSettingsStore(deps),
+  registry: createDeviceRegistry(deps),
+  signingKey: loadSigningKey(deps),
+  /** All or nothing, on disk when it returns. */
+  atOnce: <T>(work: () => T): T => deps.db.transaction(work).immediate(),
+})
+
+export type ApiStores = ReturnType<typeof createApiStores>
