@@ -24,11 +24,13 @@ const maxPacketBytes = 1_275
 
 export const opusFrameSamples = (sampleRateHz: OpusSampleRateHz): number => (sampleRateHz * opusFrameMs) / 1_000
 
-/** `complexity` 0 to 10: 5 is a sixth of a millisecond per frame and as good to the ear for speech at 24 kbit/s. */
+export type OpusComplexity = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10
+
+/** Throws when the bit rate is not one of Opus. Complexity 5 is a sixth of a millisecond per frame and as good to the ear for speech at 24 kbit/s. */
 export const createOpusEncoder = (options: {
   readonly sampleRateHz: OpusSampleRateHz
   readonly bitrateBps: number
-  readonly complexity: number
+  readonly complexity: OpusComplexity
 }): OpusEncoder => {
   const frameSamples = opusFrameSamples(options.sampleRateHz)
   const encoder = new Encoder({ channels: 1, sample_rate: options.sampleRateHz, application: 'voip' })
