@@ -1,4 +1,13 @@
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import {
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
+import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type Stage, StageError, type StageErrorCode } from './stages.ts'
 
@@ -58,4 +67,63 @@ export const stageErrorOf = (stage: Stage, error: unknown): StageError => {
   if (!isServiceError(error)) return new StageError(stage, 'crashed', 'the speech server broke off')
   const code = codeOf[error.code] ?? 'crashed'
   return new StageError(stage, code, `the speech server answered ${status[error.code] ?? error.code}`)
+}
+
+type Call = Pick<ClientReadableStream<unknown> | ClientDuplexStream<unknown, unknown>, 'cancel'> & {
+  readonly on: (event: 'error', listener: () => void) => unknown
+}
+
+export type CallGuard = {
+  /** Cancels the call unless `disarm` or `release` comes within the time; the call then fails as `timeout`. */
+  readonly arm: (limitMs: number) => void
+  readonly disarm: () => void
+}
+
+const guardCall = (call: Call, clock: Clock) => {
+  let timer: Timer | undefined
+  let lateAfterMs: number | undefined
+  // The reader hears of errors too; without a listener of its own one between two reads would end the process.
+  call.on('error', () => {})
+  return {
+    arm: (limitMs: number) => {
+      timer?.cancel()
+      timer = clock.startTimer(limitMs, () => {
+        lateAfterMs = limitMs
+        call.cancel()
+      })
+    },
+    disarm: () => timer?.cancel(),
+    lateAfterMs: () => lateAfterMs,
+  }
+}
+
+type Guarded<C> = {
+  readonly stage: Stage
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly openCall: () => C
+}
+
+/** Reads one call: an abort of its turn cancels it and ends quietly, everything else that goes wrong is a `StageError`. */
+export async function* guarded<C extends Call, T>(
+  { stage, clock, signal, openCall }: Guarded<C>,
+  read: (call: C, guard: CallGuard) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  if (signal.aborted) return
+  const call = openCall()
+  const guard = guardCall(call, clock)
+  const cancel = () => call.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    yield* read(call, guard)
+  } catch (error) {
+    const lateAfterMs = guard.lateAfterMs()
+    if (signal.aborted) return
+    if (lateAfterMs === undefined) throw stageErrorOf(stage, error)
+    throw new StageError(stage, 'timeout', `the speech server gave nothing within ${lateAfterMs} ms`)
+  } finally {
+    guard.disarm()
+    signal.removeEventListener('abort', cancel)
+    call.cancel()
+  }
 }

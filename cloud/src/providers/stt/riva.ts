@@ -7,8 +7,8 @@ import {
   type StreamingRecognizeResponse,
   streamingRecognize,
 } from '../../speech/contract/contract.ts'
-import { connectRiva, languageCodeOf, type RivaAddress, stageErrorOf } from '../riva-connection.ts'
-import { type SpeechToText, type SpeechToTextRequest, StageError, type Transcript } from '../stages.ts'
+import { type CallGuard, connectRiva, guarded, languageCodeOf, type RivaAddress } from '../riva-connection.ts'
+import type { SpeechToText, SpeechToTextRequest, Transcript } from '../stages.ts'
 
 type Call = ClientDuplexStream<StreamingRecognizeRequest, StreamingRecognizeResponse>
 
@@ -56,6 +56,13 @@ const heardIn = ({ results }: StreamingRecognizeResponse): Heard | undefined => 
   return { text: alternative.transcript.trim(), final: result.isFinal, ...confidence }
 }
 
+/** A foreign server may cut a long utterance into several finals. */
+const joined = (pieces: readonly Heard[]): string =>
+  pieces
+    .map(({ text }) => text)
+    .join(' ')
+    .trim()
+
 const numberIn = (ending: StatusObject | undefined, key: string): number | undefined => {
   const value = Number(ending?.metadata.get(key)[0] ?? Number.NaN)
   return Number.isFinite(value) ? value : undefined
@@ -64,10 +71,8 @@ const numberIn = (ending: StatusObject | undefined, key: string): number | undef
 const finalOf = (finals: readonly Heard[], ending: StatusObject | undefined): Transcript => {
   const computeMs = numberIn(ending, contractKeys.computeMs)
   const confidence = finals.at(-1)?.confidence
-  // A foreign server may cut a long utterance into several finals.
-  const text = finals.map((heard) => heard.text).join(' ')
   return {
-    text: text.trim(),
+    text: joined(finals),
     final: true,
     ...(confidence === undefined ? {} : { confidence }),
     ...(ending?.metadata.get(contractKeys.outOfGrammar)[0] === 'true' ? { outOfGrammar: true } : {}),
@@ -76,6 +81,32 @@ const finalOf = (finals: readonly Heard[], ending: StatusObject | undefined): Tr
 }
 
 export type RivaSpeechToTextDeps = RivaAddress & { readonly clock: Clock }
+
+async function* listen(
+  call: Call,
+  guard: CallGuard,
+  { audio, request, signal }: { audio: AsyncIterable<Int16Array>; request: SpeechToTextRequest; signal: AbortSignal },
+): AsyncGenerator<Transcript> {
+  let ending: StatusObject | undefined
+  call.on('status', (given) => {
+    ending = given
+  })
+  call.write(firstMessage(request))
+  sendAudio(call, audio, signal).then(
+    () => {
+      call.end()
+      guard.arm(finalLimitMs)
+    },
+    (error: unknown) => call.destroy(error instanceof Error ? error : new Error('the audio broke off')),
+  )
+  const finals: Heard[] = []
+  for await (const response of call as AsyncIterable<StreamingRecognizeResponse>) {
+    const heard = heardIn(response)
+    if (heard?.final) finals.push(heard)
+    else if (heard) yield { text: joined([...finals, heard]), final: false }
+  }
+  if (!signal.aborted) yield finalOf(finals, ending)
+}
 
 /** Recognition by a server with Riva's `StreamingRecognize`. Throws `StageError('stt', ...)`; a server that hears nothing gives an empty final. */
 export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText & { readonly close: () => void } => {
@@ -88,50 +119,10 @@ export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText
       metadata(),
     )
   return {
-    transcribe: async function* (audio, request, signal) {
-      if (signal.aborted) return
-      const call = openCall()
-      const cancel = () => call.cancel()
-      signal.addEventListener('abort', cancel, { once: true })
-      let ending: StatusObject | undefined
-      call.on('status', (given) => {
-        ending = given
-      })
-      // Also heard by the loop below; without a listener of its own an error between two reads would end the process.
-      call.on('error', () => {})
-      call.write(firstMessage(request))
-      let late = false
-      let limit: { cancel: () => void } | undefined
-      const sending = sendAudio(call, audio, signal).then(
-        () => {
-          call.end()
-          limit = deps.clock.startTimer(finalLimitMs, () => {
-            late = true
-            call.cancel()
-          })
-        },
-        (error: unknown) => call.destroy(error instanceof Error ? error : new Error('the audio broke off')),
-      )
-      const finals: Heard[] = []
-      try {
-        for await (const response of call as AsyncIterable<StreamingRecognizeResponse>) {
-          const heard = heardIn(response)
-          if (!heard) continue
-          if (heard.final) finals.push(heard)
-          else yield { text: [...finals.map(({ text }) => text), heard.text].join(' ').trim(), final: false }
-        }
-        if (!signal.aborted) yield finalOf(finals, ending)
-      } catch (error) {
-        if (signal.aborted) return
-        if (late) throw new StageError('stt', 'timeout', `no final within ${finalLimitMs} ms`)
-        throw stageErrorOf('stt', error)
-      } finally {
-        limit?.cancel()
-        signal.removeEventListener('abort', cancel)
-        call.cancel()
-        void sending
-      }
-    },
+    transcribe: (audio, request, signal) =>
+      guarded({ stage: 'stt', clock: deps.clock, signal, openCall }, (call, guard) =>
+        listen(call, guard, { audio, request, signal }),
+      ),
     close: () => client.close(),
   }
 }

@@ -3,12 +3,11 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   contractKeys,
   pcmSamples,
-  type SynthesizeSpeechRequest,
   type SynthesizeSpeechResponse,
   synthesizeOnline,
 } from '../../speech/contract/contract.ts'
-import { connectRiva, languageCodeOf, type RivaAddress, stageErrorOf } from '../riva-connection.ts'
-import { StageError, type TextToSpeech } from '../stages.ts'
+import { type CallGuard, connectRiva, guarded, languageCodeOf, type RivaAddress } from '../riva-connection.ts'
+import { type SpokenAudio, StageError, type TextToSpeech, type TextToSpeechRequest } from '../stages.ts'
 
 /** Asked of servers that do not say at which rate they speak. */
 const fallbackSampleRateHz = 24_000
@@ -20,61 +19,48 @@ export type RivaTextToSpeechDeps = RivaAddress & {
   readonly sampleRateHz?: number
 }
 
+type Voice = ClientReadableStream<SynthesizeSpeechResponse>
+
+async function* speak(call: Voice, guard: CallGuard, askedRateHz: number): AsyncGenerator<SpokenAudio> {
+  let sampleRateHz = askedRateHz
+  call.on('metadata', (leading: Metadata) => {
+    sampleRateHz = Number(leading.get(contractKeys.sampleRateHz)[0] ?? askedRateHz)
+  })
+  guard.arm(firstAudioLimitMs)
+  let spoke = false
+  for await (const { audio } of call as AsyncIterable<SynthesizeSpeechResponse>) {
+    guard.disarm()
+    const samples = pcmSamples(audio)
+    if (samples.length === 0) continue
+    spoke = true
+    yield { samples, sampleRateHz }
+  }
+  if (!spoke) throw new StageError('tts', 'bad_reply', 'the voice gave no sound')
+}
+
 /** A voice of a server with Riva's `SynthesizeOnline`. Throws `StageError('tts', ...)`. */
 export const createRivaTextToSpeech = (deps: RivaTextToSpeechDeps): TextToSpeech & { readonly close: () => void } => {
   const { client, metadata } = connectRiva(deps)
-  const openCall = (request: SynthesizeSpeechRequest): ClientReadableStream<SynthesizeSpeechResponse> =>
+  const sampleRateHz = deps.sampleRateHz ?? fallbackSampleRateHz
+  const openCall = ({ text, language, voice }: TextToSpeechRequest): Voice =>
     client.makeServerStreamRequest(
       synthesizeOnline.path,
       synthesizeOnline.requestSerialize,
       synthesizeOnline.responseDeserialize,
-      request,
-      metadata(),
-    )
-  return {
-    synthesize: async function* ({ text, language, voice }, signal) {
-      if (signal.aborted) return
-      const asked = deps.sampleRateHz ?? fallbackSampleRateHz
-      const call = openCall({
+      {
         text,
         languageCode: languageCodeOf(language),
         encoding: 'LINEAR_PCM',
-        sampleRateHz: asked,
+        sampleRateHz,
         voiceName: voice ?? '',
-      })
-      let sampleRateHz = asked
-      call.on('metadata', (leading: Metadata) => {
-        sampleRateHz = Number(leading.get(contractKeys.sampleRateHz)[0] ?? asked)
-      })
-      call.on('error', () => {})
-      let late = false
-      const limit = deps.clock.startTimer(firstAudioLimitMs, () => {
-        late = true
-        call.cancel()
-      })
-      const cancel = () => call.cancel()
-      signal.addEventListener('abort', cancel, { once: true })
-      let spoke = false
-      try {
-        for await (const { audio } of call as AsyncIterable<SynthesizeSpeechResponse>) {
-          if (signal.aborted) return
-          limit.cancel()
-          const samples = pcmSamples(audio)
-          if (samples.length === 0) continue
-          spoke = true
-          yield { samples, sampleRateHz }
-        }
-        if (!spoke && !signal.aborted) throw new StageError('tts', 'bad_reply', 'the voice gave no sound')
-      } catch (error) {
-        if (signal.aborted) return
-        if (late) throw new StageError('tts', 'timeout', `no sound within ${firstAudioLimitMs} ms`)
-        throw stageErrorOf('tts', error)
-      } finally {
-        limit.cancel()
-        signal.removeEventListener('abort', cancel)
-        call.cancel()
-      }
-    },
+      },
+      metadata(),
+    )
+  return {
+    synthesize: (request, signal) =>
+      guarded({ stage: 'tts', clock: deps.clock, signal, openCall: () => openCall(request) }, (call, guard) =>
+        speak(call, guard, sampleRateHz),
+      ),
     close: () => client.close(),
   }
 }
