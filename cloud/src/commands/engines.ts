@@ -105,9 +105,14 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
  * served, whatever address the rest of a cloud listens on. Rejects with `PortTakenError`.
  */
 export const startSpeechAlone = async ({ config, clock, log, parts }: CloudDeps): Promise<SpeechReady> => {
-  const { speech_port: port, speech_token: token, zh_model_dir: zhModelDir } = config
+  const { speech_port: port, speech_token: token, zh_model_dir: zhModelDir, models_dir: modelsDir } = config
   const host = token === undefined ? loopback : config.host
-  const engines = findLocalEngines({ clock, log, ...(zhModelDir !== undefined && { zhModelDir }) })
+  const engines = await findLocalEngines({
+    clock,
+    log,
+    ...(zhModelDir !== undefined && { zhModelDir }),
+    ...(modelsDir !== undefined && { modelsDir }),
+  })
   const address = { host, port, ...(token !== undefined && { token }) }
   const use = { port, protocol: 'tcp', purpose: 'the speech service', option: '--speech-port' } as const
   const server = await startSpeechServer({ clock, log, ...engines, address }).catch((error: unknown) => {

@@ -8,6 +8,8 @@ import { findEnglishModel, findMandarinModel, type SphinxModel } from './engines
 import { englishPronunciations } from './engines/pocketsphinx/pronunciations.ts'
 import { createSphinxRecogniser, defaultSphinxLimits } from './engines/pocketsphinx/recogniser.ts'
 import type { Recogniser } from './engines/recogniser.ts'
+import { loadSherpaAddon } from './engines/sherpa/addon.ts'
+import { findSherpaEngines } from './engines/sherpa/installed-engines.ts'
 import type { Synthesiser } from './engines/synthesiser.ts'
 import { cacheSpeech } from './voice/cache.ts'
 import { chooseSynthesiser } from './voice/choice.ts'
@@ -17,11 +19,14 @@ export type LocalEngineDeps = {
   readonly log: Log
   /** Folder of the Mandarin model; without it no Chinese is recognised. */
   readonly zhModelDir?: string
+  /** Folder that `npm run models` filled; what lies there is preferred to what Debian installs. */
+  readonly modelsDir?: string
 }
 
 export type LocalEngines = { readonly recognisers: readonly Recogniser[]; readonly synthesiser: Synthesiser }
 
 const fliteVoice = 'cmu_us_slt'
+const maxSherpaStreams = 8
 const speechCache = { maxBytes: 24 * 1024 * 1024, maxTextLength: 160 }
 
 const sphinxRecognisers = (deps: LocalEngineDeps): readonly Recogniser[] => {
@@ -56,14 +61,24 @@ const sphinxRecognisers = (deps: LocalEngineDeps): readonly Recogniser[] => {
   }
 }
 
-/** The engines that this machine has. Loads nothing yet but libraries; what is missing is logged and left out. */
-export const findLocalEngines = (deps: LocalEngineDeps): LocalEngines => {
+const findSherpa = async ({ log, modelsDir }: LocalEngineDeps) =>
+  modelsDir === undefined
+    ? { recognisers: [], synthesisers: [] }
+    : findSherpaEngines({ log, modelsDir, loadAddon: loadSherpaAddon, maxStreams: maxSherpaStreams })
+
+/** The engines that this machine has, models not yet loaded; what is missing is logged and left out. */
+export const findLocalEngines = async (deps: LocalEngineDeps): Promise<LocalEngines> => {
   const { log } = deps
+  const sherpa = await findSherpa(deps)
   const flite = loadFliteVoice(fliteVoice)
   if (!flite) log.warn('flite is not installed: English is spoken by espeak-ng', { debianPackage: 'libflite1' })
-  const voices = [...(flite ? [createFliteSynthesiser(fliteVoice, flite)] : []), createEspeakSynthesiser()]
+  const voices = [
+    ...sherpa.synthesisers,
+    ...(flite ? [createFliteSynthesiser(fliteVoice, flite)] : []),
+    createEspeakSynthesiser(),
+  ]
   return {
-    recognisers: sphinxRecognisers(deps),
+    recognisers: [...sherpa.recognisers, ...sphinxRecognisers(deps)],
     synthesiser: cacheSpeech(chooseSynthesiser(voices, log), speechCache),
   }
 }
