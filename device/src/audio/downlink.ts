@@ -42,8 +42,9 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
   return {
     receive: (datagram) => {
       const { sequence, mediaTime, payload, redundancy } = datagram
-      if (datagram.type === 'end_of_stream') return buffer.end(sequence - 1, clock.now())
-      buffer.push({ sequence, mediaTime, frame: payload, ...(redundancy ? { redundancy } : {}) }, clock.now())
+      const again = redundancy ? { redundancy } : {}
+      if (datagram.type === 'end_of_stream') return buffer.end(sequence - 1, clock.now(), { mediaTime, ...again })
+      buffer.push({ sequence, mediaTime, frame: payload, ...again }, clock.now())
       if (arrived) return
       arrived = true
       deps.onFirstFrame()

@@ -1,6 +1,6 @@
 import type { OpusEncoder } from '@mynah/shared/audio/opus.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { defaultRedundancyDepth } from '@mynah/shared/wire/audio-payload.ts'
+import { createRedundancyHistory } from '@mynah/shared/wire/audio-payload.ts'
 import type { Sealer } from '@mynah/shared/wire/datagram.ts'
 import { captureFrameSamples } from './ports.ts'
 
@@ -38,7 +38,7 @@ const endRepeatMs = 20
 export const createUplink = (deps: UplinkDeps): Uplink => {
   let state: 'waiting' | 'open' | 'finishing' | 'ended' | 'closed' = 'waiting'
   let waiting: Int16Array[] = []
-  let earlier: readonly Uint8Array[] = []
+  const redundancy = createRedundancyHistory()
   let accepted = 0
   let sent = 0
   let pumping = false
@@ -51,15 +51,21 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
   const sendFrame = (frame: Int16Array) => {
     const packet = deps.encoder.encode(frame)
     const mediaTime = sent * captureFrameSamples
+    const earlier = redundancy.before(packet)
     sendKept(deps.sealer.seal({ type: 'audio', marker: sent === 0, mediaTime, payload: packet, redundancy: earlier }))
-    earlier = [packet, ...earlier].slice(0, defaultRedundancyDepth)
     sent++
     if (sent === 1) deps.onFirstPacket()
   }
   const sendEnd = () => {
     state = 'ended'
     const seal = () =>
-      deps.sealer.seal({ type: 'end_of_stream', mediaTime: sent * captureFrameSamples, payload: new Uint8Array() })
+      deps.sealer.seal({
+        type: 'end_of_stream',
+        mediaTime: sent * captureFrameSamples,
+        payload: new Uint8Array(),
+        // The last frames have no packet after them that would carry them again.
+        redundancy: redundancy.latest(),
+      })
     sendKept(seal())
     deps.onEnd()
     for (const repeat of [1, 2]) {

@@ -1,5 +1,6 @@
 import { createOpusEncoder, type OpusEncoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { createRedundancyHistory } from '@mynah/shared/wire/audio-payload.ts'
 import type { Outgoing } from '@mynah/shared/wire/datagram.ts'
 import type { PacingWheel } from './pacing-wheel.ts'
 
@@ -35,7 +36,6 @@ type SenderDeps = {
 }
 
 const encoderComplexity = 5
-const redundancyDepth = 2
 const endRepeats = 3
 const noPayload = new Uint8Array(0)
 
@@ -51,7 +51,7 @@ export const createPacedSender = (deps: SenderDeps): PacedSender => {
   let queue: ReplyFrame[] = []
   let sent = 0
   let baseMs: number | undefined
-  let earlier: readonly Uint8Array[] = []
+  const redundancy = createRedundancyHistory()
   let onEnded: (() => void) | undefined
   let endsLeft = 0
   let over = false
@@ -79,13 +79,15 @@ export const createPacedSender = (deps: SenderDeps): PacedSender => {
       complexity: encoderComplexity,
     })
     const payload = encoder.encode(frame.pcm)
+    const earlier = redundancy.before(payload)
     deps.send({ type: 'audio', marker, mediaTime: sent * frameSamples, payload, redundancy: earlier })
-    earlier = [payload, ...earlier].slice(0, redundancyDepth)
     sent++
     frame.onSent?.()
   }
   const sendEnd = () => {
-    deps.send({ type: 'end_of_stream', mediaTime: sent * frameSamples, payload: noPayload })
+    // The last frames have no packet after them that would carry them again.
+    const tail = redundancy.latest()
+    deps.send({ type: 'end_of_stream', mediaTime: sent * frameSamples, payload: noPayload, redundancy: tail })
     endsLeft--
     if (endsLeft === 0) rest()
   }

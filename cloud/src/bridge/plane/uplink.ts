@@ -106,13 +106,12 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
   const receive = (datagram: Datagram) => {
     if (!listening) return
     const nowMs = clock.now()
+    const { sequence, mediaTime, payload, redundancy } = datagram
+    const again = redundancy ? { redundancy } : {}
     if (datagram.type === 'end_of_stream') {
       endedAtMs ??= nowMs
-      buffer.end(datagram.sequence - 1, nowMs)
-    } else {
-      const { sequence, mediaTime, payload, redundancy } = datagram
-      buffer.push({ sequence, mediaTime, frame: payload, ...(redundancy ? { redundancy } : {}) }, nowMs)
-    }
+      buffer.end(sequence - 1, nowMs, { mediaTime, ...again })
+    } else buffer.push({ sequence, mediaTime, frame: payload, ...again }, nowMs)
     drain(nowMs)
   }
   const onTranscript = ({ text, final, outOfGrammar, confidence, computeMs }: Transcript) => {
