@@ -116,8 +116,11 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     voiceActivity: deps.voiceActivity,
     onFrame: (frame) => turn.hear(frame),
     onHeard: (heard) => ears.hear(heard),
-    onWake: ({ word, score, atSample }) =>
-      dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() }),
+    onWake: ({ word, score, atSample }) => {
+      // Whoever speaks to a ringing speaker has heard it.
+      if (schedule.isRinging()) schedule.stopRinging().catch(unexpected)
+      dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() })
+    },
   })
   const turn = createCurrentTurn({
     clock,
