@@ -31,7 +31,10 @@ export const startReleaseServer = async (files: ReadonlyMap<string, Buffer>): Pr
       return
     }
     const rest = body.subarray(start)
-    const headers = { 'content-length': rest.length, 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }
+    const headers = {
+      'content-length': rest.length,
+      'content-range': `bytes ${start}-${body.length - 1}/${body.length}`,
+    }
     response.writeHead(from === undefined ? 200 : 206, from === undefined ? { 'content-length': rest.length } : headers)
     if (cutAfter === undefined) {
       response.end(rest)

@@ -1,0 +1,108 @@
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import { describe, expect, it } from 'vitest'
+import { createRivaSpeechToText } from '../../../src/providers/stt/riva.ts'
+import { createScriptedRecogniser } from '../../speech/scripted-engines.ts'
+import { collect, inFrames, never, startTestServer } from '../../speech/speech-server-fixture.ts'
+import { describeSpeechToText } from './contract.ts'
+
+const request = { language: 'en', sampleRateHz: 16_000 } as const
+const noise = (durationMs: number) =>
+  Int16Array.from({ length: durationMs * 16 }, (_, at) => ((at * 7919) % 2_000) - 1_000)
+
+const connect = async (
+  script: Parameters<typeof createScriptedRecogniser>[0] = {},
+  { serverToken, token }: { readonly serverToken?: string; readonly token?: string } = {},
+) => {
+  const recogniser = createScriptedRecogniser(script)
+  const server = await startTestServer(
+    { recognisers: [recogniser] },
+    serverToken === undefined ? {} : { token: serverToken },
+  )
+  const clock = systemClock
+  const stt = createRivaSpeechToText({ clock, address: server.address, ...(token === undefined ? {} : { token }) })
+  const close = async () => {
+    stt.close()
+    await server.close()
+  }
+  return { stt, recogniser, server, close }
+}
+
+describeSpeechToText('a scripted engine over gRPC', async () => {
+  const { stt, close } = await connect()
+  return { stt, request, speech: noise(800), text: 'what time is it', close }
+})
+
+describe('the recognition client', () => {
+  it('hands the grammar to the server and its verdict back', async () => {
+    const { stt, recogniser, close } = await connect({ outOfGrammar: true })
+    const transcripts = await collect(
+      stt.transcribe(inFrames(noise(800)), { ...request, jsgf: '#JSGF V1.0;' }, never()),
+    )
+    expect(recogniser.requests).toEqual([{ language: 'en', jsgf: '#JSGF V1.0;' }])
+    expect(transcripts.at(-1)).toMatchObject({ outOfGrammar: true })
+    expect(transcripts.at(-1)?.confidence).toBeCloseTo(0.8)
+    expect(transcripts.at(-1)?.computeMs).toBeGreaterThanOrEqual(0)
+    await close()
+  })
+
+  it('leaves no utterance open on the server, however the call ends', async () => {
+    const { stt, recogniser, close } = await connect()
+    await collect(stt.transcribe(inFrames(noise(400)), request, never()))
+    const abort = new AbortController()
+    for await (const _ of stt.transcribe(inFrames(noise(800)), request, abort.signal)) abort.abort()
+    await close()
+    expect(recogniser.openSessions()).toBe(0)
+  })
+
+  it.each([
+    ['a broken engine', { failsOnFeed: true }, 'crashed'],
+    ['an engine without a free decoder', { busy: true }, 'unavailable'],
+  ] as const)('fails the turn for %s', async (_name, script, code) => {
+    const { stt, close } = await connect(script)
+    const work = collect(stt.transcribe(inFrames(noise(400)), request, never()))
+    await expect(work).rejects.toMatchObject({ name: 'StageError', stage: 'stt', code })
+    await close()
+  })
+
+  it('is refused without the token of the server and served with it', async () => {
+    const stranger = await connect({}, { serverToken: 'secret' })
+    await expect(collect(stranger.stt.transcribe(inFrames(noise(400)), request, never()))).rejects.toMatchObject({
+      code: 'refused',
+    })
+    await stranger.close()
+    const known = await connect({}, { serverToken: 'secret', token: 'secret' })
+    expect((await collect(known.stt.transcribe(inFrames(noise(800)), request, never()))).at(-1)?.text).toBe(
+      'what time is it',
+    )
+    await known.close()
+  })
+
+  it('fails as unavailable when nobody listens', async () => {
+    const holder = createServer()
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+    // A server that listens on a port has an address with one.
+    const { port } = holder.address() as AddressInfo
+    await new Promise((resolve) => holder.close(resolve))
+    const stt = createRivaSpeechToText({ clock: systemClock, address: `127.0.0.1:${port}` })
+    const work = collect(stt.transcribe(inFrames(noise(400)), request, never()))
+    await expect(work).rejects.toMatchObject({ stage: 'stt', code: 'unavailable' })
+    stt.close()
+  })
+
+  it('gives up on a final that does not come', async () => {
+    const recogniser = createScriptedRecogniser({ finishHangs: true })
+    const server = await startTestServer({ recognisers: [recogniser] })
+    const clock = createManualClock()
+    const stt = createRivaSpeechToText({ clock, address: server.address })
+    const work = collect(stt.transcribe(inFrames(noise(400)), request, never()))
+    const failed = expect(work).rejects.toMatchObject({ stage: 'stt', code: 'timeout' })
+    while (clock.pendingTimers() === 0) await systemClock.sleep(5)
+    await clock.advance(10_000)
+    await failed
+    stt.close()
+    await server.close()
+  })
+})
