@@ -1,9 +1,9 @@
 /** How English is written so that the rule-based voices read it right. */
 
-const clockTime = /\b([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?\s*(a\.?m\.?|p\.?m\.?)?(?![\w:])/gi
+const clockTime = /\b([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?\s*([ap]m\b|[ap]\.m\.?)?(?![\w:])/gi
 
 const spokenTime = (_match: string, hour: string, minute: string, half: string | undefined): string => {
-  const half12 = half ? ` ${half.replace(/\./g, '').toLowerCase().split('').join(' ')}` : ''
+  const half12 = half ? ` ${half.replace(/\./g, '').toUpperCase().split('').join(' ')}` : ''
   const hourNumber = Number(hour)
   if (minute === '00') return half12 ? `${hourNumber}${half12}` : `${hourNumber} o'clock`
   const minuteNumber = Number(minute)
@@ -15,12 +15,12 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/°\s*F\b/g, ' degrees Fahrenheit'],
   [/°/g, ' degrees'],
   [/(\d)\s*%/g, '$1 percent'],
-  [/(\d)\s*km\/h\b/g, '$1 kilometres per hour'],
-  [/(\d)\s*km\b/g, '$1 kilometres'],
+  [/(\d)\s*km\/h\b/g, '$1 kilometers per hour'],
+  [/(\d)\s*km\b/g, '$1 kilometers'],
   [/(\d)\s*kg\b/g, '$1 kilograms'],
-  [/(\d)\s*cm\b/g, '$1 centimetres'],
-  [/(\d)\s*mm\b/g, '$1 millimetres'],
-  [/(\d)\s*ml\b/gi, '$1 millilitres'],
+  [/(\d)\s*cm\b/g, '$1 centimeters'],
+  [/(\d)\s*mm\b/g, '$1 millimeters'],
+  [/(\d)\s*ml\b/gi, '$1 milliliters'],
   [/(\d)\s*[×*]\s*(?=\d)/g, '$1 times '],
   [/(\d)\s*÷\s*(?=\d)/g, '$1 divided by '],
   [/(\d)\s+\+\s+(?=\d)/g, '$1 plus '],
@@ -46,5 +46,5 @@ const spokenDecimal = (_match: string, whole: string, fraction: string): string 
 export const spokenEnglish = (text: string): string => {
   const timed = text.normalize('NFC').replace(clockTime, spokenTime)
   const worded = replacements.reduce((line, [pattern, words]) => line.replace(pattern, words), timed)
-  return worded.replace(/\b(\d+)\.(\d+)\b(?!\.\d)/g, spokenDecimal).trim()
+  return worded.replace(/(?<![\d.])(\d+)\.(\d+)\b(?!\.\d)/g, spokenDecimal).trim()
 }
