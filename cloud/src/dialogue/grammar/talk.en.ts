@@ -63,7 +63,7 @@ export const englishTalk: readonly IntentTemplates[] = [
   },
   {
     intent: 'hello',
-    templates: ['hello [~there|~jarvis]', '^hi [^there]', '^hey', 'good (afternoon|evening)'],
+    templates: ['hello [~there|~jarvis]', '^hi [^there]', 'good (afternoon|evening)'],
     examples: ['hello', 'hi', 'good evening'],
   },
   {
