@@ -6,6 +6,8 @@ export type RateLimit = {
   readonly take: (key: string) => boolean
   /** Whether `take` would be refused, without taking. */
   readonly isExhausted: (key: string) => boolean
+  /** Undoes one `take` that turned out to be nothing to count. */
+  readonly giveBack: (key: string) => void
 }
 
 type RateLimitOptions = {
@@ -28,6 +30,10 @@ export const createRateLimit = ({ clock, burst, perSecond, maxKeys }: RateLimitO
   }
   return {
     isExhausted: (key) => tokensOf(key) < 1,
+    giveBack: (key) => {
+      const bucket = buckets.get(key)
+      if (bucket) buckets.set(key, { ...bucket, tokens: bucket.tokens + 1 })
+    },
     take: (key) => {
       const tokens = tokensOf(key)
       const allowed = tokens >= 1

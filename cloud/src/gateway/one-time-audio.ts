@@ -20,11 +20,14 @@ export type Redeemed =
 export type OneTimeAudioStore = {
   /** Plan B: a path that speaks this text to whoever fetches it first. Rejects with `StageError` when too many wait. */
   readonly offer: (speech: OneTimeSpeech, signal: AbortSignal) => Promise<string>
+  /** The same for sound that is there already, such as a recorded voice. Throws `StageError` when too many wait. */
+  readonly offerSound: (deviceId: string, sound: SpokenAudio) => string
   readonly redeem: (token: string) => Redeemed
 }
 
+type Synthesize = (signal: AbortSignal) => AsyncIterable<SpokenAudio>
 type Offer =
-  | { readonly state: 'open'; readonly speech: OneTimeSpeech; readonly expiresAtMs: number }
+  | { readonly state: 'open'; readonly synthesize: Synthesize; readonly expiresAtMs: number }
   | { readonly state: 'used' | 'expired' }
 
 const lifetimeMs = 60_000
@@ -48,16 +51,22 @@ export const createOneTimeAudio = ({ clock, tts }: { clock: Clock; tts: TextToSp
   const expire = (key: string) => {
     if (offers.get(key)?.state === 'open') settle(key, 'expired')
   }
+  const add = (synthesize: Synthesize): string => {
+    if (open >= maxOpen) throw new StageError('tts', 'refused', `${maxOpen} sounds wait to be fetched already`)
+    const token = randomBytes(tokenBytes).toString('base64url')
+    const key = keyOf(token)
+    offers.set(key, { state: 'open', synthesize, expiresAtMs: clock.now() + lifetimeMs })
+    open += 1
+    clock.startTimer(lifetimeMs, () => expire(key))
+    return `/audio/${token}`
+  }
   return {
-    offer: async (speech) => {
-      if (open >= maxOpen) throw new StageError('tts', 'refused', `${maxOpen} sounds wait to be fetched already`)
-      const token = randomBytes(tokenBytes).toString('base64url')
-      const key = keyOf(token)
-      offers.set(key, { state: 'open', speech, expiresAtMs: clock.now() + lifetimeMs })
-      open += 1
-      clock.startTimer(lifetimeMs, () => expire(key))
-      return `/audio/${token}`
-    },
+    offer: async ({ text, language, voice }) =>
+      add((signal) => tts.synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)),
+    offerSound: (_deviceId, sound) =>
+      add(async function* () {
+        yield sound
+      }),
     redeem: (token) => {
       const key = keyOf(token)
       const offer = offers.get(key)
@@ -68,11 +77,7 @@ export const createOneTimeAudio = ({ clock, tts }: { clock: Clock; tts: TextToSp
         return { type: 'gone', why: 'expired' }
       }
       settle(key, 'used')
-      const { text, language, voice } = offer.speech
-      return {
-        type: 'sound',
-        synthesize: (signal) => tts.synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal),
-      }
+      return { type: 'sound', synthesize: offer.synthesize }
     },
   }
 }

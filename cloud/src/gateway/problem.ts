@@ -25,13 +25,14 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Not available',
 }
 
-/** RFC 9457 `application/problem+json`, with `error {code, message}` as its one extension member. */
+/** RFC 9457 `application/problem+json`, with `code` and, for speakers, `error {code, message}` as extension members. */
 export const problem = (c: Context, { status, code, detail, headers }: Problem): Response => {
   const body = {
     type: 'about:blank',
     title: titles[status] ?? 'Error',
     status,
     detail,
+    code,
     error: { code, message: detail },
   }
   return c.body(JSON.stringify(body), status, {

@@ -1,0 +1,178 @@
+import type { Server } from 'node:http'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { Hono } from 'hono'
+import { createAccessTokens } from '../auth/access-token.ts'
+import { createLoginLimits } from '../auth/login-limits.ts'
+import { createPasswords } from '../auth/passwords.ts'
+import { createPrincipals } from '../auth/principals.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { createSteering } from '../devices/steering.ts'
+import type { HomeChoice } from '../dialogue/home-dialogues.ts'
+import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
+import type { PartStatus } from '../gateway/pages.ts'
+import { createLiveHub } from '../live/hub.ts'
+import { startLiveEvents } from '../live/live-events.ts'
+import { attachLiveSocket } from '../live/live-socket.ts'
+import type { ObservedBroker } from '../live/observed-broker.ts'
+import { createSpeakers } from '../live/speakers.ts'
+import { createLiveTickets } from '../live/tickets.ts'
+import { createApiStores } from '../store/api-stores.ts'
+import { createBackups } from '../store/backups.ts'
+import type { Store } from '../store/open-store.ts'
+import { type Actions, done } from './action.ts'
+import { aiActions } from './ai/ai.ts'
+import { type CloudEngines, createAiEngines } from './ai/ai-engines.ts'
+import { announcementActions } from './announcements.ts'
+import { createApi } from './create-api.ts'
+import { writeCursor } from './cursor.ts'
+import { createClaimCodes } from './devices/claim-codes.ts'
+import { enrolmentActions } from './devices/joining.ts'
+import { scheduleActions } from './devices/schedules.ts'
+import { speakerActions } from './devices/speakers.ts'
+import { homeActions } from './homes.ts'
+import { accountActions } from './people/account.ts'
+import { apiTokenActions } from './people/api-tokens.ts'
+import { joiningActions } from './people/joining.ts'
+import { signingInActions } from './people/signing-in.ts'
+import { systemActions } from './system/system.ts'
+import { runRetention } from './turns/retention.ts'
+import { turnActions } from './turns/turns.ts'
+
+export type ComposeApiDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Store
+  /** The broker whose outgoing messages may be watched; the same one that bridge and directory use. */
+  readonly broker: ObservedBroker<BrokerClient>
+  readonly oneTimeAudio: OneTimeAudioStore
+  readonly engines: CloudEngines
+  /** Timers and alarms as a speaker last reported them. */
+  readonly scheduleOf: (deviceId: string) => readonly ScheduleItem[]
+  readonly parts: () => Promise<readonly PartStatus[]>
+  /** Under which speakers and people reach this cloud; asked when it is known. */
+  readonly cloudUrl: () => string
+  readonly publicUrl?: string
+  readonly trustProxy: boolean
+  readonly backupDir: string
+  readonly version: string
+}
+
+export type ComposedApi = {
+  /** To be mounted at `/`, behind the security headers and before any limit on bodies. */
+  readonly app: Hono
+  /** Follows the broker and deletes what is old, until `signal` aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** Serves `/ws` on this server. Returns how to close all connections. */
+  readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => void
+  /** What the home of a speaker has chosen for its language model, for `createHomeDialogues`. */
+  readonly homeChoiceOf: (deviceId: string) => { readonly homeId: string; readonly choice: HomeChoice } | undefined
+}
+
+/** All of the API, put together on a store and a broker. */
+export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
+  const { clock, log, store, broker, cloudUrl, version } = deps
+  const { audit } = store
+  const stores = createApiStores({ db: store.db, sealer: store.sealer, clock })
+  const accessTokens = createAccessTokens({ key: stores.signingKey, clock })
+  const principals = createPrincipals({ clock, stores, accessTokens })
+  const tickets = createLiveTickets(clock)
+  const hub = createLiveHub({ clock })
+  const steering = createSteering({ clock, store, broker })
+  const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
+  const engines = createAiEngines({ clock, log, cloud: deps.engines })
+  const startedAt = clock.wallTime().toISOString()
+
+  const people = {
+    clock,
+    stores,
+    audit,
+    setup: store.setup,
+    defaultHomeId: store.devices.defaultHomeId,
+    passwords: createPasswords(),
+    accessTokens,
+    principals,
+    loginLimits: createLoginLimits(clock),
+  }
+  const devices = {
+    clock,
+    stores,
+    store,
+    speakers,
+    steering,
+    broker,
+    claimCodes: createClaimCodes(clock),
+    scheduleOf: deps.scheduleOf,
+    cloudUrl,
+  }
+  const actions: Actions = {
+    ...joiningActions(people),
+    ...signingInActions(people),
+    ...accountActions(people),
+    ...apiTokenActions(people),
+    ...homeActions({ stores, audit, principals }),
+    ...speakerActions(devices),
+    ...enrolmentActions(devices),
+    ...scheduleActions(devices),
+    ...announcementActions({ store, speakers, oneTimeAudio: deps.oneTimeAudio, broker }),
+    ...turnActions({ clock, stores, audit }),
+    ...aiActions({ clock, stores, audit, engines }),
+    ...systemActions({
+      clock,
+      stores,
+      store,
+      backups: createBackups(deps.backupDir),
+      parts: deps.parts,
+      version,
+      startedAt,
+    }),
+    createLiveTicket: ({ principal }) => {
+      const { ticket, expiresInS } = tickets.issue(principal)
+      return done({ ticket, expires_in_s: expiresInS })
+    },
+  }
+  const homeOf = {
+    home_id: (homeId: string) => homeId,
+    device_id: (deviceId: string) => speakers.find(deviceId)?.homeId,
+    session_id: stores.archive.homeOf,
+  }
+  const { trustProxy, publicUrl } = deps
+  const app = createApi({
+    clock,
+    log,
+    trustProxy,
+    principals,
+    homeOf,
+    actions,
+    version,
+    ...(publicUrl !== undefined && { publicUrl }),
+  })
+
+  const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
+  return {
+    app,
+    attach: (server, { refuseOthers = false } = {}) =>
+      attachLiveSocket(server, { clock, log, hub, tickets, principals, refuseOthers }),
+    homeChoiceOf: (deviceId) => {
+      const homeId = speakers.find(deviceId)?.homeId
+      if (homeId === undefined) return undefined
+      const { version: settingsVersion, settings } = stores.aiSettings.get(homeId)
+      const persona = settings.personas[0]?.prompt
+      if (settings.llm.type === 'cloud' && !persona) return undefined
+      const key = `${homeId} ${settingsVersion}`
+      const known = choices.get(homeId)
+      if (known?.key === key) return { homeId, choice: known.choice }
+      const languageModel = engines.llm(settings.llm)
+      const choice = { key, ...(languageModel && { languageModel }), ...(persona && { persona }) }
+      choices.set(homeId, { key, choice })
+      return { homeId, choice }
+    },
+    run: async (signal) => {
+      const stopEvents = startLiveEvents({ hub, speakers, broker })
+      await Promise.all([speakers.run(signal), runRetention({ clock, log, stores }, signal)])
+      stopEvents()
+      steering.close()
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { instant } from '@mynah/shared/time/instant.ts'
+import { formatEnrolmentToken, newEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import { type Actions, done, notFound, refused } from '../action.ts'
+import type { DevicesDeps } from './devices-deps.ts'
+
+type Names =
+  | 'listEnrolmentTokens'
+  | 'createEnrolmentToken'
+  | 'revokeEnrolmentToken'
+  | 'claimDevice'
+  | 'requestClaimCode'
+  | 'pollClaimCode'
+
+const hourMs = 3_600_000
+const defaultValidHours = 24
+const pollAfterS = 3
+
+type NewToken = {
+  readonly homeId: string
+  readonly validMs: number
+  readonly name?: string
+  readonly forDeviceId?: string
+  readonly actor: string
+}
+
+/** How a speaker comes into a home. */
+export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
+  const { clock, stores, store, claimCodes } = deps
+  const makeToken = ({ validMs, actor, ...rest }: NewToken) => {
+    const token = newEnrolmentToken()
+    const expiresAt = instant(clock.wallTime().getTime() + validMs)
+    store.enrolment.add({ ...token, ...rest, expiresAt })
+    store.audit.add({ actor, action: 'token_made', target: token.tokenId, homeId: rest.homeId })
+    return { tokenId: token.tokenId, text: formatEnrolmentToken(token), expiresAt: expiresAt.toISOString() }
+  }
+  return {
+    listEnrolmentTokens: ({ homeId }) => done({ items: [...stores.registry.tokens(homeId)] }),
+    createEnrolmentToken: ({ homeId, body, principal }) => {
+      const validMs = (body.valid_hours ?? defaultValidHours) * hourMs
+      const name = body.name
+      const made = makeToken({ homeId, validMs, actor: principal.actor, ...(name !== undefined && { name }) })
+      const cloudUrl = deps.cloudUrl()
+      const query = new URLSearchParams({ cloud: cloudUrl, token: made.text })
+      return done({
+        token_id: made.tokenId,
+        name: name ?? null,
+        for_device_id: null,
+        created_at: clock.wallTime().toISOString(),
+        expires_at: made.expiresAt,
+        used_by: null,
+        token: made.text,
+        cloud_url: cloudUrl,
+        qr_text: `mynah:enrol?${query}`,
+      })
+    },
+    revokeEnrolmentToken: ({ homeId, params, principal }) => {
+      if (!stores.registry.removeToken(homeId, params.token_id)) return notFound()
+      store.audit.add({ actor: principal.actor, action: 'token_revoked', target: params.token_id, homeId })
+      return done(undefined)
+    },
+    claimDevice: ({ homeId, body, principal }) => {
+      const claimed = claimCodes.take(body.code)
+      if (!claimed) return refused('code_unknown', 'No speaker says this code (any more). Let it say a new one.')
+      const { deviceId } = claimed
+      // A speaker of another home stays there: only who has it may part from it.
+      const existing = stores.registry.find(deviceId)
+      if (existing) return refused('conflict', 'A speaker with this id is enrolled already. Part from it there first.')
+      const { name } = body
+      const made = makeToken({
+        homeId,
+        validMs: hourMs,
+        forDeviceId: deviceId,
+        actor: principal.actor,
+        ...(name !== undefined && { name }),
+      })
+      claimed.give(made.text)
+      store.audit.add({ actor: principal.actor, action: 'device_claimed', target: deviceId, homeId })
+      return done({ device_id: deviceId })
+    },
+    requestClaimCode: ({ body }) => {
+      const issued = claimCodes.issue(body.device_id)
+      if (!issued) return refused('unavailable', 'Too many speakers wait to be claimed. Try again in ten minutes.')
+      const { code, pollToken, expiresInS } = issued
+      return done({ v: 1 as const, code, poll_token: pollToken, expires_in_s: expiresInS, poll_after_s: pollAfterS })
+    },
+    pollClaimCode: ({ body }) => {
+      const polled = claimCodes.poll(body.poll_token)
+      return polled
+        ? done({ v: 1 as const, ...polled })
+        : refused('code_unknown', 'This code has expired. Ask for a new one.')
+    },
+  }
+}

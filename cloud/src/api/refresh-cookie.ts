@@ -1,0 +1,43 @@
+import { sameSiteHeader } from '@mynah/shared/api/client.ts'
+import type { Context } from 'hono'
+import { getCookie } from 'hono/cookie'
+
+const cookieName = 'mynah_refresh'
+const maxAgeS = 30 * 86_400
+
+type SiteDeps = { readonly trustProxy: boolean; readonly publicUrl?: string }
+
+export const readRefreshCookie = (c: Context): string | undefined => {
+  const value = getCookie(c, cookieName)
+  return value !== undefined && /^[A-Za-z0-9_-]{20,128}$/.test(value) ? value : undefined
+}
+
+const isSecure = (c: Context, { trustProxy, publicUrl }: SiteDeps): boolean => {
+  const forwarded = trustProxy ? c.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim() : undefined
+  return (forwarded ?? new URL(c.req.url).protocol.slice(0, -1)) === 'https' || publicUrl?.startsWith('https:') === true
+}
+
+/** The header that sets the cookie; null ends it. Scripts cannot read it and other sites cannot cause it to be sent. */
+export const writeRefreshCookie = (c: Context, token: string | null, deps: SiteDeps): string => {
+  const age = token === null ? 0 : maxAgeS
+  const secure = isSecure(c, deps) ? '; Secure' : ''
+  return `${cookieName}=${token ?? ''}; Path=/api; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`
+}
+
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
+
+/**
+ * Whether a request that carries (or sets) the cookie can come from our own pages only: it has a header, or a content type, that
+ * another site may not send without asking first, and where the browser names its origin, that is ours. SameSite=Strict is the second lock.
+ */
+export const isSameSite = (c: Context, { trustProxy, publicUrl }: SiteDeps): boolean => {
+  const isAsked =
+    c.req.header(sameSiteHeader) !== undefined || c.req.header('content-type')?.startsWith('application/json') === true
+  const site = c.req.header('sec-fetch-site')
+  if (!isAsked || (site !== undefined && site !== 'same-origin' && site !== 'none')) return false
+  const origin = c.req.header('origin')
+  if (origin === undefined) return true
+  const forwardedHost = trustProxy ? c.req.header('x-forwarded-host') : undefined
+  const hosts = [c.req.header('host') ?? new URL(c.req.url).host, forwardedHost, publicUrl && hostOf(publicUrl)]
+  return hosts.includes(hostOf(origin) ?? 'none')
+}

@@ -1,0 +1,88 @@
+import type { systemEndpoints } from '@mynah/shared/api/system.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { PartStatus } from '../../gateway/pages.ts'
+import type { ApiStores } from '../../store/api-stores.ts'
+import type { Backup, Backups } from '../../store/backups.ts'
+import type { Store } from '../../store/open-store.ts'
+import { type Actions, done, type NamesOf, notFound } from '../action.ts'
+import { auditPage } from '../audit-page.ts'
+import { turnMetricsOf } from './turn-metrics.ts'
+
+export type SystemDeps = {
+  readonly clock: Clock
+  readonly stores: ApiStores
+  readonly store: Pick<Store, 'audit' | 'backUp' | 'schemaVersion'>
+  readonly backups: Backups
+  readonly parts: () => Promise<readonly PartStatus[]>
+  readonly version: string
+  readonly startedAt: string
+}
+
+const defaultHours = 24
+const note =
+  'A copy can be read only with the master key (keys/master.key in the data folder): keep the key in another place. What was deleted from the database lives on in older copies until they are deleted too.'
+
+const shown = ({ name, madeAt, sizeBytes, restorePending }: Backup) => ({
+  name,
+  made_at: madeAt,
+  size_bytes: sizeBytes,
+  restore_pending: restorePending,
+})
+
+/** The cloud itself: health, versions, copies of the database, figures. */
+export const systemActions = (deps: SystemDeps): Actions<NamesOf<typeof systemEndpoints>> => {
+  const { clock, stores, store, backups } = deps
+  return {
+    getHealth: async () => {
+      const parts = (await deps.parts()).map(({ name, ready, detail }) => ({ name, ready, detail }))
+      return done({ status: parts.every(({ ready }) => ready) ? ('ready' as const) : ('not_ready' as const), parts })
+    },
+    getAbout: () =>
+      done({
+        version: deps.version,
+        node_version: process.versions.node,
+        schema_version: store.schemaVersion(),
+        started_at: deps.startedAt,
+        licence: 'Apache-2.0',
+      }),
+    getTurnMetrics: ({ homeIds, query }) => {
+      const wanted = query.home_id === undefined ? homeIds : homeIds.filter((homeId) => homeId === query.home_id)
+      if (query.home_id !== undefined && wanted.length === 0) return notFound()
+      return done(turnMetricsOf({ archive: stores.archive, clock }, wanted, query.hours ?? defaultHours))
+    },
+    listBackups: () => done({ items: backups.list().map(shown), note }),
+    createBackup: ({ principal }) => {
+      const name = store.backUp('manual').split(/[/\\]/).at(-1) ?? ''
+      store.audit.add({ actor: principal.actor, action: 'backup_made', target: name })
+      const made = backups.find(name)
+      return made ? done(shown(made)) : notFound()
+    },
+    downloadBackup: ({ params, principal }) => {
+      const name = params.backup_name
+      if (!backups.find(name)) return notFound()
+      store.audit.add({ actor: principal.actor, action: 'backup_downloaded', target: name })
+      return { type: 'file', bytes: backups.open(name), contentType: 'application/vnd.sqlite3', fileName: name }
+    },
+    deleteBackup: ({ params, principal }) => {
+      if (!backups.find(params.backup_name)) return notFound()
+      backups.remove(params.backup_name)
+      store.audit.add({ actor: principal.actor, action: 'backup_removed', target: params.backup_name })
+      return done(undefined)
+    },
+    restoreBackup: ({ params, principal }) => {
+      const name = params.backup_name
+      if (!backups.find(name)) return notFound()
+      store.audit.add({ actor: principal.actor, action: 'restore_planned', target: name })
+      backups.planRestore(name)
+      const planned = backups.find(name)
+      return planned ? done(shown(planned)) : notFound()
+    },
+    cancelRestore: ({ params, principal }) => {
+      if (!backups.find(params.backup_name)?.restorePending) return notFound()
+      backups.cancelRestore()
+      store.audit.add({ actor: principal.actor, action: 'restore_cancelled', target: params.backup_name })
+      return done(undefined)
+    },
+    listSystemAudit: ({ query }) => auditPage(store.audit, { homeId: null, query }),
+  }
+}

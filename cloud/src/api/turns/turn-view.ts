@@ -1,0 +1,33 @@
+import type { TurnDetail, TurnView } from '@mynah/shared/api/turns.ts'
+import type { ArchivedTurn, TurnArchive } from '../../store/turn-archive.ts'
+
+export const turnViewOf = (turn: ArchivedTurn): TurnView => ({
+  session_id: turn.sessionId,
+  conversation_id: turn.conversationId,
+  device_id: turn.deviceId,
+  home_id: turn.homeId,
+  language: turn.language,
+  trigger: turn.trigger,
+  started_at: turn.startedAt,
+  ended_at: turn.endedAt ?? null,
+  heard: turn.heard,
+  reply: turn.reply,
+  answered_by: turn.answeredBy ?? null,
+  tools: [...turn.tools],
+  outcome: turn.outcome ?? null,
+  failure: turn.failure ? { ...turn.failure } : null,
+  timings: { ...turn.timings },
+  feedback: turn.feedback ? { ...turn.feedback } : null,
+})
+
+export const turnDetailOf = (archive: TurnArchive, turn: ArchivedTurn): TurnDetail => ({
+  ...turnViewOf(turn),
+  wake_word: turn.wakeWord ?? null,
+  score: turn.score ?? null,
+  heard_reply: turn.heardReply,
+  device_audio: turn.deviceAudio ? { ...turn.deviceAudio } : null,
+  uplink_audio: turn.uplinkAudio ? { ...turn.uplinkAudio } : null,
+  conversation: archive
+    .conversation(turn.conversationId, turn.homeId)
+    .map(({ sessionId, startedAt }) => ({ session_id: sessionId, started_at: startedAt })),
+})

@@ -1,0 +1,121 @@
+import type { LiveEvent } from '@mynah/shared/api/live.ts'
+import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
+import { type Alert, alertsOf, type Raised } from './alerts.ts'
+import type { LiveHub } from './hub.ts'
+import type { ObservedBroker, SentMessage } from './observed-broker.ts'
+import type { SpeakerChange, Speakers } from './speakers.ts'
+
+export type LiveEventsDeps = {
+  readonly hub: Pick<LiveHub, 'publish'>
+  readonly speakers: Pick<Speakers, 'find' | 'onChange'>
+  readonly broker: ObservedBroker<Pick<BrokerClient, 'publish' | 'onMessage'>>
+}
+
+type Heard = { readonly heard: string | null; readonly isFinal: boolean; readonly reply: string | null }
+type SessionPhase = Extract<LiveEvent, { type: 'session' }>['phase']
+
+const maxSessions = 2_000
+const nothing: Heard = { heard: null, isFinal: false, reply: null }
+
+/** What was heard and answered so far, of turns under way. */
+const createRunningTurns = () => {
+  const turns = new Map<string, Heard>()
+  return {
+    with: (sessionId: string, more: Partial<Heard>): Heard => {
+      const turn = { ...(turns.get(sessionId) ?? nothing), ...more }
+      turns.delete(sessionId)
+      turns.set(sessionId, turn)
+      const oldest = turns.keys().next()
+      if (turns.size > maxSessions && !oldest.done) turns.delete(oldest.value)
+      return turn
+    },
+    end: (sessionId: string) => void turns.delete(sessionId),
+  }
+}
+
+const alertInEvent = ({
+  type,
+  code = 'unknown',
+  message = '',
+}: FromDeviceMessage<'event'>): Omit<Alert, 'state'> | undefined => {
+  if (type === 'error') return { kind: 'speaker_error', severity: 'warning', detail: { code, message } }
+  return type === 'update_state' ? { kind: 'update', severity: 'info', detail: { code, message } } : undefined
+}
+
+/** What a person should know of a single message of a speaker. */
+const alertInMessage = ({ kind, message }: DeviceMessage): Omit<Alert, 'state'> | undefined => {
+  switch (kind) {
+    case 'event':
+      return alertInEvent(message)
+    case 'config/ack':
+      if (message.applied) return undefined
+      return { kind: 'config_refused', severity: 'warning', detail: { version: message.version, ...message.error } }
+    case 'playback': {
+      const isLost = message.state === 'failed' && message.session_id === undefined
+      const detail = { play_id: message.play_id, code: message.error?.code ?? 'failed' }
+      return isLost ? { kind: 'announcement_failed', severity: 'warning', detail } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Turns what passes through the broker, and every change of a speaker, into live events. Returns how to stop. */
+export const startLiveEvents = ({ hub, speakers, broker }: LiveEventsDeps): (() => void) => {
+  const raisedOf = new Map<string, Raised>()
+  const turns = createRunningTurns()
+
+  const alert = (deviceId: string, homeId: string, { state, kind, severity, detail }: Alert) =>
+    hub.publish({ type: 'alert', home_id: homeId, device_id: deviceId, fields: { state, kind, severity, detail } })
+  const tell = (
+    deviceId: string,
+    sessionId: string,
+    phase: SessionPhase,
+    more: Partial<Heard> & { outcome?: string; error?: { stage: string; code: string } } = {},
+  ) => {
+    const { outcome = null, error = null, ...heardNow } = more
+    const homeId = speakers.find(deviceId)?.homeId
+    const { heard, isFinal, reply } = turns.with(sessionId, heardNow)
+    if (phase === 'ended') turns.end(sessionId)
+    if (homeId === undefined) return
+    const fields = { session_id: sessionId, phase, heard, heard_is_final: isFinal, reply, outcome, error }
+    hub.publish({ type: 'session', home_id: homeId, device_id: deviceId, fields })
+  }
+
+  const onSession = (deviceId: string, message: Extract<SentMessage, { kind: 'session' }>['message']) =>
+    tell(deviceId, message.session_id, message.phase, {
+      ...(message.heard_text !== undefined && { heard: message.heard_text, isFinal: true }),
+      ...(message.reply_text !== undefined && { reply: message.reply_text }),
+      ...(message.error && { error: { stage: message.error.stage, code: message.error.code } }),
+    })
+  const onPublish = ({ deviceId, kind, message }: SentMessage) => {
+    if (kind === 'transcript') {
+      tell(deviceId, message.session_id, 'recognising', { heard: message.text, isFinal: message.final })
+    } else if (kind === 'session') onSession(deviceId, message)
+    else if (kind === 'wake/ack' && message.accepted) tell(deviceId, message.session_id, 'recognising')
+  }
+  const onMessage = (incoming: DeviceMessage) => {
+    const { deviceId, kind, message } = incoming
+    if (kind === 'session_end') tell(deviceId, message.session_id, 'ended', { outcome: message.reason })
+    const found = alertInMessage(incoming)
+    const homeId = found && speakers.find(deviceId)?.homeId
+    if (found && homeId !== undefined) alert(deviceId, homeId, { state: 'raised', ...found })
+  }
+  const onChange = (change: SpeakerChange) => {
+    const { deviceId } = change
+    if (change.type === 'removed') {
+      raisedOf.delete(deviceId)
+      return hub.publish({ type: 'device_removed', home_id: change.homeId, device_id: deviceId })
+    }
+    const { homeId, view, json } = change.speaker
+    hub.publish({ type: 'status_update', home_id: homeId, device_id: deviceId, deviceJson: json })
+    const { alerts, raised } = alertsOf(change.before?.view, view, raisedOf.get(deviceId) ?? new Set())
+    raisedOf.set(deviceId, raised)
+    for (const one of alerts) alert(deviceId, homeId, one)
+  }
+  const stops = [speakers.onChange(onChange), broker.onPublish(onPublish), broker.onMessage(onMessage)]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
