@@ -8,6 +8,8 @@ import type { Hypothesis, SphinxBinding, SphinxHandle, SphinxSettings } from './
 export type Decoder = {
   /** Adds the search unless it is there, and selects it. Rejects with `EngineError('bad_request')` when it does not compile. */
   readonly select: (name: string, search: Search) => Promise<void>
+  /** Selects a search it already has; false when it has none of this name. */
+  readonly reselect: (name: string) => Promise<boolean>
   readonly lookUpWord: (word: string) => string | undefined
   readonly addWord: (word: string, phones: string) => boolean
   readonly start: () => Promise<void>
@@ -94,6 +96,12 @@ export const openDecoder = async (
         }
         if (!handle.activate(name)) throw new EngineError('failed', 'pocketsphinx could not select its search')
         remember(name)
+      }),
+    reselect: (name) =>
+      inTurn(() => {
+        if (!searches.has(name) || !handle.activate(name)) return false
+        remember(name)
+        return true
       }),
     lookUpWord: handle.lookUpWord,
     addWord: handle.addWord,

@@ -7,6 +7,7 @@ import type { SphinxBinding, SphinxSettings } from './binding.ts'
 import { type Decoder, openDecoder, type Search } from './decoder.ts'
 import { createPool, type Lease, type Pool } from './decoder-pool.ts'
 import { type PreparedGrammar, prepareGrammar } from './grammar.ts'
+import type { SphinxLimits } from './limits.ts'
 import type { SphinxModel } from './model-files.ts'
 import { openDictation, openGrammarSession } from './session.ts'
 
@@ -18,28 +19,6 @@ export type SphinxRecogniserDeps = {
   readonly model: SphinxModel
   readonly pronunciations: Readonly<Record<string, string>>
   readonly limits: SphinxLimits
-}
-
-export type SphinxLimits = {
-  /** Utterances that are decoded at once. */
-  readonly decoders: number
-  /** Open-vocabulary decoders, some 100 MB each; 0 switches rejection by comparison off. */
-  readonly openDecoders: number
-  readonly maxWaiting: number
-  readonly maxWaitMs: number
-  /** Longest utterance; what comes after it is refused. */
-  readonly maxUtteranceMs: number
-  /** How long a grammar's final may wait for the open recognition that could reject it. */
-  readonly rejectionBudgetMs: number
-}
-
-export const defaultSphinxLimits: SphinxLimits = {
-  decoders: 4,
-  openDecoders: 2,
-  maxWaiting: 16,
-  maxWaitMs: 1_000,
-  maxUtteranceMs: 30_000,
-  rejectionBudgetMs: 100,
 }
 
 const grammarsPerDecoder = 8
@@ -99,6 +78,9 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       dispose: (decoder) => decoder.close(),
     })
   const decoders = poolOf(limits.decoders, () => openDecoder(deps.binding, settings, grammarsPerDecoder))
+  const secondPassDecoders = poolOf(limits.secondPassDecoders, () =>
+    openDecoder(deps.binding, settings, grammarsPerDecoder),
+  )
   const openSearch: Search | undefined = model.languageModelFile
     ? { type: 'language_model', path: model.languageModelFile }
     : undefined
@@ -111,18 +93,25 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
   const reported = new Set<string>()
   const selectGrammar = async (decoder: Decoder, jsgf: string) => {
     const name = hashOf(jsgf)
+    if (await decoder.reselect(name)) return
     // Preparing again for each decoder is on purpose: each has to learn the words of its own dictionary.
     const grammar = prepareGrammar(jsgf, deps.language, vocabularyOf(decoder, deps.pronunciations))
     if (!reported.has(name)) warnOfMissingWords(deps, grammar)
     reported.add(name)
     await decoder.select(name, { type: 'grammar', jsgf: grammar.jsgf })
   }
+  const leaseForSecondPass = async (jsgf: string): Promise<Lease<Decoder> | undefined> => {
+    const lease = secondPassDecoders.tryLease()
+    if (lease) await selectGrammar(lease.value, jsgf)
+    return lease
+  }
   const withGrammar = async (jsgf: string, signal: AbortSignal) => {
     const lease = await decoders.lease(signal)
     try {
       await selectGrammar(lease.value, jsgf)
       const open = openDecoders.tryLease()
-      return await openGrammarSession({ ...deps, lease, ...(open ? { open } : {}) })
+      const leaseSpare = () => leaseForSecondPass(jsgf)
+      return await openGrammarSession({ ...deps, lease, leaseSpare, ...(open ? { open } : {}) })
     } catch (error) {
       lease.release(error instanceof EngineError && error.code === 'failed')
       throw error
@@ -144,10 +133,10 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     open: (request: RecogniserRequest, signal) =>
       request.jsgf === undefined ? withoutGrammar(signal) : withGrammar(request.jsgf, signal),
     warm: async () => {
-      await Promise.all([decoders.warm(1), openDecoders.warm(1)])
+      await Promise.all([decoders.warm(1), secondPassDecoders.warm(limits.secondPassDecoders), openDecoders.warm(1)])
     },
     close: async () => {
-      await Promise.all([decoders.close(), openDecoders.close()])
+      await Promise.all([decoders.close(), secondPassDecoders.close(), openDecoders.close()])
     },
   }
 }

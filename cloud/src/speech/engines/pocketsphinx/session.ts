@@ -5,14 +5,20 @@ import { EngineError, type RecogniserSession } from '../recogniser.ts'
 import type { Decoder } from './decoder.ts'
 import type { Lease } from './decoder-pool.ts'
 import { writtenText } from './grammar.ts'
-import type { SphinxLimits } from './recogniser.ts'
+import type { SphinxLimits } from './limits.ts'
 import { judge, phonesOf } from './rejection.ts'
+import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
 
 type SessionDeps = {
   readonly clock: Clock
   readonly language: Language
   readonly limits: SphinxLimits
   readonly lease: Lease<Decoder>
+}
+
+type GrammarSessionDeps = SessionDeps & {
+  readonly open?: Lease<Decoder>
+  readonly leaseSpare: SecondPassDeps['leaseSpare']
 }
 
 const samplesPerMs = 16
@@ -52,6 +58,7 @@ const createRecording = (maxUtteranceMs: number) => {
       pieces.push(samples)
     },
     all: () => concatSamples(pieces),
+    lengthSamples: () => length,
   }
 }
 
@@ -86,14 +93,17 @@ const openPass = async (deps: SessionDeps, lease: Lease<Decoder>) => {
 }
 
 /** One utterance bound to the selected grammar, compared at its end with what an open vocabulary would have heard. */
-export const openGrammarSession = async (
-  deps: SessionDeps & { readonly open?: Lease<Decoder> },
-): Promise<RecogniserSession> => {
+export const openGrammarSession = async (deps: GrammarSessionDeps): Promise<RecogniserSession> => {
   const { language, lease } = deps
   const decoder = lease.value
   const guard = guarded(lease)
   const recording = createRecording(deps.limits.maxUtteranceMs)
   const open = deps.open ? await openPass(deps, deps.open) : undefined
+  const secondPass = createSecondPass({
+    leaseSpare: deps.leaseSpare,
+    recording: recording.all,
+    decodeHere: async (samples) => (await guard.run(decoder.decodeWhole(samples)))?.text ?? '',
+  })
   let closing: Promise<void> | undefined
   await guard.run(decoder.start())
   return {
@@ -102,13 +112,13 @@ export const openGrammarSession = async (
       open?.feed(samples)
       await guard.run(decoder.feed(samples))
       const hypothesis = await guard.run(decoder.hypothesis())
+      secondPass.observe(hypothesis?.text ?? '', recording.lengthSamples())
       return writtenText(hypothesis?.text ?? '', language)
     },
     finish: async () => {
       const openText = await open?.finish()
       await guard.run(decoder.end())
-      const whole = await guard.run(decoder.decodeWhole(recording.all()))
-      const words = whole?.text ?? ''
+      const words = await secondPass.finish()
       const heard = await openText?.()
       const text = writtenText(words, language)
       if (heard === undefined) return { text }
