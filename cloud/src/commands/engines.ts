@@ -6,7 +6,7 @@ import type { CloudConfig } from '../config.ts'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
-import type { TextToSpeech } from '../providers/stages.ts'
+import type { LanguageModel, TextToSpeech } from '../providers/stages.ts'
 import { createRivaTextToSpeech } from '../providers/tts/riva.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'
 import { startSpeechServer } from '../speech/server.ts'
@@ -21,8 +21,13 @@ export type Engines = {
   readonly speechAddress: string
   readonly tts: TextToSpeech
   readonly dialogue: Dialogue
+  /** A dialogue with another language model, for homes that have chosen one. */
+  readonly createDialogue: (languageModel: LanguageModel | undefined) => Dialogue
+  readonly languageModel?: LanguageModel
   /** One phrase for the status page. */
-  readonly languageModel: string
+  readonly describedModel: string
+  /** Where the speech service is reached. */
+  readonly speech: { readonly address: string; readonly tls: boolean; readonly token?: string }
   /** Resolves when the speech service serves, or when it is taking too long, which is logged. */
   readonly untilReady: (signal: AbortSignal) => Promise<void>
   readonly speechStatus: () => Promise<{ readonly ready: boolean; readonly detail: string }>
@@ -90,11 +95,16 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
     health.close()
     tts.close()
   })
+  const dialogueWith = (model: LanguageModel | undefined) =>
+    createDialogue({ clock, log, random, ...(model && { languageModel: model }) })
   return {
     speechAddress,
+    speech: { address: speechAddress, tls: usesTls(config), ...(token !== undefined && { token }) },
     tts,
-    dialogue: createDialogue({ clock, log, random, ...(languageModel && { languageModel }) }),
-    languageModel: described,
+    dialogue: dialogueWith(languageModel),
+    createDialogue: dialogueWith,
+    ...(languageModel && { languageModel }),
+    describedModel: described,
     untilReady: speech.untilReady,
     speechStatus: async () => ({ ready: await health.check(), detail: speechAddress }),
   }

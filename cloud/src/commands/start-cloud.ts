@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ComposedApi } from '../api/compose-api.ts'
 import { createApp } from '../app.ts'
 import { createDeviceCredentials } from '../auth/device-credentials.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
@@ -9,6 +10,7 @@ import { hostInUrl } from '../broker/outbound.ts'
 import { startBroker } from '../broker/start-broker.ts'
 import type { CloudConfig } from '../config.ts'
 import { createDirectory, type Directory } from '../devices/directory.ts'
+import type { Dialogue } from '../dialogue/dialogue.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { startHttpServer } from '../gateway/http-server.ts'
@@ -16,11 +18,14 @@ import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-
 import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
+import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
-import { openStore, type Store } from '../store/open-store.ts'
+import { restorePlanned } from '../store/backups.ts'
+import { databasePath, openStore, type Store } from '../store/open-store.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
+import { startApi } from './start-api.ts'
 
 /** What the ready line says. */
 export type ReadyCloud = {
@@ -38,14 +43,16 @@ type Control = CloudDeps & {
   readonly store: Store
   readonly metrics: Metrics
   readonly engines: Engines
-  readonly broker: BrokerClient
+  readonly broker: ObservedBroker<BrokerClient>
   readonly directory: Directory
   readonly oneTimeAudio: OneTimeAudioStore
   readonly plane?: AudioPlane
   readonly sessions?: Sessions
+  readonly api: ComposedApi
 }
 
 const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
+  restorePlanned(databasePath(config.data_dir), join(config.data_dir, 'backups'), log)
   const store = openStore({ dataDir: config.data_dir, clock, log })
   parts.add('store', store.close)
   // A gateway beside a bridge has no turns of its own; the bridge's are not its to close.
@@ -91,15 +98,15 @@ const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (devic
   }
 
 const startSessions = (
-  deps: CloudDeps & Pick<Control, 'broker' | 'directory' | 'store' | 'engines' | 'oneTimeAudio'>,
+  deps: CloudDeps & Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio'> & { readonly dialogue: Dialogue },
   plane: AudioPlane,
 ) => {
-  const { clock, log, parts, engines, broker, directory, store, oneTimeAudio } = deps
+  const { clock, log, parts, dialogue, broker, directory, store, oneTimeAudio } = deps
   const sessions = createSessions({
     clock,
     log,
     plane,
-    dialogue: engines.dialogue,
+    dialogue,
     channel: broker,
     devices: directory,
     recorder: store.turns,
@@ -110,7 +117,9 @@ const startSessions = (
   return sessions
 }
 
-const partsOf = async (control: Control): Promise<readonly PartStatus[]> => {
+const partsOf = async (
+  control: Pick<Control, 'store' | 'broker' | 'engines' | 'plane' | 'config'>,
+): Promise<readonly PartStatus[]> => {
   const { store, broker, engines, plane, config } = control
   const speech = await engines.speechStatus()
   return [
@@ -118,7 +127,7 @@ const partsOf = async (control: Control): Promise<readonly PartStatus[]> => {
     { name: 'broker', ready: broker.isConnected(), detail: broker.deviceUrl },
     { name: 'speech', ready: speech.ready, detail: speech.detail },
     ...(plane ? [{ name: 'audio plane', ready: true, detail: `${config.audio_workers} workers` }] : []),
-    { name: 'language model', ready: true, detail: engines.languageModel },
+    { name: 'language model', ready: true, detail: engines.describedModel },
   ]
 }
 
@@ -138,7 +147,7 @@ const statusOf = (control: Control, startedAt: string) => async () => {
 }
 
 const startGateway = async (control: Control): Promise<{ readonly url: string }> => {
-  const { config, clock, log, parts, store, metrics, engines, broker, directory, plane, oneTimeAudio } = control
+  const { config, clock, log, parts, store, metrics, engines, broker, directory, plane, oneTimeAudio, api } = control
   const credentials = createDeviceCredentials(store.devices)
   const stopped = new AbortController()
   const enrol = createEnrolment({
@@ -164,9 +173,11 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     setup: store.setup,
     parts: () => partsOf(control),
     status: statusOf(control, clock.wallTime().toISOString()),
+    api: api.app,
   })
   const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock })
   parts.add('HTTP', http.close)
+  parts.add('live events', api.attach(http.server, { refuseOthers: plane === undefined }))
   if (plane) {
     const dropped = metrics.counter('mynah_tunnel_dropped_total', 'Messages of audio tunnels dropped, by reason')
     parts.add('audio tunnels', attachAudioTunnel(http.server, { clock, log, credentials, plane, dropped }))
@@ -197,7 +208,8 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const engines = await startEngines(deps)
   const hasPlane = config.role !== 'gateway'
   const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
-  const broker = await startBroker({ config, clock, log, metrics, credentials: createDeviceCredentials(store.devices) })
+  const credentials = createDeviceCredentials(store.devices)
+  const broker = observeBroker(await startBroker({ config, clock, log, metrics, credentials }))
   parts.add('broker', broker.close)
   const directory = createDirectory({
     clock,
@@ -210,9 +222,13 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   parts.run('speaker directory', directory.run)
   const oneTimeAudio = createOneTimeAudio({ clock, tts: engines.tts })
   const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio }
-  const sessions = plane && startSessions(shared, plane)
+  const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
+  const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
+  const { api, dialogue } = startApi({ ...shared, partStatus, cloudUrl: () => address.url })
+  const sessions = plane && startSessions({ ...shared, dialogue }, plane)
   watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
-  const { url } = await startGateway({ ...shared, ...(plane && { plane }), ...(sessions && { sessions }) })
+  const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
+  address.url = url
   await engines.untilReady(signal)
   const setupToken = store.setup.renewToken()
   return {
