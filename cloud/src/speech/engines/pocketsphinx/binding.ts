@@ -24,7 +24,6 @@ export type SphinxHandle = {
   readonly setPhoneLoop: (name: string, path: string) => Promise<boolean>
   readonly activate: (name: string) => boolean
   readonly forget: (name: string) => void
-  /** Forgets the noise of what was heard before: utterances have nothing to do with each other. */
   readonly startUtterance: () => boolean
   /** `whole`: the samples are the complete utterance, which lets the engine normalise over all of it. */
   readonly feed: (samples: Int16Array, whole: boolean) => Promise<number>
@@ -115,8 +114,6 @@ const functionsOf = (library: Library, names: typeof legacyNames) => ({
   phoneLoop: library.func(`int ${names.phoneLoop}(void *decoder, const char *name, const char *path)`),
   activate: library.func(`int ${names.activate}(void *decoder, const char *name)`),
   forget: library.func(`int ${names.forget}(void *decoder, const char *name)`),
-  // 5.x has no noise tracking to reset; its later releases may drop the call.
-  startStream: optionalFunction(library, 'int ps_start_stream(void *decoder)'),
   start: library.func('int ps_start_utt(void *decoder)'),
   feed: library.func('int ps_process_raw(void *decoder, const int16_t *data, size_t count, int noSearch, int whole)'),
   end: library.func('int ps_end_utt(void *decoder)'),
@@ -142,10 +139,7 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
     setPhoneLoop: named(calls.phoneLoop),
     activate: (name) => calls.activate(decoder, name) === 0,
     forget: (name) => void calls.forget(decoder, name),
-    startUtterance: () => {
-      calls.startStream?.(decoder)
-      return calls.start(decoder) === 0
-    },
+    startUtterance: () => calls.start(decoder) === 0,
     feed: (samples, whole) =>
       onThread<[bigint, Int16Array, number, number, number], number>(calls.feed)(
         decoder,

@@ -88,20 +88,23 @@ export const openDecoder = async (
     await stop()
     return handle.hypothesis()
   }
+  const activate = (name: string) => {
+    if (!handle.activate(name)) throw new EngineError('failed', 'pocketsphinx could not select its search')
+    remember(name)
+  }
   return {
+    reselect: (name) =>
+      inTurn(() => {
+        if (!searches.has(name)) return false
+        activate(name)
+        return true
+      }),
     select: (name, search) =>
       inTurn(async () => {
         if (!searches.has(name) && !(await addSearch(handle, name, search))) {
           throw new EngineError('bad_request', `pocketsphinx could not compile the ${search.type.replace('_', ' ')}`)
         }
-        if (!handle.activate(name)) throw new EngineError('failed', 'pocketsphinx could not select its search')
-        remember(name)
-      }),
-    reselect: (name) =>
-      inTurn(() => {
-        if (!searches.has(name) || !handle.activate(name)) return false
-        remember(name)
-        return true
+        activate(name)
       }),
     lookUpWord: handle.lookUpWord,
     addWord: handle.addWord,

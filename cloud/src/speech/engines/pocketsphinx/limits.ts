@@ -1,24 +1,30 @@
 export type SphinxLimits = {
-  /** Utterances that are decoded at once. */
+  /** Utterances that are decoded at once; some 40 MB each. */
   readonly decoders: number
   /** Decoders for the second pass, which all utterances share; 0 runs it at the end of each on its own decoder. */
   readonly secondPassDecoders: number
-  /** Open-vocabulary decoders, some 100 MB each; 0 switches rejection by comparison off. */
+  /** Phone loops, some 40 MB each, that judge whether it was a command; 0 switches rejection off. */
+  readonly phoneLoops: number
+  /** Open-vocabulary decoders, some 100 MB each, for the words of what was rejected and for dictation. */
   readonly openDecoders: number
   readonly maxWaiting: number
   readonly maxWaitMs: number
   /** Longest utterance; what comes after it is refused. */
   readonly maxUtteranceMs: number
-  /** How long a grammar's final may wait for the open recognition that could reject it. */
+  /** How long a final may wait for the phone loop, which has heard all but the last piece by then. */
   readonly rejectionBudgetMs: number
+  /** How long a rejected final may wait for its words. */
+  readonly openTextBudgetMs: number
 }
 
 export const defaultSphinxLimits: SphinxLimits = {
   decoders: 4,
   secondPassDecoders: 2,
+  phoneLoops: 3,
   openDecoders: 2,
   maxWaiting: 16,
   maxWaitMs: 1_000,
   maxUtteranceMs: 30_000,
-  rejectionBudgetMs: 100,
+  rejectionBudgetMs: 80,
+  openTextBudgetMs: 400,
 }

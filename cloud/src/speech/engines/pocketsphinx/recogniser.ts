@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
-import { EngineError, type Recogniser, type RecogniserRequest } from '../recogniser.ts'
-import type { SphinxBinding, SphinxSettings } from './binding.ts'
-import { type Decoder, openDecoder, type Search } from './decoder.ts'
+import { EngineError, type Recogniser } from '../recogniser.ts'
+import type { SphinxBinding } from './binding.ts'
+import { type Decoder, openDecoder } from './decoder.ts'
 import { createPool, type Lease, type Pool } from './decoder-pool.ts'
+import { openDictation } from './dictation-session.ts'
 import { type PreparedGrammar, prepareGrammar } from './grammar.ts'
+import { openGrammarSession } from './grammar-session.ts'
+import { type GuardedDecoder, guardDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
 import type { SphinxModel } from './model-files.ts'
-import { openDictation, openGrammarSession } from './session.ts'
+import { grammarSettings, openSettings, phoneLoopSettings } from './settings.ts'
 
 export type SphinxRecogniserDeps = {
   readonly binding: SphinxBinding
@@ -23,30 +26,8 @@ export type SphinxRecogniserDeps = {
 
 const grammarsPerDecoder = 8
 
-const settingsOf = (model: SphinxModel): SphinxSettings => ({
-  hmm: model.acousticModelDir,
-  dict: model.dictionaryFile,
-  logfn: '/dev/null',
-  loglevel: 'FATAL',
-  // Measured on 60 commands with kitchen noise: the engine's own noise removal costs accuracy (ADR 0004).
-  remove_noise: 'no',
-})
-
-/** Beams of the open pass: it only has to tell speech of the grammar from other speech, and must keep up with the speaker. */
-const openSettings: SphinxSettings = {
-  fwdflat: 'no',
-  bestpath: 'no',
-  beam: '1e-40',
-  wbeam: '1e-24',
-  pbeam: '1e-40',
-  maxhmmpf: '3000',
-  maxwpf: '10',
-  ds: '2',
-}
-
 const hashOf = (jsgf: string): string => createHash('sha256').update(jsgf).digest('hex').slice(0, 16)
 
-/** Vocabulary of a decoder, with the listed pronunciations added as they are asked for. */
 const vocabularyOf = (decoder: Decoder, pronunciations: Readonly<Record<string, string>>) => ({
   has: (word: string) => decoder.lookUpWord(word) !== undefined,
   learn: (word: string) => {
@@ -55,19 +36,14 @@ const vocabularyOf = (decoder: Decoder, pronunciations: Readonly<Record<string, 
   },
 })
 
-const warnOfMissingWords = (deps: SphinxRecogniserDeps, grammar: PreparedGrammar) => {
-  if (grammar.missingWords.length === 0) return
-  deps.log.warn('the grammar has words without a pronunciation', {
-    language: deps.language,
-    missing: grammar.missingWords.length,
-    words: grammar.missingWords.slice(0, 20),
-  })
+type Pools = {
+  readonly grammar: Pool<Decoder>
+  readonly secondPass: Pool<Decoder>
+  readonly phoneLoop: Pool<Decoder>
+  readonly openVocabulary: Pool<Decoder>
 }
 
-/** Recognition by grammar with one language's model; English without a grammar is open dictation. */
-export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser => {
-  const { clock, limits, model } = deps
-  const settings = settingsOf(model)
+const createPools = ({ binding, clock, limits, model }: SphinxRecogniserDeps): Pools => {
   const poolOf = (size: number, make: () => Promise<Decoder>): Pool<Decoder> =>
     createPool({
       clock,
@@ -77,66 +53,100 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       make,
       dispose: (decoder) => decoder.close(),
     })
-  const decoders = poolOf(limits.decoders, () => openDecoder(deps.binding, settings, grammarsPerDecoder))
-  const secondPassDecoders = poolOf(limits.secondPassDecoders, () =>
-    openDecoder(deps.binding, settings, grammarsPerDecoder),
-  )
-  const openSearch: Search | undefined = model.languageModelFile
-    ? { type: 'language_model', path: model.languageModelFile }
-    : undefined
-  const openDecoders = poolOf(openSearch ? limits.openDecoders : 0, async () => {
-    const decoder = await openDecoder(deps.binding, { ...settings, ...openSettings }, 1)
-    if (openSearch) await decoder.select('open', openSearch)
-    return decoder
-  })
+  const { languageModelFile, phoneModelFile } = model
+  const openGrammarDecoder = () => openDecoder(binding, grammarSettings(model), grammarsPerDecoder)
+  return {
+    grammar: poolOf(limits.decoders, openGrammarDecoder),
+    secondPass: poolOf(limits.secondPassDecoders, openGrammarDecoder),
+    phoneLoop: poolOf(phoneModelFile ? limits.phoneLoops : 0, async () => {
+      const decoder = await openDecoder(binding, phoneLoopSettings(model), 1)
+      if (phoneModelFile) await decoder.select('phones', { type: 'phone_loop', path: phoneModelFile })
+      return decoder
+    }),
+    openVocabulary: poolOf(languageModelFile ? limits.openDecoders : 0, async () => {
+      const decoder = await openDecoder(binding, openSettings(model), 1)
+      if (languageModelFile) await decoder.select('open', { type: 'language_model', path: languageModelFile })
+      return decoder
+    }),
+  }
+}
 
-  const reported = new Set<string>()
-  const selectGrammar = async (decoder: Decoder, jsgf: string) => {
+/** Puts grammars into decoders; words without a pronunciation are told once for each grammar. */
+const createGrammarSelector = ({ log, language, pronunciations }: SphinxRecogniserDeps) => {
+  const told = new Set<string>()
+  const tell = (name: string, { missingWords }: PreparedGrammar) => {
+    if (missingWords.length === 0 || told.has(name)) return
+    told.add(name)
+    const words = missingWords.slice(0, 20)
+    log.warn('the grammar has words without a pronunciation', { language, missing: missingWords.length, words })
+  }
+  return async (decoder: Decoder, jsgf: string): Promise<void> => {
     const name = hashOf(jsgf)
     if (await decoder.reselect(name)) return
-    // Preparing again for each decoder is on purpose: each has to learn the words of its own dictionary.
-    const grammar = prepareGrammar(jsgf, deps.language, vocabularyOf(decoder, deps.pronunciations))
-    if (!reported.has(name)) warnOfMissingWords(deps, grammar)
-    reported.add(name)
+    // Prepared for each decoder, because each learns the words of its own dictionary.
+    const grammar = prepareGrammar(jsgf, language, vocabularyOf(decoder, pronunciations))
+    tell(name, grammar)
     await decoder.select(name, { type: 'grammar', jsgf: grammar.jsgf })
   }
-  const leaseForSecondPass = async (jsgf: string): Promise<Lease<Decoder> | undefined> => {
-    const lease = secondPassDecoders.tryLease()
-    if (lease) await selectGrammar(lease.value, jsgf)
-    return lease
+}
+
+const guardOf = (lease: Lease<Decoder> | undefined): GuardedDecoder | undefined => lease && guardDecoder(lease)
+
+/** Recognition by grammar with one language's model; a request without a grammar is open dictation where there is a model for it. */
+export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser => {
+  const pools = createPools(deps)
+  const selectGrammar = createGrammarSelector(deps)
+
+  const leaseSpare = async (jsgf: string): Promise<GuardedDecoder | undefined> => {
+    const spare = guardOf(pools.secondPass.tryLease())
+    const selected = await spare?.attempt(async (decoder) => {
+      await selectGrammar(decoder, jsgf)
+      return true
+    })
+    if (spare && !selected) await spare.giveBack()
+    return selected ? spare : undefined
   }
   const withGrammar = async (jsgf: string, signal: AbortSignal) => {
-    const lease = await decoders.lease(signal)
+    const lease = await pools.grammar.lease(signal)
+    const main = guardDecoder(lease)
     try {
       await selectGrammar(lease.value, jsgf)
-      const open = openDecoders.tryLease()
-      const leaseSpare = () => leaseForSecondPass(jsgf)
-      return await openGrammarSession({ ...deps, lease, leaseSpare, ...(open ? { open } : {}) })
+      const phoneLoop = guardOf(pools.phoneLoop.tryLease())
+      const openVocabulary = guardOf(pools.openVocabulary.tryLease())
+      const decoders = {
+        main,
+        ...(phoneLoop ? { phoneLoop } : {}),
+        ...(openVocabulary ? { openVocabulary } : {}),
+      }
+      const { lookUpWord } = lease.value
+      return await openGrammarSession({ ...deps, decoders, lookUpWord, leaseSpare: () => leaseSpare(jsgf) })
     } catch (error) {
-      lease.release(error instanceof EngineError && error.code === 'failed')
+      await main.giveBack()
       throw error
     }
   }
   const withoutGrammar = async (signal: AbortSignal) => {
-    if (!openSearch || limits.openDecoders === 0) {
-      throw new EngineError(
-        'bad_request',
-        `recognition of ${deps.language} needs a grammar (custom_configuration "jsgf")`,
-      )
+    if (!deps.model.languageModelFile || deps.limits.openDecoders === 0) {
+      const needed = `recognition of ${deps.language} needs a grammar (custom_configuration "jsgf")`
+      throw new EngineError('bad_request', needed)
     }
-    const lease: Lease<Decoder> = await openDecoders.lease(signal)
-    return openDictation({ ...deps, lease })
+    const lease = await pools.openVocabulary.lease(signal)
+    return openDictation({ ...deps, openVocabulary: guardDecoder(lease) })
   }
   return {
     name: `pocketsphinx-${deps.binding.api}`,
     languages: [deps.language],
-    open: (request: RecogniserRequest, signal) =>
-      request.jsgf === undefined ? withoutGrammar(signal) : withGrammar(request.jsgf, signal),
+    open: ({ jsgf }, signal) => (jsgf === undefined ? withoutGrammar(signal) : withGrammar(jsgf, signal)),
     warm: async () => {
-      await Promise.all([decoders.warm(1), secondPassDecoders.warm(limits.secondPassDecoders), openDecoders.warm(1)])
+      await Promise.all([
+        pools.grammar.warm(1),
+        pools.secondPass.warm(1),
+        pools.phoneLoop.warm(1),
+        pools.openVocabulary.warm(1),
+      ])
     },
     close: async () => {
-      await Promise.all([decoders.close(), secondPassDecoders.close(), openDecoders.close()])
+      await Promise.all(Object.values(pools).map((pool) => pool.close()))
     },
   }
 }

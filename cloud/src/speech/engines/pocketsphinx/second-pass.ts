@@ -1,71 +1,68 @@
-import type { Decoder } from './decoder.ts'
-import type { Lease } from './decoder-pool.ts'
+import type { Hypothesis } from './binding.ts'
+import type { GuardedDecoder } from './guarded-decoder.ts'
+import { type SpeechSpan, sameSpan } from './speech-span.ts'
 
 /**
  * The whole utterance is decoded again at its end, with the means of all of it: in noise that is worth several points. Who waits for
- * an answer should not wait for that too, so it begins as soon as the first pass has nothing new to say for a moment, while
- * endpointing is still waiting whether more comes. When nothing did, the result is there at the end.
+ * an answer should not wait for that too, so it begins as soon as it has been quiet for a moment and the first pass has nothing new
+ * to say, while endpointing is still waiting whether more comes. When nothing did, the result is there at the end.
  */
 export type SecondPass = {
-  /** After each piece of audio: what the first pass hears by now, and how much audio there is. */
-  readonly observe: (firstPassText: string, lengthSamples: number) => void
-  /** The words of the whole utterance. */
-  readonly finish: () => Promise<string>
+  /** After each piece of audio: what the first pass hears by now, where the speech lies, and how long it has been quiet since. */
+  readonly observe: (firstPassText: string, span: SpeechSpan | undefined, silentForMs: number) => void
+  /** What the utterance was, decoded from the speech in it. */
+  readonly finish: (firstPassText: string, span: SpeechSpan) => Promise<Hypothesis | undefined>
 }
 
 export type SecondPassDeps = {
   /** A free decoder with the grammar selected, or undefined when all are busy. */
-  readonly leaseSpare: () => Promise<Lease<Decoder> | undefined>
-  /** All audio so far. */
-  readonly recording: () => Int16Array
-  /** The utterance's own decoder; used when no other is free. */
-  readonly decodeHere: (samples: Int16Array) => Promise<string>
+  readonly leaseSpare: () => Promise<GuardedDecoder | undefined>
+  /** The audio so far, without what lies outside the span. */
+  readonly speechIn: (span: SpeechSpan) => Int16Array
+  /** The utterance's own decoder; used when no other was free, or more was said. */
+  readonly decodeHere: (samples: Int16Array) => Promise<Hypothesis | undefined>
 }
 
-/** 120 ms without a new word: between two words of fluent speech it is mostly less. */
-const settledSamples = 120 * 16
+/** Between two words of fluent speech it is mostly less. */
+const settledMs = 120
 
-type Attempt = { readonly firstPassText: string; readonly words: Promise<string | undefined> }
+type Outcome = { readonly hypothesis: Hypothesis | undefined }
+type Attempt = { readonly text: string; readonly span: SpeechSpan; readonly outcome: Promise<Outcome | undefined> }
 
 export const createSecondPass = (deps: SecondPassDeps): SecondPass => {
-  let text = ''
-  let changedAtSample = 0
   let attempt: Attempt | undefined
   let busy = false
 
+  const fits = (text: string, span: SpeechSpan): boolean =>
+    attempt !== undefined && attempt.text === text && sameSpan(attempt.span, span)
+
   /** Undefined when no decoder was free or the engine failed: the end of the utterance then does without. */
-  const decodeAside = async (): Promise<string | undefined> => {
-    const lease = await deps.leaseSpare().catch(() => undefined)
-    if (!lease) return undefined
+  const decodeAside = async (span: SpeechSpan): Promise<Outcome | undefined> => {
+    const speech = deps.speechIn(span)
+    const spare = await deps.leaseSpare()
+    const outcome = await spare?.attempt(async (decoder) => ({ hypothesis: await decoder.decodeWhole(speech) }))
+    await spare?.giveBack()
+    return outcome
+  }
+  const begin = async (span: SpeechSpan): Promise<Outcome | undefined> => {
+    busy = true
     try {
-      const hypothesis = await lease.value.decodeWhole(deps.recording())
-      lease.release()
-      return hypothesis?.text ?? ''
+      return await decodeAside(span)
     } catch {
-      lease.release(true)
+      // A grammar that this decoder refused was refused by the first pass too, which tells.
       return undefined
+    } finally {
+      busy = false
     }
   }
-  const begin = (): Promise<string | undefined> => {
-    busy = true
-    return decodeAside().finally(() => {
-      busy = false
-    })
-  }
   return {
-    observe: (firstPassText, lengthSamples) => {
-      if (firstPassText !== text) {
-        text = firstPassText
-        changedAtSample = lengthSamples
-        return
-      }
-      const settled = lengthSamples - changedAtSample >= settledSamples
-      if (!settled || busy || text === '' || attempt?.firstPassText === text) return
-      attempt = { firstPassText: text, words: begin() }
+    observe: (text, span, silentForMs) => {
+      if (busy || text === '' || !span || silentForMs < settledMs || fits(text, span)) return
+      attempt = { text, span, outcome: begin(span) }
     },
-    finish: async () => {
-      const ahead = attempt?.firstPassText === text ? await attempt.words : undefined
-      return ahead ?? deps.decodeHere(deps.recording())
+    finish: async (text, span) => {
+      const ahead = fits(text, span) ? await attempt?.outcome : undefined
+      return ahead ? ahead.hypothesis : deps.decodeHere(deps.speechIn(span))
     },
   }
 }

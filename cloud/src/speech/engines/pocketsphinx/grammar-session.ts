@@ -1,0 +1,114 @@
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { RecogniserSession, Recognition } from '../recogniser.ts'
+import type { Hypothesis } from './binding.ts'
+import type { Decoder } from './decoder.ts'
+import { writtenText } from './grammar.ts'
+import type { GuardedDecoder } from './guarded-decoder.ts'
+import type { SphinxLimits } from './limits.ts'
+import { createRecording } from './recording.ts'
+import { judge, loopPhones, phonesOf } from './rejection.ts'
+import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
+import { createSpanTracker, type SpeechSpan } from './speech-span.ts'
+
+/** The decoders of one utterance; the main one has the grammar selected. */
+export type GrammarDecoders = {
+  readonly main: GuardedDecoder
+  readonly phoneLoop?: GuardedDecoder
+  readonly openVocabulary?: GuardedDecoder
+}
+
+type SessionDeps = {
+  readonly clock: Clock
+  readonly language: Language
+  readonly limits: SphinxLimits
+  readonly decoders: GrammarDecoders
+  readonly leaseSpare: SecondPassDeps['leaseSpare']
+  readonly lookUpWord: Decoder['lookUpWord']
+}
+
+type Scored = Hypothesis & { readonly frames: number }
+
+const endScored = async (decoder: Decoder): Promise<Scored | undefined> => {
+  const hypothesis = await decoder.end()
+  return hypothesis && { ...hypothesis, frames: decoder.frameCount() }
+}
+
+/** A pass that runs behind the main one without holding it up. */
+const alongside = async (guarded: GuardedDecoder | undefined) => {
+  await guarded?.attempt((decoder) => decoder.start())
+  return {
+    feed: (samples: Int16Array) => void guarded?.attempt((decoder) => decoder.feed(samples)),
+    end: async (): Promise<Scored | undefined> => guarded?.attempt(endScored),
+  }
+}
+
+const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
+  Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
+
+/**
+ * One utterance bound to the selected grammar: partials from the pass that runs along, the final from a second pass over all of it,
+ * judged by what a phone loop heard. What is rejected comes back in the words of the open vocabulary.
+ */
+export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserSession> => {
+  const { clock, language, limits, decoders } = deps
+  const { main } = decoders
+  const recording = createRecording(limits.maxUtteranceMs)
+  const tracker = createSpanTracker()
+  const speechIn = ({ startSample, endSample }: SpeechSpan) =>
+    concatSamples(recording.pieces()).slice(startSample, endSample)
+  const secondPass = createSecondPass({
+    leaseSpare: deps.leaseSpare,
+    speechIn,
+    decodeHere: (samples) => main.run((decoder) => decoder.decodeWhole(samples)),
+  })
+  const [loop, open] = await Promise.all([alongside(decoders.phoneLoop), alongside(decoders.openVocabulary)])
+  let lastText = ''
+  let closing: Promise<void> | undefined
+  await main.run((decoder) => decoder.start())
+
+  /** A search that reached no end of the grammar says nothing; the first pass may have. */
+  const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
+    const span = tracker.span()
+    const second = span && (await secondPass.finish(lastText, span))
+    return second && second.text !== '' ? second : first
+  }
+  const reject = async (openText: Promise<Scored | undefined>, confidence: number): Promise<Recognition> => {
+    const heard = await within(clock, limits.openTextBudgetMs, openText)
+    return { text: writtenText(heard?.text ?? '', language), outOfGrammar: true, confidence }
+  }
+  const finish = async (): Promise<Recognition> => {
+    const [loopEnd, openEnd] = [loop.end(), open.end()]
+    const first = await main.run(endScored)
+    const best = await bestOf(first)
+    const text = writtenText(best?.text ?? '', language)
+    const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
+    if (!heard || !first) return { text }
+    const verdict = judge({
+      grammar: phonesOf(best?.text ?? '', deps.lookUpWord),
+      loop: loopPhones(heard.text),
+      scoreLead: (heard.score - first.score) / Math.max(1, first.frames),
+    })
+    if (verdict.outOfGrammar) return reject(openEnd, verdict.confidence)
+    return { text, outOfGrammar: false, confidence: verdict.confidence }
+  }
+  return {
+    feed: async (samples) => {
+      recording.add(samples)
+      tracker.add(samples)
+      loop.feed(samples)
+      open.feed(samples)
+      await main.run((decoder) => decoder.feed(samples))
+      const hypothesis = await main.run((decoder) => decoder.hypothesis())
+      lastText = hypothesis?.text ?? ''
+      secondPass.observe(lastText, tracker.span(), tracker.silentForMs())
+      return writtenText(lastText, language)
+    },
+    finish,
+    close: () => {
+      closing ??= Promise.all(Object.values(decoders).map((guarded) => guarded.giveBack())).then(() => {})
+      return closing
+    },
+  }
+}

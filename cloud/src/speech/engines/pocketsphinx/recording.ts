@@ -1,0 +1,20 @@
+import { EngineError } from '../recogniser.ts'
+
+const samplesPerMs = 16
+
+/** What was heard of one utterance, bounded. */
+export const createRecording = (maxUtteranceMs: number) => {
+  const pieces: Int16Array[] = []
+  let length = 0
+  return {
+    /** Throws `EngineError('bad_request')` when the utterance gets too long. */
+    add: (samples: Int16Array) => {
+      length += samples.length
+      if (length > maxUtteranceMs * samplesPerMs) {
+        throw new EngineError('bad_request', `the utterance is longer than ${maxUtteranceMs} ms`)
+      }
+      pieces.push(samples)
+    },
+    pieces: (): readonly Int16Array[] => pieces,
+  }
+}

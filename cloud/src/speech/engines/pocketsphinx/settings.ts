@@ -1,0 +1,37 @@
+import type { SphinxSettings } from './binding.ts'
+import type { SphinxModel } from './model-files.ts'
+
+const modelSettings = (model: SphinxModel): SphinxSettings => ({
+  hmm: model.acousticModelDir,
+  dict: model.dictionaryFile,
+  logfn: '/dev/null',
+  loglevel: 'FATAL',
+  // Measured (ADR 0004): the engine's noise removal costs accuracy, and its silence removal depends on what was heard before.
+  remove_noise: 'no',
+  remove_silence: 'no',
+})
+
+/** Wide beams cost little with a grammar and find the sentence in noise. */
+export const grammarSettings = (model: SphinxModel): SphinxSettings => ({
+  ...modelSettings(model),
+  beam: '1e-60',
+  wbeam: '1e-40',
+  pbeam: '1e-60',
+})
+
+export const phoneLoopSettings = (model: SphinxModel): SphinxSettings => ({
+  ...modelSettings(model),
+  beam: '1e-20',
+  pbeam: '1e-20',
+  allphone_ci: 'yes',
+  lw: '2.0',
+})
+
+/** One pass, bounded, that keeps up with the speaker. */
+export const openSettings = (model: SphinxModel): SphinxSettings => ({
+  ...modelSettings(model),
+  fwdflat: 'no',
+  bestpath: 'no',
+  maxhmmpf: '5000',
+  maxwpf: '20',
+})
