@@ -1,0 +1,19 @@
+const spareRows = 8
+
+/** Which rows of a list are in sight, with some to spare: `topPx` is where the list starts in the window, negative once it is scrolled. */
+export const visibleRows = ({
+  topPx,
+  viewportPx,
+  rowPx,
+  count,
+}: {
+  readonly topPx: number
+  readonly viewportPx: number
+  readonly rowPx: number
+  readonly count: number
+}): { readonly first: number; readonly end: number } => {
+  const firstInSight = Math.floor(-topPx / rowPx)
+  const inSight = Math.ceil(viewportPx / rowPx) + 1
+  const first = Math.max(0, Math.min(count, firstInSight) - spareRows)
+  return { first, end: Math.max(first, Math.min(count, firstInSight + inSight + spareRows)) }
+}

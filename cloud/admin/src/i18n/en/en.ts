@@ -1,0 +1,12 @@
+import { account } from './account.ts'
+import { conversations } from './conversations.ts'
+import { entry } from './entry.ts'
+import { home } from './home.ts'
+import { problems } from './problems.ts'
+import { shell } from './shell.ts'
+import { speakers } from './speakers.ts'
+import { system } from './system.ts'
+
+/** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
+export const en = { ...shell, entry, speakers, conversations, home, system, account, problems }
+export type Dictionary = typeof en

@@ -1,0 +1,75 @@
+import { instant } from '@mynah/shared/time/instant.ts'
+import { wallTimeMs } from '../time/minute.ts'
+import { locale } from './language.ts'
+
+const relativeSteps = [
+  { unit: 'day', ms: 86_400_000 },
+  { unit: 'hour', ms: 3_600_000 },
+  { unit: 'minute', ms: 60_000 },
+] as const
+
+/** `3 minutes ago`, `in 2 hours`; read while rendering it stays right as time passes. */
+export const relativeTime = (iso: string): string => {
+  const differenceMs = instant(iso).getTime() - wallTimeMs.value
+  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' })
+  const step = relativeSteps.find(({ ms }) => Math.abs(differenceMs) >= ms)
+  if (!step) return format.format(0, 'minute')
+  return format.format(Math.round(differenceMs / step.ms), step.unit)
+}
+
+const inLocale = (iso: string, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(locale.value, options).format(instant(iso))
+
+/** Day and time, as short as it stays clear. */
+export const dateTime = (iso: string): string => inLocale(iso, { dateStyle: 'medium', timeStyle: 'short' })
+export const exactTime = (iso: string): string => inLocale(iso, { dateStyle: 'medium', timeStyle: 'medium' })
+export const clockTime = (iso: string): string => inLocale(iso, { hour: '2-digit', minute: '2-digit' })
+export const dayName = (iso: string): string =>
+  inLocale(iso, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+export const weekdayTime = (iso: string): string =>
+  inLocale(iso, { weekday: 'short', hour: '2-digit', minute: '2-digit' })
+
+/** A number with the separators of the language. */
+export const decimal = (value: number, digits = 0): string =>
+  new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value)
+
+/** `38 ms`, `1.25 s`: three digits that say something. */
+export const milliseconds = (ms: number): string => {
+  const [value, unit] = Math.abs(ms) >= 1_000 ? ([ms / 1_000, 'second'] as const) : ([ms, 'millisecond'] as const)
+  return new Intl.NumberFormat(locale.value, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: unit === 'second' ? 2 : Math.abs(ms) < 10 ? 1 : 0,
+  }).format(value)
+}
+
+/** A longer time in its two largest units: `3 d 4 h`. */
+export const longDuration = (ms: number): string => {
+  const parts = [
+    ['day', Math.floor(ms / 86_400_000)],
+    ['hour', Math.floor(ms / 3_600_000) % 24],
+    ['minute', Math.floor(ms / 60_000) % 60],
+    ['second', Math.floor(ms / 1_000) % 60],
+  ] as const
+  const first = parts.findIndex(([, value]) => value > 0)
+  const shown = first === -1 ? parts.slice(3) : parts.slice(first, first + 2).filter(([, value]) => value > 0)
+  return shown
+    .map(([unit, value]) =>
+      new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'short' }).format(value),
+    )
+    .join(' ')
+}
+
+export const sizeOf = (bytes: number): string => {
+  const [value, unit] =
+    bytes >= 1_048_576 ? ([bytes / 1_048_576, 'megabyte'] as const) : ([bytes / 1_024, 'kilobyte'] as const)
+  return new Intl.NumberFormat(locale.value, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value)
+}
+
+export const degrees = (celsius: number): string =>
+  new Intl.NumberFormat(locale.value, { style: 'unit', unit: 'celsius', maximumFractionDigits: 0 }).format(celsius)
+
+/** 0 to 100 with a percent sign. */
+export const percent = (value: number): string =>
+  new Intl.NumberFormat(locale.value, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100)

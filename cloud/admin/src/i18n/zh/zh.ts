@@ -1,0 +1,11 @@
+import type { Dictionary } from '../en/en.ts'
+import { account } from './account.ts'
+import { conversations } from './conversations.ts'
+import { entry } from './entry.ts'
+import { home } from './home.ts'
+import { problems } from './problems.ts'
+import { shell } from './shell.ts'
+import { speakers } from './speakers.ts'
+import { system } from './system.ts'
+
+export const zh: Dictionary = { ...shell, entry, speakers, conversations, home, system, account, problems }

@@ -1,0 +1,155 @@
+import type { ReplyOf } from '@mynah/shared/api/contract.ts'
+import { useState } from 'preact/hooks'
+import { Button } from '../design/button.tsx'
+import { CopyText } from '../design/copy-text.tsx'
+import { Dialog } from '../design/dialog.tsx'
+import { Segments, TextField } from '../design/field.tsx'
+import { QrCode } from '../design/qr-code.tsx'
+import { tellDone } from '../design/toast.tsx'
+import { dateTime } from '../i18n/format.ts'
+import { useText } from '../i18n/language.ts'
+import { refreshCount } from '../live/refresh.ts'
+import { failureText } from '../session/failure-text.ts'
+import { api, currentHome } from '../session/session.ts'
+
+type Token = ReplyOf<'createEnrolmentToken'>
+
+const TokenShown = ({ token, onDone }: { readonly token: Token; readonly onDone: () => void }) => {
+  const t = useText()
+  return (
+    <div class="stack">
+      <p>{t.speakers.tokenReady}</p>
+      <QrCode text={token.qr_text} label={t.speakers.tokenQr} />
+      <CopyText label={t.speakers.tokenLabel} text={token.token} />
+      <p class="soft small">{t.speakers.tokenUntil(dateTime(token.expires_at))}</p>
+      <div class="dialog-actions">
+        <Button kind="primary" onClick={onDone}>
+          {t.actions.done}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+const useSubmit = () => {
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const submit = async (run: () => Promise<string | undefined>) => {
+    setBusy(true)
+    setProblem(await run())
+    setBusy(false)
+  }
+  return { problem, isBusy, submit }
+}
+
+const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: () => void }) => {
+  const t = useText()
+  const [name, setName] = useState('')
+  const [token, setToken] = useState<Token>()
+  const { problem, isBusy, submit } = useSubmit()
+  const make = async () => {
+    const made = await api.call('createEnrolmentToken', {
+      params: { home_id: homeId },
+      body: name.trim() === '' ? {} : { name },
+    })
+    if (!made.ok) return failureText(t, made.error)
+    setToken(made.value)
+    return undefined
+  }
+  if (token) return <TokenShown token={token} onDone={onDone} />
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit(make)
+      }}
+    >
+      <p class="soft">{t.speakers.tokenIntro}</p>
+      <TextField
+        label={t.speakers.claimName}
+        placeholder={t.speakers.claimNameExample}
+        maxLength={100}
+        value={name}
+        onInput={setName}
+        error={problem}
+      />
+      <Button kind="primary" type="submit" busy={isBusy}>
+        {t.speakers.makeToken}
+      </Button>
+    </form>
+  )
+}
+
+const ByCode = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: () => void }) => {
+  const t = useText()
+  const [code, setCode] = useState('')
+  const [name, setName] = useState('')
+  const { problem, isBusy, submit } = useSubmit()
+  const claim = async () => {
+    const claimed = await api.call('claimDevice', {
+      params: { home_id: homeId },
+      body: { code: code.replaceAll(/\D/g, ''), ...(name.trim() === '' ? {} : { name }) },
+    })
+    if (!claimed.ok) return failureText(t, claimed.error)
+    tellDone(t.speakers.claimed)
+    refreshCount.value += 1
+    onDone()
+    return undefined
+  }
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit(claim)
+      }}
+    >
+      <TextField
+        label={t.speakers.claimCodeLabel}
+        hint={t.speakers.claimCodeHint}
+        error={problem}
+        inputMode="numeric"
+        autocomplete="off"
+        placeholder="123 456"
+        pattern="\s*(\d\s*){6}"
+        required
+        value={code}
+        onInput={setCode}
+      />
+      <TextField
+        label={t.speakers.claimName}
+        placeholder={t.speakers.claimNameExample}
+        maxLength={100}
+        value={name}
+        onInput={setName}
+      />
+      <Button kind="primary" type="submit" busy={isBusy}>
+        {t.speakers.claimNow}
+      </Button>
+    </form>
+  )
+}
+
+/** Adds a speaker to the current home: by a token for the flasher, or by the code it says. */
+export const ClaimDialog = ({ onClose }: { readonly onClose: () => void }) => {
+  const t = useText()
+  const [way, setWay] = useState<'token' | 'code'>('token')
+  const homeId = currentHome.value?.home_id ?? ''
+  return (
+    <Dialog title={t.speakers.claimTitle} onClose={onClose}>
+      <div class="stack">
+        <Segments
+          label={t.speakers.claimWays}
+          value={way}
+          choices={[
+            { value: 'token', text: t.speakers.claimByToken },
+            { value: 'code', text: t.speakers.claimByCode },
+          ]}
+          onChange={setWay}
+        />
+        {way === 'token' ? <ByToken homeId={homeId} onDone={onClose} /> : <ByCode homeId={homeId} onDone={onClose} />}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Button } from '../design/button.tsx'
+import { TextField } from '../design/field.tsx'
+import { useText } from '../i18n/language.ts'
+import { codeOf, failureText } from '../session/failure-text.ts'
+import { api, enter } from '../session/session.ts'
+import { Entry } from '../shell/entry.tsx'
+
+export const Login = () => {
+  const t = useText()
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const [totp, setTotp] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const [needsSetup, setNeedsSetup] = useState(false)
+
+  useEffect(() => {
+    void api.call('getSetup', {}).then((setup) => setNeedsSetup(setup.ok && setup.value.needed))
+  }, [])
+
+  const logIn = async () => {
+    setBusy(true)
+    setProblem(undefined)
+    const code = totp?.trim().toLowerCase()
+    const entered = await api.call('logIn', { body: { login, password, ...(code ? { totp: code } : {}) } })
+    setBusy(false)
+    if (entered.ok) {
+      enter(entered.value)
+      return
+    }
+    if (codeOf(entered.error) === 'totp_required' && totp === undefined) setTotp('')
+    else setProblem(failureText(t, entered.error))
+  }
+
+  if (needsSetup) {
+    return (
+      <Entry title={t.entry.setupTitle} intro={t.entry.tagline}>
+        <p>{t.entry.needsSetup}</p>
+      </Entry>
+    )
+  }
+  return (
+    <Entry title={t.entry.loginTitle} intro={t.entry.tagline}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void logIn()
+        }}
+      >
+        <TextField
+          label={t.entry.login}
+          name="login"
+          autocomplete="username"
+          required
+          value={login}
+          onInput={setLogin}
+        />
+        <TextField
+          label={t.entry.password}
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          value={password}
+          onInput={setPassword}
+        />
+        {totp !== undefined && (
+          <TextField
+            label={t.entry.totp}
+            hint={t.entry.totpHint}
+            name="totp"
+            autocomplete="one-time-code"
+            required
+            value={totp}
+            onInput={setTotp}
+          />
+        )}
+        {problem && (
+          <p class="field-error" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button kind="primary" type="submit" wide busy={isBusy}>
+          {t.entry.logIn}
+        </Button>
+      </form>
+    </Entry>
+  )
+}

@@ -1,0 +1,242 @@
+import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
+import { AlarmClock, Bell, type LucideIcon, Plus, Timer } from 'lucide-preact'
+import { useState } from 'preact/hooks'
+import { Button } from '../design/button.tsx'
+import { Card } from '../design/card.tsx'
+import { Dialog } from '../design/dialog.tsx'
+import { SelectField, TextField } from '../design/field.tsx'
+import { EmptyState } from '../design/states.tsx'
+import { tellDone, tellFailed } from '../design/toast.tsx'
+import { dateTime, longDuration, relativeTime } from '../i18n/format.ts'
+import { useText } from '../i18n/language.ts'
+import { allSpeakers, speakerOf } from '../live/speakers.ts'
+import { Loaded, useResource } from '../resource/resource.tsx'
+import { failureText } from '../session/failure-text.ts'
+import { api, may } from '../session/session.ts'
+import { browserClock } from '../time/browser-clock.ts'
+
+type Kind = ScheduledView['kind']
+const kinds: readonly Kind[] = ['timer', 'alarm', 'reminder']
+const icons: Readonly<Record<Kind, LucideIcon>> = { timer: Timer, alarm: AlarmClock, reminder: Bell }
+
+/** As `datetime-local` wants it, in the time of this browser. */
+const localInput = (epochMs: number): string => {
+  const moment = instant(epochMs)
+  return instant(epochMs - moment.getTimezoneOffset() * 60_000)
+    .toISOString()
+    .slice(0, 16)
+}
+
+const useNameOf = () => {
+  const t = useText()
+  return (deviceId: string) => speakerOf(deviceId)?.device.value.name ?? t.speakers.unnamed
+}
+
+const ScheduleRow = ({
+  item,
+  withSpeaker,
+  onCancelled,
+}: {
+  readonly item: ScheduledView
+  readonly withSpeaker: boolean
+  readonly onCancelled: () => void
+}) => {
+  const t = useText()
+  const nameOf = useNameOf()
+  const [isBusy, setBusy] = useState(false)
+  const Icon = icons[item.kind]
+  const what = item.label ?? t.home.alarms.kinds[item.kind]
+  const cancel = async () => {
+    setBusy(true)
+    const params = { device_id: item.device_id, item_id: item.item_id }
+    const cancelled = await api.call('cancelScheduleItem', { params })
+    setBusy(false)
+    if (!cancelled.ok) tellFailed(failureText(t, cancelled.error))
+    else if (cancelled.value.state === 'no_answer') tellFailed(t.home.alarms.noAnswer)
+    else {
+      tellDone(t.home.alarms.cancelled)
+      onCancelled()
+    }
+  }
+  const homeId = speakerOf(item.device_id)?.device.value.home_id
+  return (
+    <li class="list-row">
+      <Icon size={19} aria-hidden="true" class="soft" />
+      <span class="grow">
+        <strong>{what}</strong>
+        {item.duration_ms !== undefined && <span class="soft"> · {longDuration(item.duration_ms)}</span>}
+        {withSpeaker && <span class="soft"> · {nameOf(item.device_id)}</span>}
+        <span class="soft small">
+          <br />
+          {t.home.alarms.kinds[item.kind]}, <time dateTime={item.fires_at}>{dateTime(item.fires_at)}</time> (
+          {relativeTime(item.fires_at)})
+        </span>
+      </span>
+      {may(homeId, 'member') && (
+        <Button kind="quiet" busy={isBusy} aria-label={t.home.alarms.cancelOf(what)} onClick={() => void cancel()}>
+          {t.actions.cancel}
+        </Button>
+      )}
+    </li>
+  )
+}
+
+const NewItem = ({
+  deviceId,
+  onClose,
+  onSet,
+}: {
+  readonly deviceId: string | undefined
+  readonly onClose: () => void
+  readonly onSet: () => void
+}) => {
+  const t = useText()
+  const nameOf = useNameOf()
+  const ids = deviceId
+    ? [deviceId]
+    : allSpeakers.value
+        .map(({ device }) => device.value)
+        .filter(({ home_id: homeId }) => may(homeId, 'member'))
+        .map(({ device_id: id }) => id)
+  const [speaker, setSpeaker] = useState(ids[0] ?? '')
+  const [kind, setKind] = useState<Kind>('alarm')
+  const [at, setAt] = useState(() => localInput(browserClock.wallTime().getTime() + 3_600_000))
+  const [minutes, setMinutes] = useState('10')
+  const [label, setLabel] = useState('')
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+
+  const set = async () => {
+    const nowMs = browserClock.wallTime().getTime()
+    const durationMs = Math.round(Number(minutes) * 60_000)
+    const firesAtMs = kind === 'timer' ? nowMs + durationMs : instant(at).getTime()
+    if (!(firesAtMs > nowMs)) {
+      setProblem(t.home.alarms.past)
+      return
+    }
+    setBusy(true)
+    const answer = await api.call('setScheduleItem', {
+      params: { device_id: speaker, item_id: `panel-${crypto.getRandomValues(new Uint32Array(2)).join('-')}` },
+      body: {
+        kind,
+        fires_at: instant(firesAtMs).toISOString(),
+        ...(kind === 'timer' ? { duration_ms: durationMs } : {}),
+        ...(label.trim() === '' ? {} : { label }),
+      },
+    })
+    setBusy(false)
+    if (!answer.ok) setProblem(failureText(t, answer.error))
+    else if (answer.value.state === 'no_answer') setProblem(t.home.alarms.noAnswer)
+    else {
+      tellDone(t.home.alarms.isSet)
+      onSet()
+      onClose()
+    }
+  }
+  return (
+    <Dialog title={t.home.alarms.title} onClose={onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void set()
+        }}
+      >
+        {!deviceId && (
+          <SelectField
+            label={t.home.alarms.speaker}
+            value={speaker}
+            choices={ids.map((value) => ({ value, text: nameOf(value) }))}
+            onChange={setSpeaker}
+          />
+        )}
+        <SelectField
+          label={t.home.alarms.kind}
+          value={kind}
+          choices={kinds.map((value) => ({ value, text: t.home.alarms.kinds[value] }))}
+          onChange={setKind}
+        />
+        {kind === 'timer' ? (
+          <TextField
+            label={t.home.alarms.minutes}
+            type="number"
+            min={1}
+            max={1_440}
+            required
+            value={minutes}
+            onInput={setMinutes}
+            error={problem}
+          />
+        ) : (
+          <TextField
+            label={t.home.alarms.at}
+            type="datetime-local"
+            required
+            value={at}
+            onInput={setAt}
+            error={problem}
+          />
+        )}
+        <TextField label={t.home.alarms.labelText} maxLength={200} value={label} onInput={setLabel} />
+        <Button kind="primary" type="submit" busy={isBusy}>
+          {t.home.alarms.set}
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+/** Timers, alarms and reminders: of one speaker, or of the speakers of a home when `deviceId` is undefined. */
+export const ScheduleCard = ({
+  deviceId,
+  homeId,
+}: {
+  readonly deviceId?: string
+  readonly homeId: string | undefined
+}) => {
+  const t = useText()
+  const [isAdding, setAdding] = useState(false)
+  const resource = useResource(deviceId ?? 'all', (signal) =>
+    deviceId
+      ? api.call('getSchedule', { params: { device_id: deviceId } }, { signal })
+      : api.call('listSchedules', {}, { signal }),
+  )
+  const isMine = (item: ScheduledView) =>
+    deviceId !== undefined || speakerOf(item.device_id)?.device.value.home_id === homeId
+  return (
+    <Card
+      title={t.speakers.schedule}
+      flush
+      actions={
+        may(homeId, 'member') && (
+          <Button icon={Plus} onClick={() => setAdding(true)}>
+            {t.home.alarms.add}
+          </Button>
+        )
+      }
+    >
+      <Loaded resource={resource}>
+        {({ items }) =>
+          items.some(isMine) ? (
+            <ul class="list">
+              {items.filter(isMine).map((item) => (
+                <ScheduleRow
+                  key={`${item.device_id} ${item.item_id}`}
+                  item={item}
+                  withSpeaker={deviceId === undefined}
+                  onCancelled={resource.reload}
+                />
+              ))}
+            </ul>
+          ) : (
+            <EmptyState icon={AlarmClock} title={t.home.alarms.emptyTitle}>
+              {t.home.alarms.emptyText}
+            </EmptyState>
+          )
+        }
+      </Loaded>
+      {isAdding && <NewItem deviceId={deviceId} onClose={() => setAdding(false)} onSet={resource.reload} />}
+    </Card>
+  )
+}

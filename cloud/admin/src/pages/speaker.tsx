@@ -1,0 +1,148 @@
+import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
+import { useRoute } from 'preact-iso'
+import { Card, Facts } from '../design/card.tsx'
+import { Page } from '../design/page.tsx'
+import { SkeletonRows } from '../design/states.tsx'
+import { dateTime, decimal, degrees, exactTime, longDuration, percent, relativeTime } from '../i18n/format.ts'
+import { useText } from '../i18n/language.ts'
+import { putSpeaker, speakerOf } from '../live/speakers.ts'
+import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
+import { api, may } from '../session/session.ts'
+import { ScheduleCard } from './schedule.tsx'
+import { CommandCard } from './speaker/commands.tsx'
+import { NowCard } from './speaker/now.tsx'
+import { BelongsCard, PrivacyCard } from './speaker/ownership.tsx'
+import { SettingsCard } from './speaker/settings.tsx'
+import { SoundCard } from './speaker/sound.tsx'
+import { ConcernBadges, StateDot, useStateText } from './speaker-badges.tsx'
+
+const DetailCard = ({ detail }: { readonly detail: DeviceDetail }) => {
+  const t = useText()
+  const device = speakerOf(detail.device_id)?.device.value ?? detail
+  const rows = [
+    [t.speakers.id, <code key="id">{device.device_id}</code>],
+    [t.speakers.firmware, device.firmware],
+    [t.speakers.uptime, device.uptime_ms === null ? null : longDuration(device.uptime_ms)],
+    [t.speakers.temperature, device.temperature_c === null ? null : degrees(device.temperature_c)],
+    [t.speakers.battery, device.battery === null ? null : percent(device.battery)],
+    [t.speakers.wifi, device.wifi_rssi_dbm === null ? null : `${decimal(device.wifi_rssi_dbm)} dBm`],
+    [t.speakers.cpu, device.cpu === null ? null : percent(device.cpu)],
+    [t.speakers.memory, device.memory === null ? null : percent(device.memory)],
+    [t.speakers.enrolled, dateTime(detail.enrolled_at)],
+    [
+      t.speakers.conversations,
+      <a key="turns" href={`/conversations?speaker=${device.device_id}`}>
+        {decimal(detail.turn_count)}
+      </a>,
+    ],
+  ] as const
+  return (
+    <Card title={t.speakers.details}>
+      <Facts rows={rows} />
+    </Card>
+  )
+}
+
+const eventDetail = (detail: Readonly<Record<string, unknown>>): string =>
+  Object.entries(detail)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ')
+
+const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
+  const t = useText()
+  return (
+    <Card title={t.speakers.events} flush>
+      {events.length === 0 ? (
+        <p class="card-body soft">{t.speakers.noEvents}</p>
+      ) : (
+        <ul class="list">
+          {events.map(({ at, type, detail }) => (
+            <li key={`${at} ${type}`} class="list-row">
+              <span class="grow">
+                <code>{type}</code>
+                <span class="soft small"> {eventDetail(detail)}</span>
+              </span>
+              <time class="soft small" dateTime={at} title={exactTime(at)}>
+                {relativeTime(at)}
+              </time>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+const Intro = ({ detail }: { readonly detail: DeviceDetail }) => {
+  const t = useText()
+  const speaker = speakerOf(detail.device_id)
+  const device = speaker?.device.value ?? detail
+  const turn = speaker?.turn.value
+  const stateText = useStateText(device, turn)
+  return (
+    <div class="row">
+      <span class="row-tight">
+        <StateDot device={device} turn={turn} />
+        {stateText}
+      </span>
+      <span>{device.room ?? t.speakers.noRoom}</span>
+      <ConcernBadges device={device} />
+    </div>
+  )
+}
+
+const Sections = ({
+  detail,
+  resource,
+}: {
+  readonly detail: DeviceDetail
+  readonly resource: Resource<DeviceDetail>
+}) => {
+  const take = (next: DeviceDetail) => {
+    resource.set(next)
+    putSpeaker(next)
+  }
+  return (
+    <div class="columns columns-wide-left">
+      <div class="stack">
+        <NowCard deviceId={detail.device_id} />
+        <SoundCard detail={detail} onConfig={(config) => resource.set({ ...detail, config })} />
+        <SettingsCard key={detail.config.version} detail={detail} onChange={take} />
+        <ScheduleCard deviceId={detail.device_id} homeId={detail.home_id} />
+        <EventCard events={detail.events} />
+      </div>
+      <div class="stack">
+        {may(detail.home_id, 'member') && <CommandCard deviceId={detail.device_id} />}
+        <DetailCard detail={detail} />
+        {may(detail.home_id, 'admin') && (
+          <>
+            <PrivacyCard detail={detail} onChange={resource.reload} />
+            <BelongsCard detail={detail} onMoved={take} />
+          </>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** `/speakers/{device_id}` */
+export const Speaker = () => {
+  const t = useText()
+  const deviceId = useRoute().params.deviceId ?? ''
+  const resource = useResource(deviceId, (signal) =>
+    api.call('getDevice', { params: { device_id: deviceId } }, { signal }),
+  )
+  const known = speakerOf(deviceId)?.device.value
+  const ready = resource.state.type === 'ready' ? resource.state.value : undefined
+  return (
+    <Page
+      title={known?.name ?? ready?.name ?? t.speakers.unnamed}
+      back={{ href: '/', text: t.nav.speakers }}
+      intro={ready && <Intro detail={ready} />}
+    >
+      <Loaded resource={resource} waiting={<SkeletonRows count={6} />}>
+        {(detail) => <Sections detail={detail} resource={resource} />}
+      </Loaded>
+    </Page>
+  )
+}

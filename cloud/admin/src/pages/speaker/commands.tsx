@@ -1,0 +1,60 @@
+import { Lightbulb, Stethoscope } from 'lucide-preact'
+import { useState } from 'preact/hooks'
+import { Button } from '../../design/button.tsx'
+import { Card, Facts } from '../../design/card.tsx'
+import { ConfirmButton, Dialog } from '../../design/dialog.tsx'
+import { tellDone, tellFailed } from '../../design/toast.tsx'
+import { useText } from '../../i18n/language.ts'
+import { failureText } from '../../session/failure-text.ts'
+import { api } from '../../session/session.ts'
+
+type Command = 'identify' | 'reboot' | 'doctor'
+type Report = Readonly<Record<string, unknown>>
+
+const shown = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+/** Let a speaker show itself, examine itself, restart. */
+export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
+  const t = useText()
+  const [busyWith, setBusyWith] = useState<Command>()
+  const [report, setReport] = useState<Report>()
+
+  const run = async (command: Command, doneText: string) => {
+    setBusyWith(command)
+    const outcome = await api.call('commandDevice', { params: { device_id: deviceId }, body: { command } })
+    setBusyWith(undefined)
+    if (!outcome.ok) tellFailed(failureText(t, outcome.error))
+    else if (outcome.value.state === 'no_answer') tellFailed(t.speakers.noAnswer)
+    else if (outcome.value.state === 'refused') tellFailed(t.speakers.refused(outcome.value.error?.message ?? ''))
+    else if (command === 'doctor') setReport(outcome.value.report ?? {})
+    else tellDone(doneText)
+  }
+  return (
+    <Card title={t.speakers.commands}>
+      <div class="row">
+        <Button
+          icon={Lightbulb}
+          busy={busyWith === 'identify'}
+          onClick={() => void run('identify', t.speakers.identifyDone)}
+        >
+          {t.speakers.identify}
+        </Button>
+        <Button icon={Stethoscope} busy={busyWith === 'doctor'} onClick={() => void run('doctor', '')}>
+          {t.speakers.doctor}
+        </Button>
+        <ConfirmButton
+          kind="secondary"
+          label={t.speakers.reboot}
+          title={t.speakers.rebootTitle}
+          text={t.speakers.rebootText}
+          onConfirm={() => run('reboot', t.speakers.rebootDone)}
+        />
+      </div>
+      {report && (
+        <Dialog title={t.speakers.doctorTitle} onClose={() => setReport(undefined)}>
+          <Facts rows={Object.entries(report).map(([name, value]) => [name, shown(value)] as const)} />
+        </Dialog>
+      )}
+    </Card>
+  )
+}

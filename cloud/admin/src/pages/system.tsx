@@ -1,0 +1,90 @@
+import { CircleAlert, CircleCheck } from 'lucide-preact'
+import { Badge, Card, Facts } from '../design/card.tsx'
+import { Page } from '../design/page.tsx'
+import { exactTime } from '../i18n/format.ts'
+import { useText } from '../i18n/language.ts'
+import { Loaded, useResource } from '../resource/resource.tsx'
+import { api, me } from '../session/session.ts'
+import { Backups } from './system/backups.tsx'
+import { Metrics } from './system/metrics.tsx'
+
+const Health = () => {
+  const t = useText()
+  const partNames: Readonly<Record<string, string>> = t.system.parts
+  const health = useResource('health', (signal) => api.call('getHealth', {}, { signal }))
+  return (
+    <Card title={t.system.health} flush>
+      <Loaded resource={health}>
+        {({ status, parts }) => (
+          <>
+            <p class={`card-body row-tight ${status === 'ready' ? 'good' : 'bad'}`}>
+              {status === 'ready' ? (
+                <CircleCheck size={18} aria-hidden="true" />
+              ) : (
+                <CircleAlert size={18} aria-hidden="true" />
+              )}
+              <strong>{status === 'ready' ? t.system.allReady : t.system.someNotReady}</strong>
+            </p>
+            <ul class="list">
+              {parts.map(({ name, ready, detail }) => (
+                <li key={name} class="list-row">
+                  <span class="grow">
+                    {partNames[name] ?? name}
+                    <span class="soft small">
+                      <br />
+                      {detail}
+                    </span>
+                  </span>
+                  <Badge tone={ready ? 'good' : 'bad'}>{ready ? t.system.ready : t.system.notReady}</Badge>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Loaded>
+    </Card>
+  )
+}
+
+const About = () => {
+  const t = useText()
+  const about = useResource('about', (signal) => api.call('getAbout', {}, { signal }))
+  return (
+    <Card title={t.system.about}>
+      <Loaded resource={about}>
+        {(view) => (
+          <div class="stack">
+            <Facts
+              rows={[
+                [t.system.version, view.version],
+                [t.system.since, exactTime(view.started_at)],
+                [t.system.node, view.node_version],
+                [t.system.schema, String(view.schema_version)],
+                [t.system.licence, view.licence],
+              ]}
+            />
+            <a href="/api/docs" target="_blank" rel="noreferrer">
+              {t.system.api}
+            </a>
+          </div>
+        )}
+      </Loaded>
+    </Card>
+  )
+}
+
+export const System = () => {
+  const t = useText()
+  return (
+    <Page title={t.system.title}>
+      <Metrics />
+      <div class="columns">
+        <Health />
+        <div class="stack">
+          {me.value?.is_system_admin && <Backups />}
+          <About />
+        </div>
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,29 @@
+import type { TurnView } from '@mynah/shared/api/turns.ts'
+import { Badge, type Tone } from '../design/card.tsx'
+import type { Dictionary } from '../i18n/en/en.ts'
+import { useText } from '../i18n/language.ts'
+
+const tones: Readonly<Record<string, Tone>> = {
+  completed: 'good',
+  barge_in: 'note',
+  failed: 'bad',
+  link_lost: 'bad',
+  timeout: 'warn',
+  refused: 'warn',
+}
+
+const lookUp = (texts: Readonly<Record<string, string>>, name: string): string => texts[name] ?? name
+
+/** The outcome of a turn in words; one of a newer cloud is shown as it is called there. */
+export const OutcomeBadge = ({ turn }: { readonly turn: TurnView }) => {
+  const t = useText()
+  if (turn.outcome === null) return <Badge tone="accent">{t.conversations.running}</Badge>
+  return <Badge tone={tones[turn.outcome] ?? 'plain'}>{lookUp(t.conversations.outcomes, turn.outcome)}</Badge>
+}
+
+export const triggerText = (t: Dictionary, trigger: string): string => lookUp(t.conversations.triggers, trigger)
+
+export const answeredByText = (t: Dictionary, answeredBy: string): string => {
+  if (answeredBy === 'llm') return t.conversations.model
+  return answeredBy.startsWith('skill:') ? t.conversations.skill(answeredBy.slice('skill:'.length)) : answeredBy
+}
