@@ -31,6 +31,8 @@ export type AppDeps = {
   /** Each part of the cloud and whether it can do its work. */
   readonly parts: () => Promise<readonly PartStatus[]>
   readonly status: () => Promise<Omit<StatusView, 'parts'>>
+  /** The API of people and scripts; it has limits of its own for bodies. */
+  readonly api?: Hono
 }
 
 const maxBodyBytes = 16 * 1_024
@@ -180,6 +182,7 @@ export const createApp = (deps: AppDeps): Hono => {
       strictTransportSecurity: false,
     }),
   )
+  if (deps.api) app.route('/', deps.api)
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,

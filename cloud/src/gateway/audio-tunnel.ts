@@ -101,6 +101,8 @@ export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() =>
     serveTunnel(deps, deviceId, socket)
   }
   server.on('upgrade', (request, socket, head) => {
+    // The live events of the panel answer for themselves.
+    if (request.url?.split('?')[0] === '/ws') return
     socket.on('error', () => socket.destroy())
     const admitted = admit(request)
     if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)
