@@ -4,7 +4,10 @@ import { createRateLimit } from '../auth/rate-limit.ts'
 
 type Budget = { readonly burst: number; readonly perSecond: number }
 
-/** A person, or an address that is nobody yet, may change this much; reading has no limit but that of the machine. */
+/**
+ * A person, or an address that is nobody yet, may change this much; reading has no limit but that of the machine. What is public
+ * or costly is counted for itself.
+ */
 const budgets = {
   stranger: { burst: 60, perSecond: 1 },
   /** A speaker asks once in ten minutes. */
@@ -44,8 +47,9 @@ export const createCallLimits = (clock: Pick<Clock, 'now'>): CallLimits => {
     Object.entries(budgets).map(([budget, options]) => [budget, createRateLimit({ clock, ...options, maxKeys })]),
   )
   return (name, method, caller, isPublic) => {
+    const own = special[name] !== undefined || isPublic
     const budget = special[name] ?? (isPublic ? 'stranger' : method === 'GET' ? undefined : 'change')
-    if (budget === undefined || limits[budget]?.take(caller)) return 0
+    if (budget === undefined || limits[budget]?.take(`${caller} ${own ? name : ''}`)) return 0
     return Math.max(1, Math.ceil(1 / budgets[budget].perSecond))
   }
 }

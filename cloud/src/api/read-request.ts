@@ -48,6 +48,8 @@ const check = (schema: v.GenericSchema, value: unknown, where: string): Result<u
   return refuse(refused('bad_request', `${first?.field}: ${first?.message}`, { errors }))
 }
 
+const notAnObject = { field: 'body', message: 'a JSON object expected' }
+
 const readBody = async (endpoint: Endpoint, request: Request): Promise<Result<unknown, Refusal>> => {
   const { body: spec, access } = endpoint
   if (spec === undefined) return ok(undefined)
@@ -58,7 +60,12 @@ const readBody = async (endpoint: Endpoint, request: Request): Promise<Result<un
   const bytes = await readBytes(request, isBinary(spec) ? spec.maxBytes : maxJson)
   if (!bytes.ok || isBinary(spec)) return bytes
   const json = parseJson(bytes.value)
-  return json.ok ? check(spec, json.value, 'body') : json
+  if (!json.ok) return json
+  // For valibot a list is an object too, of fields that are all absent.
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) {
+    return refuse(refused('bad_request', 'body: a JSON object expected', { errors: [notAnObject] }))
+  }
+  return check(spec, json.value, 'body')
 }
 
 /** Ids in a path that cannot be are not there: no second kind of answer for guessing. */

@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type LiveMessage, liveMessageSchema } from '@mynah/shared/api/live.ts'
+import * as v from 'valibot'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Browser, createApiFixture } from '../api/api-fixture.ts'
+
+let fixture: ReturnType<typeof createApiFixture>
+let server: ReturnType<typeof createServer>
+let detach: () => void
+let admin: Browser
+let homeId: string
+beforeEach(async () => {
+  fixture = createApiFixture()
+  server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  detach = fixture.api.attach(server, { refuseOthers: true })
+  const made = await fixture.setUp()
+  admin = made.admin
+  homeId = made.homeId
+  fixture.enrol('kitchen', homeId)
+})
+afterEach(async () => {
+  detach()
+  server.closeAllConnections()
+  server.close()
+  await fixture.close()
+})
+
+/** Opens `/ws`; every message is checked against the contract as it comes. */
+const connect = async (ticket: string, after?: string) => {
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const query = new URLSearchParams({ ticket, ...(after !== undefined && { after }) })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`)
+  const messages: LiveMessage[] = []
+  socket.on('message', (text) => messages.push(v.parse(liveMessageSchema, JSON.parse(String(text)))))
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+  const refused = new Promise<number>((resolve) => {
+    socket.once('unexpected-response', (_request, response) => {
+      resolve(response.statusCode ?? 0)
+      socket.terminate()
+    })
+  })
+  socket.on('error', () => {})
+  const opened = await Promise.race([once(socket, 'open').then(() => 101), refused])
+  const until = async (count: number) => {
+    while (messages.length < count) await new Promise((resolve) => setImmediate(resolve))
+    return messages
+  }
+  return { opened, messages, until, closed, socket }
+}
+const join = async (browser: Browser, after?: string) =>
+  connect((await browser.call('createLiveTicket', {})).ticket, after)
+const types = (messages: readonly LiveMessage[]) => messages.map(({ type }) => type)
+const lastId = (messages: readonly LiveMessage[]) => {
+  const last = messages.at(-1)
+  return last && 'event_id' in last ? last.event_id : ''
+}
+
+describe('/ws', () => {
+  test('tells what a speaker reports, as the list shows it', async () => {
+    const live = await join(admin)
+    await live.until(1)
+    fixture.report('kitchen', { volume: 42 })
+    const [, update] = await live.until(2)
+    expect(update).toMatchObject({ type: 'status_update', device: { device_id: 'kitchen', online: true, volume: 42 } })
+    expect((await admin.call('listDevices', {})).items[0]).toEqual(update?.type === 'status_update' && update.device)
+  })
+
+  test('tells a turn as it happens', async () => {
+    fixture.report('kitchen')
+    const live = await join(admin)
+    const session_id = 'A'.repeat(22)
+    fixture.broker.publish('kitchen', 'transcript', { v: 1, session_id, text: 'what ti', final: false })
+    fixture.broker.publish('kitchen', 'transcript', { v: 1, session_id, text: 'what time is it', final: true })
+    fixture.broker.publish('kitchen', 'session', { v: 1, session_id, phase: 'speaking', reply_text: 'It is noon.' })
+    fixture.broker.publish('kitchen', 'session', { v: 1, session_id, phase: 'ended' })
+    const messages = (await live.until(5)).filter((message) => message.type === 'session')
+    expect(messages.map(({ phase, heard, reply }) => [phase, heard, reply])).toEqual([
+      ['recognising', 'what ti', null],
+      ['recognising', 'what time is it', null],
+      ['speaking', 'what time is it', 'It is noon.'],
+      ['ended', 'what time is it', 'It is noon.'],
+    ])
+  })
+
+  test('raises an alert once and clears it', async () => {
+    fixture.report('kitchen', { temperature_c: 60 })
+    const live = await join(admin)
+    for (const temperature_c of [82, 83, 78, 70]) fixture.report('kitchen', { temperature_c })
+    fixture.report('kitchen', { online: false })
+    const alerts = (await live.until(9)).filter((message) => message.type === 'alert')
+    expect(alerts.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['hot raised', 'hot cleared', 'offline raised'])
+  })
+
+  test('shows nobody the speakers of another home', async () => {
+    const other = await admin.call('createHome', { body: { name: 'Elsewhere' } })
+    const stranger = await fixture.invite(admin, other.home_id, 'admin', 'sam')
+    fixture.enrol('elsewhere', other.home_id)
+    const live = await join(stranger)
+    fixture.report('kitchen')
+    fixture.report('elsewhere')
+    const messages = await live.until(2)
+    expect(messages.slice(1).map((message) => 'device_id' in message && message.device_id)).toEqual(['elsewhere'])
+  })
+
+  test('keeps what was said from a token that may not read turns', async () => {
+    const { token } = await admin.call('createApiToken', { body: { name: 'board', scopes: ['devices:read'] } })
+    const board = fixture.browser()
+    board.kept.token = token
+    const live = await join(board)
+    fixture.broker.publish('kitchen', 'transcript', { v: 1, session_id: 'A'.repeat(22), text: 'secret', final: true })
+    fixture.report('kitchen')
+    expect(types(await live.until(2))).toEqual(['hello', 'status_update'])
+  })
+
+  test('goes on after a reconnect without loss or duplicates', async () => {
+    const first = await join(admin)
+    fixture.report('kitchen', { volume: 1 })
+    await first.until(2)
+    first.socket.terminate()
+    for (const volume of [2, 3, 4]) fixture.report('kitchen', { volume })
+    const second = await join(admin, lastId(first.messages))
+    fixture.report('kitchen', { volume: 5 })
+    const messages = await second.until(5)
+    expect(messages[0]).toMatchObject({ type: 'hello', resumed: true })
+    expect(messages.slice(1).map((message) => message.type === 'status_update' && message.device.volume)).toEqual([
+      2, 3, 4, 5,
+    ])
+  })
+
+  test('says so when it cannot go on where the browser was', async () => {
+    const live = await join(admin, 'another.7')
+    expect((await live.until(1))[0]).toMatchObject({ type: 'hello', resumed: false })
+  })
+
+  test('refuses who has no ticket, a used one or an old one', async () => {
+    const { ticket } = await admin.call('createLiveTicket', {})
+    expect((await connect('')).opened).toBe(401)
+    expect((await connect(admin.kept.token ?? '')).opened).toBe(401)
+    expect((await connect(ticket)).opened).toBe(101)
+    expect((await connect(ticket)).opened).toBe(401)
+    const old = await admin.call('createLiveTicket', {})
+    await fixture.clock.advance(31_000)
+    expect((await connect(old.ticket)).opened).toBe(401)
+  })
+
+  test('ends with the login', async () => {
+    const live = await join(admin)
+    await admin.call('logOutEverywhere', {})
+    expect(await live.closed).toBe(4_001)
+  })
+})
