@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { type Context, Hono } from 'hono'
+
+/** Every address that is a page of the panel; each is answered with the same file, which looks at the address itself. */
+export const panelPaths = [
+  '/',
+  '/setup/:token',
+  '/invite/:token',
+  '/speakers/:device_id',
+  '/conversations',
+  '/conversations/:session_id',
+  '/announce',
+  '/alarms',
+  '/people',
+  '/ai',
+  '/audit',
+  '/system',
+  '/account',
+] as const
+
+/** No inline script or style, nothing from elsewhere; sound that was just recorded or fetched is a blob. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "media-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(self)',
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+type Served = {
+  readonly plain: Uint8Array<ArrayBuffer>
+  readonly gzip: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  readonly etag: string
+}
+
+const served = (path: string): Served => {
+  const plain = new Uint8Array(readFileSync(path))
+  return {
+    plain,
+    gzip: new Uint8Array(gzipSync(plain)),
+    contentType: contentTypes[extname(path)] ?? 'application/octet-stream',
+    etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+  }
+}
+
+/** Reads the files once: there are some thirty small ones, and a name is only ever looked up, never made into a path. */
+const readAssets = (folder: string): ReadonlyMap<string, Served> =>
+  new Map(existsSync(folder) ? readdirSync(folder).map((name) => [name, served(join(folder, name))] as const) : [])
+
+const send = (c: Context, file: Served, cacheControl: string): Response => {
+  const headers = {
+    ...securityHeaders,
+    'cache-control': cacheControl,
+    'content-type': file.contentType,
+    etag: file.etag,
+    vary: 'accept-encoding',
+  }
+  if (c.req.header('if-none-match') === file.etag) return c.body(null, 304, headers)
+  return /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
+    ? c.body(file.gzip, 200, { ...headers, 'content-encoding': 'gzip' })
+    : c.body(file.plain, 200, headers)
+}
+
+const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mynah</title></head><body>
+<h1>Mynah</h1><p>The panel is not built. On this machine: <code>npm run panel</code>, then start the cloud again.</p>
+<p lang="zh">管理面板尚未构建。请在本机运行 <code>npm run panel</code>，然后重启云端。</p></body></html>
+`
+
+/**
+ * The web panel from a folder that Vite built: `/assets/*` by name, for ever, and its page for every address of `panelPaths`,
+ * asked for anew each time. The folder is read once. Where it is missing the pages say how to build it (503).
+ */
+export const createPanelRoutes = ({ distDir }: { readonly distDir: string }): Hono => {
+  const app = new Hono()
+  const assets = readAssets(join(distDir, 'assets'))
+  const indexPath = join(distDir, 'index.html')
+  const index = existsSync(indexPath) ? served(indexPath) : undefined
+
+  app.get('/assets/:name', (c) => {
+    const file = assets.get(c.req.param('name'))
+    // The hash in its name changes with its content: an old name is an old page, which loads again.
+    if (!file) return c.text('Not found', 404, { ...securityHeaders, 'cache-control': 'no-store' })
+    return send(c, file, 'public, max-age=31536000, immutable')
+  })
+  for (const path of panelPaths) {
+    app.get(path, (c) =>
+      index
+        ? send(c, index, 'no-cache')
+        : c.html(notBuilt, 503, { ...securityHeaders, 'cache-control': 'no-store', 'retry-after': '30' }),
+    )
+  }
+  return app
+}

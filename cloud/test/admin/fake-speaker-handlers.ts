@@ -1,0 +1,156 @@
+import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
+import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import type { Handlers } from './fake-call.ts'
+import { FakeProblem } from './fake-problem.ts'
+import { type FakeState, viewOf } from './fake-state.ts'
+
+const deviceOf = (state: FakeState, id: string): DeviceDetail => {
+  const device = state.devices.get(id)
+  if (!device) throw new FakeProblem(404, 'not_found')
+  return device
+}
+
+const putDevice = (state: FakeState, device: DeviceDetail): DeviceDetail => {
+  state.devices.set(device.device_id, device)
+  const { device_id, home_id } = device
+  state.emit({ type: 'status_update', device_id, home_id, device: viewOf(device) })
+  return device
+}
+
+const turnOf = (state: FakeState, id: string): TurnDetail => {
+  const turn = state.turns.find(({ session_id: sessionId }) => sessionId === id)
+  if (!turn) throw new FakeProblem(404, 'not_found')
+  return turn
+}
+
+const dropTurns = (state: FakeState, isGone: (turn: TurnDetail) => boolean) => {
+  const before = state.turns.length
+  state.turns = state.turns.filter((turn) => !isGone(turn))
+  return { deleted: before - state.turns.length }
+}
+
+export const speakerHandlers: Handlers = {
+  listDevices: ({ state, me }) => ({
+    items: [...state.devices.values()]
+      .filter(({ home_id: id }) => me.homes.some((home) => home.home_id === id))
+      .map(viewOf),
+    next_cursor: null,
+  }),
+  getDevice: ({ state, params }) => deviceOf(state, params.device_id),
+  updateDevice: ({ state, params, body }) => {
+    const device = deviceOf(state, params.device_id)
+    return putDevice(state, { ...device, name: body.name ?? device.name, room: body.room ?? device.room })
+  },
+  getDeviceConfig: ({ state, params }) => deviceOf(state, params.device_id).config,
+  setDeviceConfig: ({ state, params, body, ifMatch }) => {
+    const device = deviceOf(state, params.device_id)
+    const { version } = device.config
+    if (ifMatch !== undefined && ifMatch !== version) {
+      throw new FakeProblem(409, 'version_conflict', { current_version: version })
+    }
+    const outcome = device.online ? 'applied' : 'pending'
+    const config = {
+      ...device.config,
+      version: version + 1,
+      state: outcome,
+      config: { ...device.config.config, ...body },
+      error: null,
+    } as const
+    const heard = device.online ? { volume: body.volume ?? device.volume, muted: body.muted ?? device.muted } : {}
+    return putDevice(state, {
+      ...device,
+      ...heard,
+      name: body.name ?? device.name,
+      room: body.room ?? device.room,
+      config,
+      config_version: config.version,
+      config_state: outcome,
+    }).config
+  },
+  commandDevice: ({ state, params, body }) => {
+    if (!deviceOf(state, params.device_id).online) throw new FakeProblem(409, 'device_offline')
+    if (body.command !== 'doctor') return { state: 'done' }
+    return { state: 'done', report: { microphone: 'ok', loudspeaker: 'ok', network: 'ok', clock_offset_ms: 3 } }
+  },
+  transferDevice: ({ state, params, body }) =>
+    putDevice(state, { ...deviceOf(state, params.device_id), home_id: body.home_id }),
+  unclaimDevice: ({ state, params }) => {
+    const { device_id, home_id } = deviceOf(state, params.device_id)
+    state.devices.delete(device_id)
+    state.emit({ type: 'device_removed', device_id, home_id })
+    return undefined
+  },
+  createEnrolmentToken: ({ state, body }) => ({
+    token_id: 'e-1',
+    name: body.name ?? null,
+    for_device_id: null,
+    created_at: state.at(0),
+    expires_at: state.at(1_440),
+    used_by: null,
+    token: 'mynah1.AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8',
+    cloud_url: 'http://192.168.1.2:8080',
+    qr_text:
+      'mynah:enrol?cloud=http%3A%2F%2F192.168.1.2%3A8080&token=mynah1.AAECAwQFBgcICQoLDA0ODw.EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8',
+  }),
+  claimDevice: ({ body }) => {
+    if (body.code !== '123456') throw new FakeProblem(404, 'code_unknown')
+    return { device_id: 'kitchen' }
+  },
+  listSchedules: ({ state }) => ({ items: state.schedule }),
+  getSchedule: ({ state, params }) => ({
+    items: state.schedule.filter(({ device_id: id }) => id === params.device_id),
+  }),
+  setScheduleItem: ({ state, params, body }) => {
+    if (!deviceOf(state, params.device_id).online) return { state: 'no_answer', item_id: params.item_id }
+    const others = state.schedule.filter(({ item_id: id }) => id !== params.item_id)
+    state.schedule = [{ device_id: params.device_id, item_id: params.item_id, ...body }, ...others]
+    return { state: 'applied', item_id: params.item_id }
+  },
+  cancelScheduleItem: ({ state, params }) => {
+    state.schedule = state.schedule.filter(({ item_id: id }) => id !== params.item_id)
+    return { state: 'applied', item_id: params.item_id }
+  },
+  announce: ({ state, body: { target } }) => {
+    const hears = ({ device_id: id, room }: DeviceDetail) =>
+      target.type === 'all' || (target.type === 'room' ? room === target.room : target.device_ids.includes(id))
+    return {
+      announcement_id: 'a-1',
+      results: [...state.devices.values()].filter(hears).map(({ device_id, online }) => ({
+        device_id,
+        state: online ? 'sent' : 'offline',
+        play_id: online ? `play-${device_id}` : null,
+        code: null,
+      })),
+    }
+  },
+  listTurns: ({ state, query }) => {
+    const matches = state.turns.filter(
+      (turn) =>
+        (query.device_id === undefined || turn.device_id === query.device_id) &&
+        (query.outcome === undefined || turn.outcome === query.outcome) &&
+        (query.q === undefined || `${turn.heard} ${turn.reply}`.toLowerCase().includes(query.q.toLowerCase())),
+    )
+    const start = query.cursor === undefined ? 0 : Number(query.cursor)
+    const end = start + (query.limit ?? 50)
+    return {
+      items: matches.slice(start, end),
+      next_cursor: end < matches.length ? String(end) : null,
+      searched_all: true,
+    }
+  },
+  exportTurns: ({ state }) => new TextEncoder().encode(JSON.stringify(state.turns)),
+  getTurn: ({ state, params }) => turnOf(state, params.session_id),
+  deleteTurn: ({ state, params }) => {
+    dropTurns(state, ({ session_id: id }) => id === params.session_id)
+    return undefined
+  },
+  setTurnFeedback: ({ state, params, body: { verdict, note = null } }) => {
+    const turn = turnOf(state, params.session_id)
+    const changed = { ...turn, feedback: verdict === 'none' ? null : { verdict, note } }
+    state.turns = state.turns.map((other) => (other === turn ? changed : other))
+    return changed
+  },
+  deleteDeviceTurns: ({ state, params }) => dropTurns(state, ({ device_id: id }) => id === params.device_id),
+  deleteHomeTurns: ({ state, params }) => dropTurns(state, ({ home_id: id }) => id === params.home_id),
+  setRetention: ({ body }) => body,
+}

@@ -1,0 +1,74 @@
+import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
+import type { DeviceDetail, DeviceView, ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { HomeView, InvitationView, MemberView } from '@mynah/shared/api/homes.ts'
+import type { LiveEvent } from '@mynah/shared/api/live.ts'
+import type { ApiTokenView, LoginView, Me } from '@mynah/shared/api/people.ts'
+import type { ProblemCode } from '@mynah/shared/api/problem.ts'
+import type { BackupView } from '@mynah/shared/api/system.ts'
+import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import { type At, homesOf, invitationsOf, loginsOf, membersOf, peopleOf, timesFrom, tokensOf } from './fake-people.ts'
+import { aiSettingsOf, backupsOf, detailOf, devicesOf, scheduleOf, turnsOf } from './fake-speakers.ts'
+
+type WithoutId<E> = E extends { event_id: string } ? Omit<E, 'event_id' | 'at'> : never
+export type FakeEvent = WithoutId<LiveEvent>
+
+export type FakeState = {
+  readonly at: At
+  readonly setupToken: string
+  needsSetup: boolean
+  people: Me[]
+  homes: HomeView[]
+  members: MemberView[]
+  invitations: InvitationView[]
+  logins: LoginView[]
+  tokens: ApiTokenView[]
+  readonly devices: Map<string, DeviceDetail>
+  schedule: ScheduledView[]
+  turns: TurnDetail[]
+  readonly ai: Map<string, AiSettingsView>
+  backups: BackupView[]
+  /** The next call of this endpoint is refused so, once. */
+  readonly refuseNext: Map<string, { readonly status: number; readonly code: ProblemCode }>
+  /** How long each answer takes. */
+  delayMs: number
+  readonly emit: (event: FakeEvent) => void
+}
+
+export type FakeOptions = {
+  readonly startMs: number
+  readonly extraSpeakers?: number
+  readonly turns?: number
+  readonly empty?: boolean
+}
+
+export const newFakeState = (
+  { startMs, extraSpeakers = 0, turns = 130, empty = false }: FakeOptions,
+  emit: FakeState['emit'],
+): FakeState => {
+  const at = timesFrom(startMs)
+  return {
+    at,
+    setupToken: 'setup-token-0123456789',
+    needsSetup: false,
+    people: [...peopleOf()],
+    homes: homesOf(at),
+    members: membersOf(at),
+    invitations: empty ? [] : invitationsOf(at),
+    logins: loginsOf(at),
+    tokens: empty ? [] : tokensOf(at),
+    devices: new Map(
+      (empty ? [] : devicesOf(at, extraSpeakers)).map((view) => [view.device_id, detailOf(view, at)] as const),
+    ),
+    schedule: empty ? [] : scheduleOf(at),
+    turns: empty ? [] : turnsOf(at, turns),
+    ai: new Map(['h-home', 'h-office'].map((homeId) => [homeId, aiSettingsOf(homeId, at)])),
+    backups: empty ? [] : backupsOf(at),
+    refuseNext: new Map(),
+    delayMs: 0,
+    emit,
+  }
+}
+
+/** The list's part of a speaker. */
+export const viewOf = ({ enrolled_at, config, keep_days, turn_count, events, ...view }: DeviceDetail): DeviceView =>
+  view
