@@ -168,6 +168,8 @@ const addPages = (app: Hono, { parts, status, setup }: AppDeps) => {
 export const createApp = (deps: AppDeps): Hono => {
   const app = new Hono()
   app.use(countRequests(deps.metrics, deps.clock))
+  // Ahead of the headers and limits below: it has its own.
+  if (deps.api) app.route('/', deps.api)
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -182,7 +184,6 @@ export const createApp = (deps: AppDeps): Hono => {
       strictTransportSecurity: false,
     }),
   )
-  if (deps.api) app.route('/', deps.api)
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,

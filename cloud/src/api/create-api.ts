@@ -3,6 +3,7 @@ import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { type Context, Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
 import type { Principals } from '../auth/principals.ts'
 import { remoteAddressOf } from '../gateway/remote-address.ts'
 import { StageError } from '../providers/stages.ts'
@@ -118,6 +119,23 @@ const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 /** The API of the contract as a Hono app, to be mounted at `/`. */
 export const createApi = (deps: ApiDeps): Hono => {
   const app = new Hono()
+  app.use(
+    '/api/*',
+    secureHeaders({
+      // Nothing but the style sheet of its own page: no script, no frame, no other host.
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+      // Only a proxy with TLS in front may promise it for the host.
+      strictTransportSecurity: false,
+    }),
+  )
   const answer = serve(deps)
   const methodsOf = new Map<string, string[]>()
   for (const name of endpointNames) {

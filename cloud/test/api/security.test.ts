@@ -335,3 +335,13 @@ test('another method is refused with those that there are', async () => {
   const response = await fixture.api.app.request('http://mynah.test:8700/api/homes', { method: 'PUT' })
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST'])
 })
+
+test('no answer may be framed, sniffed or run scripts', async () => {
+  for (const path of ['/api/docs', '/api/openapi.json', '/api/devices', '/api/setup']) {
+    const { headers } = await fixture.api.app.request(`http://mynah.test:8700${path}`)
+    expect(headers.get('content-security-policy'), path).toContain(
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    )
+    expect([headers.get('x-content-type-options'), headers.get('x-frame-options')], path).toEqual(['nosniff', 'DENY'])
+  }
+})
