@@ -33,6 +33,8 @@ export type AppDeps = {
   readonly status: () => Promise<Omit<StatusView, 'parts'>>
   /** The API of people and scripts; it has limits of its own for bodies. */
   readonly api?: Hono
+  /** The web panel, where it was built; it takes the place of the plain pages. */
+  readonly panel?: Hono
 }
 
 const maxBodyBytes = 16 * 1_024
@@ -168,8 +170,9 @@ const addPages = (app: Hono, { parts, status, setup }: AppDeps) => {
 export const createApp = (deps: AppDeps): Hono => {
   const app = new Hono()
   app.use(countRequests(deps.metrics, deps.clock))
-  // Ahead of the headers and limits below: it has its own.
+  // Ahead of the headers and limits below: they have their own.
   if (deps.api) app.route('/', deps.api)
+  if (deps.panel) app.route('/', deps.panel)
   app.use(
     secureHeaders({
       contentSecurityPolicy: {

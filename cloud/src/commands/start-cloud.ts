@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ComposedApi } from '../api/compose-api.ts'
 import { createApp } from '../app.ts'
 import { createDeviceCredentials } from '../auth/device-credentials.ts'
@@ -16,6 +18,7 @@ import { createEnrolment } from '../gateway/enrolment.ts'
 import { startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
+import { createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
@@ -37,6 +40,7 @@ export type ReadyCloud = {
 }
 
 const maxSessions = 1_000
+const panelDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
 const statusTurns = 10
 
 type Control = CloudDeps & {
@@ -174,6 +178,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     parts: () => partsOf(control),
     status: statusOf(control, clock.wallTime().toISOString()),
     api: api.app,
+    ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
   })
   const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock })
   parts.add('HTTP', http.close)
