@@ -160,6 +160,15 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
 }
 
 /**
+ * Switches the library's own log off, once and for all decoders. The setting `logfn` of a decoder must not be used: it closes the one
+ * log file of the process while other threads write to it.
+ */
+const silence = (library: Library) => {
+  const setFile = optionalFunction(library, 'void err_set_logfp(void *file)')
+  setFile?.(null)
+}
+
+/**
  * Binds to the pocketsphinx that this machine has. Throws `SphinxError` naming the Debian package when there is none.
  * `libraryPath` overrides the search.
  */
@@ -169,14 +178,22 @@ export const bindSphinx = (libraryPath?: string): SphinxBinding => {
   const modern = optionalFunction(library, 'void *ps_config_init(void *definitions)') !== undefined
   const base = modern ? library : openLibrary(...baseCandidates)
   if (!base) throw new SphinxError('libsphinxbase is not installed: apt-get install libsphinxbase3')
+  silence(base)
   const configure = modern ? configureModern(library) : configureLegacy(library, base)
   const calls = functionsOf(library, modern ? modernNames : legacyNames)
+  // Loading is not known to be safe on several threads at once.
+  let loading: Promise<unknown> = Promise.resolve()
+  const init = (config: bigint): Promise<Pointer> => {
+    const loaded = loading.then(() => onThread<[bigint], Pointer>(calls.init)(config))
+    loading = loaded.catch(() => {})
+    return loaded
+  }
   return {
     api: modern ? '5' : '0.8',
     openDecoder: async (settings) => {
       const { config, release } = configure(settings)
       if (!config) throw new SphinxError('pocketsphinx refused its settings')
-      const decoder = await onThread<[bigint], Pointer>(calls.init)(config)
+      const decoder = await init(config)
       release()
       if (!decoder) throw new SphinxError(`pocketsphinx could not load the model in ${settings.hmm}`)
       return handleOf(calls, decoder)

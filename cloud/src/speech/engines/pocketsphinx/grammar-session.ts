@@ -1,4 +1,5 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { RecogniserSession, Recognition } from '../recogniser.ts'
@@ -8,7 +9,7 @@ import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
 import { createRecording } from './recording.ts'
-import { judge, loopPhones, phonesOf } from './rejection.ts'
+import { featuresOf, judge, loopPhones, phonesOf } from './rejection.ts'
 import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
 import { createSpanTracker, type SpeechSpan } from './speech-span.ts'
 
@@ -16,15 +17,17 @@ import { createSpanTracker, type SpeechSpan } from './speech-span.ts'
 export type GrammarDecoders = {
   readonly main: GuardedDecoder
   readonly phoneLoop?: GuardedDecoder
-  readonly openVocabulary?: GuardedDecoder
 }
 
 type SessionDeps = {
   readonly clock: Clock
+  readonly log: Log
   readonly language: Language
   readonly limits: SphinxLimits
   readonly decoders: GrammarDecoders
   readonly leaseSpare: SecondPassDeps['leaseSpare']
+  /** A free decoder of any words, or undefined when all are busy. */
+  readonly leaseOpen: () => Promise<GuardedDecoder | undefined>
   readonly lookUpWord: Decoder['lookUpWord']
 }
 
@@ -63,7 +66,7 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     speechIn,
     decodeHere: (samples) => main.run((decoder) => decoder.decodeWhole(samples)),
   })
-  const [loop, open] = await Promise.all([alongside(decoders.phoneLoop), alongside(decoders.openVocabulary)])
+  const loop = await alongside(decoders.phoneLoop)
   let lastText = ''
   let closing: Promise<void> | undefined
   await main.run((decoder) => decoder.start())
@@ -74,23 +77,33 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     const second = span && (await secondPass.finish(lastText, span))
     return second && second.text !== '' ? second : first
   }
-  const reject = async (openText: Promise<Scored | undefined>, confidence: number): Promise<Recognition> => {
-    const heard = await within(clock, limits.openTextBudgetMs, openText)
-    return { text: writtenText(heard?.text ?? '', language), outOfGrammar: true, confidence }
+  /** Decoded only when something was rejected: along with every command it would take more time than all the other passes. */
+  const openWords = async (): Promise<string> => {
+    const span = tracker.span()
+    const open = span && (await deps.leaseOpen())
+    const heard = await open?.attempt((decoder) => decoder.decodeWhole(speechIn(span)))
+    await open?.giveBack()
+    return heard?.text ?? ''
+  }
+  const reject = async (confidence: number): Promise<Recognition> => {
+    const words = await within(clock, limits.openTextBudgetMs, openWords())
+    return { text: writtenText(words ?? '', language), outOfGrammar: true, confidence }
   }
   const finish = async (): Promise<Recognition> => {
-    const [loopEnd, openEnd] = [loop.end(), open.end()]
+    const loopEnd = loop.end()
     const first = await main.run(endScored)
     const best = await bestOf(first)
     const text = writtenText(best?.text ?? '', language)
     const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
     if (!heard || !first) return { text }
-    const verdict = judge({
+    const features = featuresOf({
       grammar: phonesOf(best?.text ?? '', deps.lookUpWord),
       loop: loopPhones(heard.text),
       scoreLead: (heard.score - first.score) / Math.max(1, first.frames),
     })
-    if (verdict.outOfGrammar) return reject(openEnd, verdict.confidence)
+    const verdict = judge(features)
+    deps.log.debug('an utterance was judged', { features, outOfGrammar: verdict.outOfGrammar })
+    if (verdict.outOfGrammar) return reject(verdict.confidence)
     return { text, outOfGrammar: false, confidence: verdict.confidence }
   }
   return {
@@ -98,7 +111,6 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
       recording.add(samples)
       tracker.add(samples)
       loop.feed(samples)
-      open.feed(samples)
       await main.run((decoder) => decoder.feed(samples))
       const hypothesis = await main.run((decoder) => decoder.hypothesis())
       lastText = hypothesis?.text ?? ''

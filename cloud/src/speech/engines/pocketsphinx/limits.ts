@@ -26,5 +26,5 @@ export const defaultSphinxLimits: SphinxLimits = {
   maxWaitMs: 1_000,
   maxUtteranceMs: 30_000,
   rejectionBudgetMs: 80,
-  openTextBudgetMs: 400,
+  openTextBudgetMs: 800,
 }

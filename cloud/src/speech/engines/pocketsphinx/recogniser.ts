@@ -112,14 +112,15 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     try {
       await selectGrammar(lease.value, jsgf)
       const phoneLoop = guardOf(pools.phoneLoop.tryLease())
-      const openVocabulary = guardOf(pools.openVocabulary.tryLease())
-      const decoders = {
-        main,
-        ...(phoneLoop ? { phoneLoop } : {}),
-        ...(openVocabulary ? { openVocabulary } : {}),
-      }
+      const decoders = { main, ...(phoneLoop ? { phoneLoop } : {}) }
       const { lookUpWord } = lease.value
-      return await openGrammarSession({ ...deps, decoders, lookUpWord, leaseSpare: () => leaseSpare(jsgf) })
+      return await openGrammarSession({
+        ...deps,
+        decoders,
+        lookUpWord,
+        leaseSpare: () => leaseSpare(jsgf),
+        leaseOpen: async () => guardOf(pools.openVocabulary.tryLease()),
+      })
     } catch (error) {
       await main.giveBack()
       throw error

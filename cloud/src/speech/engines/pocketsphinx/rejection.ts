@@ -62,7 +62,10 @@ export const phonesOf = (sentence: string, lookUpWord: (word: string) => string 
 export const loopPhones = (text: string): Phones =>
   text.split(/\s+/).filter((phone) => phone !== '' && phone !== 'SIL' && !phone.startsWith('+'))
 
-export const featuresOf = ({ grammar, loop, scoreLead }: Evidence) => {
+/** What the evidence comes to, in numbers that do not depend on the length of the utterance. */
+export type Features = { readonly distance: number; readonly scoreLead: number; readonly lengthLead: number }
+
+export const featuresOf = ({ grammar, loop, scoreLead }: Evidence): Features => {
   const longest = Math.max(grammar.length, loop.length, 1)
   return {
     distance: phoneDistance(grammar, loop) / longest,
@@ -71,8 +74,7 @@ export const featuresOf = ({ grammar, loop, scoreLead }: Evidence) => {
   }
 }
 
-export const judge = (evidence: Evidence): Verdict => {
-  const features = featuresOf(evidence)
+export const judge = (features: Features): Verdict => {
   const logOdds =
     weights.bias +
     weights.distance * features.distance +

@@ -4,8 +4,6 @@ import type { SphinxModel } from './model-files.ts'
 const modelSettings = (model: SphinxModel): SphinxSettings => ({
   hmm: model.acousticModelDir,
   dict: model.dictionaryFile,
-  logfn: '/dev/null',
-  loglevel: 'FATAL',
   // Measured (ADR 0004): the engine's noise removal costs accuracy, and its silence removal depends on what was heard before.
   remove_noise: 'no',
   remove_silence: 'no',
