@@ -34,7 +34,18 @@ const problems: Readonly<Record<ProblemCode, readonly [status: number, title: st
   unavailable: [503, 'Not available'],
 }
 
-const noStore = { 'cache-control': 'no-store' }
+/** Nothing but the style sheet of our own page: no script, no frame, no other host, nothing inline. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+const noStore = { ...securityHeaders, 'cache-control': 'no-store' }
 const json = { 'content-type': 'application/json; charset=utf-8' }
 
 export const problemResponse = ({ code, detail, more }: Refusal, headers: Record<string, string> = {}): Response => {
@@ -60,7 +71,7 @@ const doneResponse = ({ body, version }: Done<unknown>, { status, reply }: Endpo
 
 /** `no-cache`: a browser keeps the body and asks each time whether it is still the same. */
 const textResponse = ({ text, etag }: JsonText, ifNoneMatch: string | undefined): Response => {
-  const headers = { ...json, etag, 'cache-control': 'private, no-cache', vary: 'authorization' }
+  const headers = { ...securityHeaders, ...json, etag, 'cache-control': 'private, no-cache', vary: 'authorization' }
   return ifNoneMatch === etag
     ? new Response(null, { status: 304, headers })
     : new Response(text, { status: 200, headers })

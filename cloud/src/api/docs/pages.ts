@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Hono } from 'hono'
+import { securityHeaders } from '../answer.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
 import { openApiOf } from './openapi.ts'
 
@@ -14,7 +15,7 @@ export const addApiPages = (app: Hono, version: string): void => {
     made = { openApi: text, page: docsPage(openApi), etag }
     return made
   }
-  const headers = () => ({ 'cache-control': 'no-cache', etag: pages().etag })
+  const headers = () => ({ ...securityHeaders, 'cache-control': 'no-cache', etag: pages().etag })
   app.get('/api/openapi.json', (c) =>
     c.body(pages().openApi, 200, { 'content-type': 'application/json', ...headers() }),
   )
