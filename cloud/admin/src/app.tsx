@@ -1,6 +1,7 @@
 import { CloudOff } from 'lucide-preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { Button } from './design/button.tsx'
 import { EmptyState } from './design/states.tsx'
 import { Toasts } from './design/toast.tsx'
 import { useText } from './i18n/language.ts'
@@ -11,20 +12,48 @@ import { resume, session } from './session/session.ts'
 import { Shell } from './shell/shell.tsx'
 import { browserClock } from './time/browser-clock.ts'
 
-const Setup = lazy(() => import('./pages/setup.tsx').then((page) => page.Setup))
-const Invite = lazy(() => import('./pages/invite.tsx').then((page) => page.Invite))
-const Speaker = lazy(() => import('./pages/speaker.tsx').then((page) => page.Speaker))
-const Conversations = lazy(() => import('./pages/conversations.tsx').then((page) => page.Conversations))
-const Conversation = lazy(() => import('./pages/conversation.tsx').then((page) => page.Conversation))
-const Announce = lazy(() => import('./pages/announce.tsx').then((page) => page.Announce))
-const Alarms = lazy(() => import('./pages/alarms.tsx').then((page) => page.Alarms))
-const People = lazy(() => import('./pages/people.tsx').then((page) => page.People))
-const Ai = lazy(() => import('./pages/ai.tsx').then((page) => page.Ai))
-const Audit = lazy(() => import('./pages/audit.tsx').then((page) => page.Audit))
-const System = lazy(() => import('./pages/system.tsx').then((page) => page.System))
-const Account = lazy(() => import('./pages/account.tsx').then((page) => page.Account))
+const loadSetup = () => import('./pages/setup.tsx').then((page) => page.Setup)
+const loadInvite = () => import('./pages/invite.tsx').then((page) => page.Invite)
+const loadSpeaker = () => import('./pages/speaker.tsx').then((page) => page.Speaker)
+const loadConversations = () => import('./pages/conversations.tsx').then((page) => page.Conversations)
+const loadConversation = () => import('./pages/conversation.tsx').then((page) => page.Conversation)
+const loadAnnounce = () => import('./pages/announce.tsx').then((page) => page.Announce)
+const loadAlarms = () => import('./pages/alarms.tsx').then((page) => page.Alarms)
+const loadPeople = () => import('./pages/people.tsx').then((page) => page.People)
+const loadAi = () => import('./pages/ai.tsx').then((page) => page.Ai)
+const loadAudit = () => import('./pages/audit.tsx').then((page) => page.Audit)
+const loadSystem = () => import('./pages/system.tsx').then((page) => page.System)
+const loadAccount = () => import('./pages/account.tsx').then((page) => page.Account)
+
+const Setup = lazy(loadSetup)
+const Invite = lazy(loadInvite)
+const Speaker = lazy(loadSpeaker)
+const Conversations = lazy(loadConversations)
+const Conversation = lazy(loadConversation)
+const Announce = lazy(loadAnnounce)
+const Alarms = lazy(loadAlarms)
+const People = lazy(loadPeople)
+const Ai = lazy(loadAi)
+const Audit = lazy(loadAudit)
+const System = lazy(loadSystem)
+const Account = lazy(loadAccount)
+
+/** Fetched when the browser has nothing else to do, so that a page opens also while the cloud restarts. */
+const laterPages = [
+  loadSpeaker,
+  loadConversations,
+  loadConversation,
+  loadAnnounce,
+  loadAlarms,
+  loadPeople,
+  loadAi,
+  loadAudit,
+  loadSystem,
+  loadAccount,
+]
 
 const retryMs = 3_000
+const prefetchAfterMs = 1_500
 
 /** The cloud did not answer at the first load: tries again until it does. */
 const Unreachable = () => {
@@ -93,16 +122,52 @@ const Pages = () => {
   }
 }
 
+/** A page that cannot be fetched or shown: after an update of the cloud its old name is gone, and loading again brings the new one. */
+const Broken = () => {
+  const t = useText()
+  return (
+    <main class="entry">
+      <EmptyState
+        icon={CloudOff}
+        title={t.states.failedTitle}
+        actions={<Button onClick={() => location.reload()}>{t.actions.retry}</Button>}
+      >
+        {t.problems.unreachable}
+      </EmptyState>
+    </main>
+  )
+}
+
+const fetchLaterPages = async (signal: AbortSignal) => {
+  await browserClock.sleep(prefetchAfterMs, signal)
+  for (const load of laterPages) {
+    if (signal.aborted) return
+    // A page that does not come now is asked for again when somebody opens it.
+    await load().catch(() => undefined)
+  }
+}
+
 export const App = () => {
+  const [isBroken, setBroken] = useState(false)
+  const isSignedIn = session.value.type === 'signed_in'
+  useEffect(() => {
+    const left = new AbortController()
+    if (isSignedIn) void fetchLaterPages(left.signal)
+    return () => left.abort()
+  }, [isSignedIn])
   useEffect(() => {
     void resume()
   }, [])
   return (
     // The API's own page is the cloud's, not one of these.
     <LocationProvider scope={/^\/(?!api(\/|$))/}>
-      <ErrorBoundary>
-        <Pages />
-      </ErrorBoundary>
+      {isBroken ? (
+        <Broken />
+      ) : (
+        <ErrorBoundary onError={() => setBroken(true)}>
+          <Pages />
+        </ErrorBoundary>
+      )}
       <Toasts />
     </LocationProvider>
   )

@@ -53,7 +53,9 @@ export const Slider = ({
   const id = useId()
   return (
     <div class="stack-tight">
-      <label for={id}>{label}</label>
+      <label class="field-label" for={id}>
+        {label}
+      </label>
       <div class="slider">
         <input
           id={id}

@@ -37,6 +37,7 @@ export const Waterfall = ({ bars, label }: { readonly bars: readonly WaterfallBa
           </text>
         </g>
       ))}
+      <line class="mark" x1={x(endMs)} x2={x(endMs)} y1={0} y2={bottom + 6} />
       {bars.map(({ hop, startMs, durationMs }, row) => (
         <g key={hop}>
           <text x={labelWidth - 12} y={row * rowHeight + 20} text-anchor="end">
@@ -55,7 +56,6 @@ export const Waterfall = ({ bars, label }: { readonly bars: readonly WaterfallBa
           </text>
         </g>
       ))}
-      <line class="mark" x1={x(endMs)} x2={x(endMs)} y1={0} y2={bottom + 6} />
     </svg>
   )
 }

@@ -20,11 +20,14 @@ type ListState =
   | { readonly type: 'failed'; readonly failure: ApiFailure }
 
 const speakers = new Map<string, LiveSpeaker>()
+/** Counts changes of what a list is ordered by, so that a report of volume or temperature orders nothing anew. */
+const arrangementSignal = signal(0)
 const membershipSignal = signal<readonly LiveSpeaker[]>([])
 const listSignal = signal<ListState>({ type: 'loading' })
 
 /** Every speaker I may see. Changes when one comes or goes; what one reports changes only its own signal, so only its row is drawn again. */
 export const allSpeakers: ReadonlySignal<readonly LiveSpeaker[]> = membershipSignal
+export const arrangement: ReadonlySignal<number> = arrangementSignal
 export const speakerList: ReadonlySignal<ListState> = listSignal
 export const speakerOf = (deviceId: string): LiveSpeaker | undefined => speakers.get(deviceId)
 
@@ -35,8 +38,12 @@ const publishMembership = () => {
 /** Takes over one speaker as the cloud or an optimistic change says it is. */
 export const putSpeaker = (device: DeviceView): void => {
   const known = speakers.get(device.device_id)
-  if (known) known.device.value = device
-  else {
+  if (known) {
+    const before = known.device.peek()
+    known.device.value = device
+    const isMoved = before.name !== device.name || before.room !== device.room || before.home_id !== device.home_id
+    if (isMoved) arrangementSignal.value += 1
+  } else {
     speakers.set(device.device_id, { device: signal(device), turn: signal(undefined) })
     publishMembership()
   }

@@ -49,12 +49,11 @@ export const Setup = () => {
   const t = useText()
   const token = useRoute().params.token ?? ''
   const check = useResource(token, (signal) => api.call('checkSetupLink', { body: { token } }, { signal }))
+  const isExpired = check.state.type === 'ready' && check.state.value.state === 'expired'
   const isBad = check.state.type === 'ready' && check.state.value.state !== 'open'
+  const title = isExpired ? t.entry.linkExpiredTitle : isBad ? t.entry.linkUnknownTitle : t.entry.setupTitle
   return (
-    <Entry
-      title={isBad ? t.entry.linkUnknownTitle : t.entry.setupTitle}
-      intro={isBad ? t.entry.tagline : t.entry.setupIntro}
-    >
+    <Entry title={title} intro={isBad ? t.entry.tagline : t.entry.setupIntro}>
       <Loaded resource={check}>
         {({ state }) =>
           state === 'open' ? (

@@ -1,6 +1,6 @@
-import { useComputed } from '@preact/signals'
+import { computed } from '@preact/signals'
 import { Plus, SearchX, Speaker as SpeakerIcon, Volume2 } from 'lucide-preact'
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { lazy } from 'preact-iso'
 import { Button } from '../design/button.tsx'
 import { SearchField, Segments } from '../design/field.tsx'
@@ -10,7 +10,7 @@ import { VirtualList } from '../design/virtual-list.tsx'
 import { decimal } from '../i18n/format.ts'
 import { locale, useText } from '../i18n/language.ts'
 import { refreshCount } from '../live/refresh.ts'
-import { allSpeakers, type LiveSpeaker, speakerList } from '../live/speakers.ts'
+import { allSpeakers, arrangement, type LiveSpeaker, speakerList } from '../live/speakers.ts'
 import { currentHome, may } from '../session/session.ts'
 import { ConcernBadges, StateDot, useStateText } from './speaker-badges.tsx'
 import { compareSpeakers, matchesFilter, type SpeakerFilter, speakerFilters } from './speaker-filter.ts'
@@ -77,14 +77,38 @@ const NoSpeakers = ({ onClaim }: { readonly onClaim: () => void }) => {
   )
 }
 
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index])
+
+/** The speakers of the current home in their order; ordered anew only when one comes, goes, or is renamed. */
+const ordered = computed(() => {
+  void arrangement.value
+  const compare = compareSpeakers(locale.value)
+  return allSpeakers.value
+    .filter(({ device }) => device.peek().home_id === currentHome.value?.home_id)
+    .toSorted((a, b) => compare(a.device.peek(), b.device.peek()))
+})
+
+/** Those that the filter lets through: the same array as before when they are the same, so that nothing is drawn for nothing. */
+const useShown = (filter: SpeakerFilter, search: string): readonly LiveSpeaker[] => {
+  const shown = useMemo(() => {
+    let before: readonly LiveSpeaker[] = []
+    return computed(() => {
+      if (filter === 'all' && search === '') return ordered.value
+      const next = ordered.value.filter(({ device }) => matchesFilter(device.value, filter, search))
+      if (!isSame(before, next)) before = next
+      return before
+    })
+  }, [filter, search])
+  return shown.value
+}
+
+const onlineCount = computed(() => ordered.value.filter(({ device }) => device.value.online).length)
+
 const SpeakerList = ({ filter, search }: { readonly filter: SpeakerFilter; readonly search: string }) => {
   const t = useText()
-  const shown = allSpeakers.value
-    .filter(({ device }) => device.value.home_id === currentHome.value?.home_id)
-    .filter(({ device }) => matchesFilter(device.value, filter, search))
-  const compare = compareSpeakers(locale.value)
-  const sorted = shown.toSorted((a, b) => compare(a.device.value, b.device.value))
-  if (sorted.length === 0) {
+  const shown = useShown(filter, search)
+  if (shown.length === 0) {
     return (
       <EmptyState icon={SearchX} title={t.speakers.noMatchTitle}>
         {t.speakers.noMatchText}
@@ -93,7 +117,7 @@ const SpeakerList = ({ filter, search }: { readonly filter: SpeakerFilter; reado
   }
   return (
     <VirtualList
-      items={sorted}
+      items={shown}
       keyOf={({ device }) => device.peek().device_id}
       rowPx={rowPx}
       label={t.speakers.title}
@@ -104,21 +128,14 @@ const SpeakerList = ({ filter, search }: { readonly filter: SpeakerFilter; reado
   )
 }
 
-const useCounts = () => {
-  const counts = useComputed(() => {
-    const mine = allSpeakers.value.filter(({ device }) => device.value.home_id === currentHome.value?.home_id)
-    return { all: mine.length, online: mine.filter(({ device }) => device.value.online).length }
-  })
-  return counts.value
-}
-
 /** The live list. It is the first page, so what is not needed at once comes later. */
 export const Speakers = () => {
   const t = useText()
   const [search, setSearch] = useState('')
   const [filter, setFilter] = useState<SpeakerFilter>('all')
   const [isClaiming, setClaiming] = useState(false)
-  const { all, online } = useCounts()
+  const all = ordered.value.length
+  const online = onlineCount.value
   const list = speakerList.value
   const mayClaim = may(currentHome.value?.home_id, 'admin')
   const isReady = list.type === 'ready'

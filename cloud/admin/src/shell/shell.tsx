@@ -31,7 +31,7 @@ const OfflineBanner = () => {
     <div role="status" aria-live="polite">
       {isShown && (
         <div class="banner">
-          <CloudOff size={17} aria-hidden="true" />
+          <CloudOff class="banner-icon" size={17} aria-hidden="true" />
           {t.link.lost}
         </div>
       )}

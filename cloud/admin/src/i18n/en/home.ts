@@ -19,7 +19,6 @@ export const home = {
     nobody: 'There is no speaker that could say it.',
     noSpeakersTitle: 'No speakers to speak',
     viewerText: 'Viewers see announcements and do not make them.',
-    again: 'Said before',
   },
   alarms: {
     title: 'Alarms',
@@ -63,7 +62,7 @@ export const home = {
     noInvitations: 'No invitation waits.',
     until: (when: string) => `Until ${when}`,
     revoke: 'Take back',
-    revokeOf: (role: string) => `Take the invitation as ${role} back`,
+    revokeOf: (role: string) => `Take back: ${role}`,
     revoked: 'The invitation is not valid any more',
     home: 'This home',
     homeName: 'Name',

@@ -21,7 +21,6 @@ export const home: Dictionary['home'] = {
     nobody: '没有可以播报的音箱。',
     noSpeakersTitle: '没有可用的音箱',
     viewerText: '访客不能发起广播。',
-    again: '之前说过',
   },
   alarms: {
     title: '闹钟',

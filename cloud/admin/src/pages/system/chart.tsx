@@ -12,6 +12,15 @@ export type ChartSeries = {
   readonly look: 'line' | 'bars'
 }
 
+type ChartProps = {
+  readonly label: string
+  /** Seconds since the epoch, ascending. */
+  readonly at: readonly number[]
+  readonly series: readonly ChartSeries[]
+  readonly format: (value: number) => string
+  readonly timeLabel: string
+}
+
 const heightPx = 220
 
 /** Resolves a token to what a canvas understands: it knows nothing of light-dark(). */
@@ -27,9 +36,14 @@ const colourOf = (element: HTMLElement, token: string): string => {
 const optionsOf = (
   element: HTMLElement,
   series: readonly ChartSeries[],
-  format: (value: number) => string,
+  { format, timeLabel, slotS }: Pick<ChartProps, 'format' | 'timeLabel'> & { readonly slotS: number },
 ): uPlot.Options => {
-  const axis = { stroke: colourOf(element, '--ink-soft'), grid: { stroke: colourOf(element, '--line'), width: 1 } }
+  const font = `12px ${getComputedStyle(element).fontFamily}`
+  const axis = {
+    font,
+    stroke: colourOf(element, '--ink-soft'),
+    grid: { stroke: colourOf(element, '--line'), width: 1 },
+  }
   const time = new Intl.DateTimeFormat(locale.peek(), { hour: '2-digit', minute: '2-digit' })
   const day = new Intl.DateTimeFormat(locale.peek(), { month: 'short', day: 'numeric' })
   const full = new Intl.DateTimeFormat(locale.peek(), { dateStyle: 'short', timeStyle: 'short' })
@@ -38,7 +52,11 @@ const optionsOf = (
     width: element.clientWidth,
     height: heightPx,
     cursor: { y: false },
-    scales: { y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(max ?? 0, 1) * 1.1] } },
+    // Half a slot on either side, so that the first and the last bar are whole.
+    scales: {
+      x: { range: (_, min, max) => [min - slotS / 2, max + slotS / 2] },
+      y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(max ?? 0, 1) * 1.1] },
+    },
     axes: [
       {
         ...axis,
@@ -50,7 +68,7 @@ const optionsOf = (
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => format(value)) },
     ],
     series: [
-      { label: '', value: (_, at) => (at === null ? '' : full.format(at * 1_000)) },
+      { label: timeLabel, value: (_, at) => (at === null ? '' : full.format(at * 1_000)) },
       ...series.map(({ label: name, colour, look }) => ({
         label: name,
         stroke: colourOf(element, colour),
@@ -65,18 +83,7 @@ const optionsOf = (
 }
 
 /** Figures over time. `label` says in words what the picture shows. It is drawn again when its figures, language, appearance or width change. */
-export const Chart = ({
-  label,
-  at,
-  series,
-  format,
-}: {
-  readonly label: string
-  /** Seconds since the epoch, ascending. */
-  readonly at: readonly number[]
-  readonly series: readonly ChartSeries[]
-  readonly format: (value: number) => string
-}) => {
+export const Chart = ({ label, at, series, format, timeLabel }: ChartProps) => {
   const frame = useRef<HTMLDivElement>(null)
   const look = theme.value
   const language = locale.value
@@ -85,8 +92,9 @@ export const Chart = ({
   useEffect(() => {
     const element = frame.current
     if (!element) return undefined
+    const slotS = (at[1] ?? 0) - (at[0] ?? 0)
     const plot = new uPlot(
-      optionsOf(element, series, format),
+      optionsOf(element, series, { format, timeLabel, slotS }),
       [[...at], ...series.map(({ values }) => [...values])],
       element,
     )

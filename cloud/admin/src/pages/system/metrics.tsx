@@ -46,6 +46,7 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
         <Chart
           label={t.system.chartLatency(milliseconds(firstSound?.p50 ?? 0), milliseconds(firstSound?.p95 ?? 0))}
           at={at}
+          timeLabel={t.home.audit.when}
           format={milliseconds}
           series={[
             {
@@ -67,6 +68,7 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
         <Chart
           label={t.system.chartTurns(decimal(metrics.turn_count), decimal(metrics.failed_count))}
           at={at}
+          timeLabel={t.home.audit.when}
           format={(value) => decimal(value, 1)}
           series={[
             {
