@@ -20,19 +20,46 @@ export type RivaAddress = {
   readonly tls?: boolean
 }
 
-export type RivaConnection = { readonly client: Client; readonly metadata: () => Metadata }
+export type RivaConnection = {
+  readonly client: Client
+  readonly metadata: () => Metadata
+  /** Resolves when the server can be reached, at once as a rule; rejects as `unavailable` when it is not back in time. */
+  readonly ready: (stage: Stage) => Promise<void>
+}
 
 const maxMessageBytes = 8 * 1024 * 1024
 
+/** A crashed speech service of ours is back within about two seconds; the turn of who speaks just then is not lost. */
+const readyWithinMs = 2_000
+
 /** One HTTP/2 connection for all calls; it is opened when first used and reconnects by itself, soon after the server is back. */
-export const connectRiva = ({ address, token, tls = false }: RivaAddress): RivaConnection => {
+export const connectRiva = ({
+  clock,
+  address,
+  token,
+  tls = false,
+}: RivaAddress & { readonly clock: Clock }): RivaConnection => {
+  let connected: Promise<boolean> | undefined
   const client = new Client(address, tls ? credentials.createSsl() : credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.max_reconnect_backoff_ms': 400,
     'grpc.max_receive_message_length': maxMessageBytes,
   })
   return {
     client,
+    ready: async (stage) => {
+      // One watcher for all who wait; it lasts until the server is back or the client closes.
+      connected ??= new Promise<boolean>((resolve) => {
+        client.waitForReady(Number.POSITIVE_INFINITY, (error) => {
+          connected = undefined
+          resolve(error === undefined)
+        })
+      })
+      const patience = new AbortController()
+      const isReady = await Promise.race([connected, clock.sleep(readyWithinMs, patience.signal).then(() => false)])
+      patience.abort()
+      if (!isReady) throw new StageError(stage, 'unavailable', 'the speech server cannot be reached')
+    },
     metadata: () => {
       const metadata = new Metadata()
       if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
@@ -101,14 +128,17 @@ type Guarded<C> = {
   readonly stage: Stage
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly ready: RivaConnection['ready']
   readonly openCall: () => C
 }
 
 /** Reads one call: an abort of its turn cancels it and ends quietly, everything else that goes wrong is a `StageError`. */
 export async function* guarded<C extends Call, T>(
-  { stage, clock, signal, openCall }: Guarded<C>,
+  { stage, clock, signal, ready, openCall }: Guarded<C>,
   read: (call: C, guard: CallGuard) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
+  if (signal.aborted) return
+  await ready(stage)
   if (signal.aborted) return
   const call = openCall()
   const guard = guardCall(call, clock)

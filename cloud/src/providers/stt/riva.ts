@@ -110,7 +110,7 @@ async function* listen(
 
 /** Recognition by a server with Riva's `StreamingRecognize`. Throws `StageError('stt', ...)`; a server that hears nothing gives an empty final. */
 export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText & { readonly close: () => void } => {
-  const { client, metadata } = connectRiva(deps)
+  const { client, metadata, ready } = connectRiva(deps)
   const openCall = (): Call =>
     client.makeBidiStreamRequest(
       streamingRecognize.path,
@@ -120,7 +120,7 @@ export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText
     )
   return {
     transcribe: (audio, request, signal) =>
-      guarded({ stage: 'stt', clock: deps.clock, signal, openCall }, (call, guard) =>
+      guarded({ stage: 'stt', clock: deps.clock, signal, ready, openCall }, (call, guard) =>
         listen(call, guard, { audio, request, signal }),
       ),
     close: () => client.close(),

@@ -40,7 +40,7 @@ async function* speak(call: Voice, guard: CallGuard, askedRateHz: number): Async
 
 /** A voice of a server with Riva's `SynthesizeOnline`. Throws `StageError('tts', ...)`. */
 export const createRivaTextToSpeech = (deps: RivaTextToSpeechDeps): TextToSpeech & { readonly close: () => void } => {
-  const { client, metadata } = connectRiva(deps)
+  const { client, metadata, ready } = connectRiva(deps)
   const sampleRateHz = deps.sampleRateHz ?? fallbackSampleRateHz
   const openCall = ({ text, language, voice }: TextToSpeechRequest): Voice =>
     client.makeServerStreamRequest(
@@ -58,7 +58,7 @@ export const createRivaTextToSpeech = (deps: RivaTextToSpeechDeps): TextToSpeech
     )
   return {
     synthesize: (request, signal) =>
-      guarded({ stage: 'tts', clock: deps.clock, signal, openCall: () => openCall(request) }, (call, guard) =>
+      guarded({ stage: 'tts', clock: deps.clock, signal, ready, openCall: () => openCall(request) }, (call, guard) =>
         speak(call, guard, sampleRateHz),
       ),
     close: () => client.close(),

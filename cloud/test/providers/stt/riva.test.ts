@@ -99,7 +99,7 @@ describe('the recognition client', () => {
     const stt = createRivaSpeechToText({ clock, address: server.address })
     const work = collect(stt.transcribe(inFrames(noise(400)), request, never()))
     const failed = expect(work).rejects.toMatchObject({ stage: 'stt', code: 'timeout' })
-    while (clock.pendingTimers() === 0) await systemClock.sleep(5)
+    while (recogniser.samplesHeard() < 400 * 16 || clock.pendingTimers() === 0) await systemClock.sleep(5)
     await clock.advance(10_000)
     await failed
     stt.close()

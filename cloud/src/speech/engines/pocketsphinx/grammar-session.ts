@@ -73,14 +73,15 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
 
   /** A search that reached no end of the grammar says nothing; the first pass may have. */
   const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
-    const span = tracker.span()
-    const second = span && (await secondPass.finish(lastText, span))
+    if (!first || first.text === '') return first
+    const second = await secondPass.finish(lastText, tracker.span() ?? recording.span())
     return second && second.text !== '' ? second : first
   }
   /** Decoded only when something was rejected: along with every command it would take more time than all the other passes. */
   const openWords = async (): Promise<string> => {
     const span = tracker.span()
-    const open = span && (await deps.leaseOpen())
+    if (!span) return ''
+    const open = await deps.leaseOpen()
     const heard = await open?.attempt((decoder) => decoder.decodeWhole(speechIn(span)))
     await open?.giveBack()
     return heard?.text ?? ''

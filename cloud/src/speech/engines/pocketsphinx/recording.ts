@@ -1,4 +1,5 @@
 import { EngineError } from '../recogniser.ts'
+import type { SpeechSpan } from './speech-span.ts'
 
 const samplesPerMs = 16
 
@@ -16,5 +17,6 @@ export const createRecording = (maxUtteranceMs: number) => {
       pieces.push(samples)
     },
     pieces: (): readonly Int16Array[] => pieces,
+    span: (): SpeechSpan => ({ startSample: 0, endSample: length }),
   }
 }
