@@ -2,6 +2,27 @@ import { instant } from '@mynah/shared/time/instant.ts'
 import { wallTimeMs } from '../time/minute.ts'
 import { locale } from './language.ts'
 
+/** Making a format costs more than using it a hundred times; there are some twenty of them. */
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()
+
+const numberFormat = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+  const key = `number ${locale.value} ${JSON.stringify(options)}`
+  const kept = formats.get(key)
+  if (kept instanceof Intl.NumberFormat) return kept
+  const made = new Intl.NumberFormat(locale.value, options)
+  formats.set(key, made)
+  return made
+}
+
+const dateFormat = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = `date ${locale.value} ${JSON.stringify(options)}`
+  const kept = formats.get(key)
+  if (kept instanceof Intl.DateTimeFormat) return kept
+  const made = new Intl.DateTimeFormat(locale.value, options)
+  formats.set(key, made)
+  return made
+}
+
 const relativeSteps = [
   { unit: 'day', ms: 86_400_000 },
   { unit: 'hour', ms: 3_600_000 },
@@ -17,8 +38,7 @@ export const relativeTime = (iso: string): string => {
   return format.format(Math.round(differenceMs / step.ms), step.unit)
 }
 
-const inLocale = (iso: string, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(locale.value, options).format(instant(iso))
+const inLocale = (iso: string, options: Intl.DateTimeFormatOptions): string => dateFormat(options).format(instant(iso))
 
 /** Day and time, as short as it stays clear. */
 export const dateTime = (iso: string): string => inLocale(iso, { dateStyle: 'medium', timeStyle: 'short' })
@@ -31,12 +51,12 @@ export const weekdayTime = (iso: string): string =>
 
 /** A number with the separators of the language. */
 export const decimal = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value)
+  numberFormat({ maximumFractionDigits: digits }).format(value)
 
 /** `38 ms`, `1.25 s`: three digits that say something. */
 export const milliseconds = (ms: number): string => {
   const [value, unit] = Math.abs(ms) >= 1_000 ? ([ms / 1_000, 'second'] as const) : ([ms, 'millisecond'] as const)
-  return new Intl.NumberFormat(locale.value, {
+  return numberFormat({
     style: 'unit',
     unit,
     unitDisplay: 'short',
@@ -55,21 +75,19 @@ export const longDuration = (ms: number): string => {
   const first = parts.findIndex(([, value]) => value > 0)
   const shown = first === -1 ? parts.slice(3) : parts.slice(first, first + 2).filter(([, value]) => value > 0)
   return shown
-    .map(([unit, value]) =>
-      new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'short' }).format(value),
-    )
+    .map(([unit, value]) => numberFormat({ style: 'unit', unit, unitDisplay: 'short' }).format(value))
     .join(' ')
 }
 
 export const sizeOf = (bytes: number): string => {
   const [value, unit] =
     bytes >= 1_048_576 ? ([bytes / 1_048_576, 'megabyte'] as const) : ([bytes / 1_024, 'kilobyte'] as const)
-  return new Intl.NumberFormat(locale.value, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value)
+  return numberFormat({ style: 'unit', unit, maximumFractionDigits: 1 }).format(value)
 }
 
 export const degrees = (celsius: number): string =>
-  new Intl.NumberFormat(locale.value, { style: 'unit', unit: 'celsius', maximumFractionDigits: 0 }).format(celsius)
+  numberFormat({ style: 'unit', unit: 'celsius', maximumFractionDigits: 0 }).format(celsius)
 
 /** 0 to 100 with a percent sign. */
 export const percent = (value: number): string =>
-  new Intl.NumberFormat(locale.value, { style: 'percent', maximumFractionDigits: 0 }).format(value / 100)
+  numberFormat({ style: 'percent', maximumFractionDigits: 0 }).format(value / 100)
