@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import type { FakeCloud } from './fake-api.ts'
 import { password } from './fake-people.ts'
 
@@ -62,6 +62,10 @@ export const signIn = async (page: Page, cloud: FakeCloud, login = 'ada'): Promi
   })
   if (!answer.ok()) throw new Error(`login of ${login} was refused: ${answer.status()}`)
 }
+
+/** As if the language of the browser had been chosen in the panel: an account's own language would win otherwise. */
+export const keepLanguage = (context: BrowserContext, locale: string): Promise<unknown> =>
+  context.addInitScript(`localStorage.setItem('mynah.language', '${locale.slice(0, 2)}')`)
 
 /** Opens a sight and waits until nothing is loading. */
 export const see = async (page: Page, cloud: FakeCloud, { path, act }: Sight): Promise<void> => {

@@ -80,6 +80,18 @@ export const speakerHandlers: Handlers = {
     state.emit({ type: 'device_removed', device_id, home_id })
     return undefined
   },
+  listEnrolmentTokens: ({ state }) => ({
+    items: [
+      {
+        token_id: 'e-0',
+        name: 'Workshop',
+        for_device_id: null,
+        created_at: state.at(-30),
+        expires_at: state.at(1_400),
+        used_by: null,
+      },
+    ],
+  }),
   createEnrolmentToken: ({ state, body }) => ({
     token_id: 'e-1',
     name: body.name ?? null,

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { distDir, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
-import { see, sights, signIn } from './every-page.ts'
+import { keepLanguage, see, sights, signIn } from './every-page.ts'
 import { type FakeCloud, startFakeCloud } from './fake-api.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -36,6 +36,7 @@ describe('on every page of the panel', () => {
       const faults: string[] = []
       for (const sight of sights) {
         const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
+        await keepLanguage(context, options.locale ?? 'en-GB')
         const page = await context.newPage()
         const complaints: string[] = []
         page.on('pageerror', ({ message }) => complaints.push(message))

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { distDir, startBrowser } from './browser.ts'
-import { see, sights, signIn } from './every-page.ts'
+import { keepLanguage, see, sights, signIn } from './every-page.ts'
 import { startFakeCloud } from './fake-api.ts'
 
 type Look = {
@@ -39,6 +39,7 @@ export const takeScreenshots = async (folder: string, only = ''): Promise<readon
           deviceScaleFactor: 1,
           reducedMotion: 'reduce',
         })
+        await keepLanguage(context, locale)
         const page = await context.newPage()
         if (!sight.isPublic) await signIn(page, cloud)
         await see(page, cloud, sight)

@@ -24,7 +24,9 @@ const AuditRow = ({ entry }: { readonly entry: AuditView }) => (
     </td>
     <td>
       {entry.target}
-      {Object.keys(entry.detail).length > 0 && <div class="soft small mono">{JSON.stringify(entry.detail)}</div>}
+      {Object.keys(entry.detail).length > 0 && (
+        <div class="soft small mono audit-detail">{JSON.stringify(entry.detail)}</div>
+      )}
     </td>
   </tr>
 )

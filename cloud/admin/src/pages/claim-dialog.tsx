@@ -5,10 +5,11 @@ import { CopyText } from '../design/copy-text.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { Segments, TextField } from '../design/field.tsx'
 import { QrCode } from '../design/qr-code.tsx'
-import { tellDone } from '../design/toast.tsx'
+import { tellDone, tellFailed } from '../design/toast.tsx'
 import { dateTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { refreshCount } from '../live/refresh.ts'
+import { useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, currentHome } from '../session/session.ts'
 
@@ -28,6 +29,43 @@ const TokenShown = ({ token, onDone }: { readonly token: Token; readonly onDone:
         </Button>
       </div>
     </div>
+  )
+}
+
+const OpenTokens = ({ homeId }: { readonly homeId: string }) => {
+  const t = useText()
+  const tokens = useResource(homeId, (signal) =>
+    api.call('listEnrolmentTokens', { params: { home_id: homeId } }, { signal }),
+  )
+  const revoke = async (tokenId: string) => {
+    const revoked = await api.call('revokeEnrolmentToken', { params: { home_id: homeId, token_id: tokenId } })
+    if (!revoked.ok) tellFailed(failureText(t, revoked.error))
+    tokens.reload()
+  }
+  const open = tokens.state.type === 'ready' ? tokens.state.value.items.filter(({ used_by: by }) => by === null) : []
+  if (open.length === 0) return null
+  return (
+    <details class="disclosure">
+      <summary>
+        {t.speakers.openTokens} ({open.length})
+      </summary>
+      <ul class="list">
+        {open.map(({ token_id: id, name, expires_at: at }) => (
+          <li key={id} class="list-row">
+            <span class="grow">
+              {name ?? t.speakers.unnamed}
+              <span class="soft small">
+                <br />
+                {t.speakers.tokenUntil(dateTime(at))}
+              </span>
+            </span>
+            <Button kind="quiet" onClick={() => void revoke(id)}>
+              {t.home.people.revoke}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
@@ -77,6 +115,7 @@ const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone:
       <Button kind="primary" type="submit" busy={isBusy}>
         {t.speakers.makeToken}
       </Button>
+      <OpenTokens homeId={homeId} />
     </form>
   )
 }

@@ -65,7 +65,7 @@ const MemberRow = ({
     members.reload()
   }
   return (
-    <li class="list-row">
+    <li class="list-row member">
       <span class="avatar" aria-hidden="true">
         {[...member.name][0]?.toUpperCase()}
       </span>

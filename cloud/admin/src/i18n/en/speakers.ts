@@ -132,7 +132,5 @@ export const speakers = {
   tokenLabel: 'Token',
   tokenQr: 'QR code of the token',
   tokenUntil: (when: string) => `Good until ${when}`,
-  tokenCommand: 'Or start a software speaker with it',
   openTokens: 'Tokens that wait',
-  tokenUsed: (device: string) => `Used by ${device}`,
 }

@@ -127,7 +127,5 @@ export const speakers: Dictionary['speakers'] = {
   tokenLabel: '令牌',
   tokenQr: '令牌的二维码',
   tokenUntil: (when) => `有效期至 ${when}`,
-  tokenCommand: '或用它启动软件音箱',
   openTokens: '等待使用的令牌',
-  tokenUsed: (device) => `已由 ${device} 使用`,
 }
