@@ -84,8 +84,10 @@ const recogniser = createSphinxRecogniser({
   language: 'en',
   model,
   pronunciations: englishPronunciations,
-  limits: { ...defaultSphinxLimits, rejectionBudgetMs: 5_000, openTextBudgetMs: 1, openDecoders: 0 },
+  limits: { ...defaultSphinxLimits, rejectionBudgetMs: 5_000, openTextBudgetMs: 1, openDecoders: 0, phoneLoops: 1 },
 })
+
+await recogniser.warm()
 
 const judge = async (utterance: Utterance): Promise<Judged | undefined> => {
   features = undefined

@@ -20,6 +20,8 @@ export type SphinxHandle = {
   readonly lookUpWord: (word: string) => string | undefined
   readonly addWord: (word: string, phones: string) => boolean
   readonly setGrammar: (name: string, jsgf: string) => Promise<boolean>
+  /** The same from sphinx FSG text. */
+  readonly setFsg: (name: string, fsg: string) => Promise<boolean>
   readonly setLanguageModel: (name: string, path: string) => Promise<boolean>
   readonly setPhoneLoop: (name: string, path: string) => Promise<boolean>
   readonly activate: (name: string) => boolean
@@ -41,6 +43,9 @@ export class SphinxError extends Error {
 }
 
 type Pointer = bigint | null
+
+/** The engine's own default of its setting `lw`, by which it takes a grammar in JSGF. */
+const languageWeight = 6.5
 
 const libraryCandidates = ['libpocketsphinx.so.5', 'libpocketsphinx.so.3', 'libpocketsphinx.so']
 const baseCandidates = ['libsphinxbase.so.3', 'libsphinxbase.so']
@@ -91,6 +96,7 @@ const configureModern = (library: Library): Configure => {
 
 const legacyNames = {
   grammar: 'ps_set_jsgf_string',
+  fsg: 'ps_set_fsg',
   languageModel: 'ps_set_lm_file',
   phoneLoop: 'ps_set_allphone_file',
   activate: 'ps_set_search',
@@ -98,13 +104,38 @@ const legacyNames = {
 }
 const modernNames = {
   grammar: 'ps_add_jsgf_string',
+  fsg: 'ps_add_fsg',
   languageModel: 'ps_add_lm_file',
   phoneLoop: 'ps_add_allphone_file',
   activate: 'ps_activate_search',
   forget: 'ps_remove_search',
 }
 
-const functionsOf = (library: Library, names: typeof legacyNames) => ({
+/** Reads FSG text through a file in memory, so that no grammar is ever on the disk. Null when the engine refuses it. */
+const fsgReaderOf = (library: Library, base: Library) => {
+  const system = koffi.load(null)
+  const openMemory = system.func('void *fmemopen(void *memory, size_t size, const char *mode)')
+  const write = system.func('size_t fwrite(const uint8_t *data, size_t size, size_t count, void *file)')
+  const rewind = system.func('void rewind(void *file)')
+  const close = system.func('int fclose(void *file)')
+  const logMathOf = library.func('void *ps_get_logmath(void *decoder)')
+  const read = base.func('void *fsg_model_read(void *file, void *logMath, float languageWeight)')
+  return async (decoder: bigint, fsg: string): Promise<Pointer> => {
+    const bytes = Buffer.from(fsg)
+    // One more byte than there is to write: the library ends the text with a zero.
+    const file: Pointer = openMemory(null, bytes.length + 1, 'w+')
+    if (!file) return null
+    try {
+      if (write(bytes, 1, bytes.length, file) !== bytes.length) return null
+      rewind(file)
+      return await onThread<[bigint, Pointer, number], Pointer>(read)(file, logMathOf(decoder), languageWeight)
+    } finally {
+      close(file)
+    }
+  }
+}
+
+const functionsOf = (library: Library, base: Library, names: typeof legacyNames) => ({
   init: library.func('void *ps_init(void *config)'),
   free: library.func('int ps_free(void *decoder)'),
   lookUpWord: library.func('void *ps_lookup_word(void *decoder, const char *word)'),
@@ -120,6 +151,9 @@ const functionsOf = (library: Library, names: typeof legacyNames) => ({
   hypothesis: library.func('const char *ps_get_hyp(void *decoder, _Out_ int32_t *score)'),
   frames: library.func('int ps_get_n_frames(void *decoder)'),
   release: koffi.load(null).func('void free(void *memory)'),
+  readFsg: fsgReaderOf(library, base),
+  addFsg: library.func(`int ${names.fsg}(void *decoder, const char *name, void *fsg)`),
+  freeFsg: base.func('int fsg_model_free(void *fsg)'),
 })
 
 const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): SphinxHandle => {
@@ -135,6 +169,16 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
     },
     addWord: (word, phones) => calls.addWord(decoder, word, phones, 0) >= 0,
     setGrammar: named(calls.grammar),
+    setFsg: async (name, text) => {
+      const fsg = await calls.readFsg(decoder, text)
+      if (!fsg) return false
+      try {
+        return (await onThread<[bigint, string, bigint], number>(calls.addFsg)(decoder, name, fsg)) === 0
+      } finally {
+        // The decoder holds it by a count of its own.
+        calls.freeFsg(fsg)
+      }
+    },
     setLanguageModel: named(calls.languageModel),
     setPhoneLoop: named(calls.phoneLoop),
     activate: (name) => calls.activate(decoder, name) === 0,
@@ -180,7 +224,7 @@ export const bindSphinx = (libraryPath?: string): SphinxBinding => {
   if (!base) throw new SphinxError('libsphinxbase is not installed: apt-get install libsphinxbase3')
   silence(base)
   const configure = modern ? configureModern(library) : configureLegacy(library, base)
-  const calls = functionsOf(library, modern ? modernNames : legacyNames)
+  const calls = functionsOf(library, base, modern ? modernNames : legacyNames)
   // Loading is not known to be safe on several threads at once.
   let loading: Promise<unknown> = Promise.resolve()
   const init = (config: bigint): Promise<Pointer> => {

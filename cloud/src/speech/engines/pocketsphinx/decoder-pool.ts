@@ -8,7 +8,7 @@ import { EngineError } from '../recogniser.ts'
  */
 export type Pool<T> = {
   readonly lease: (signal: AbortSignal) => Promise<Lease<T>>
-  /** A free one, at once, or nothing. */
+  /** A free one, at once, or nothing; in that case another is made for the next who asks, if there may be more. */
   readonly tryLease: () => Lease<T> | undefined
   /** Makes the first `count` ahead of need. */
   readonly warm: (count: number) => Promise<void>
@@ -73,9 +73,14 @@ export const createPool = <T>(deps: PoolDeps<T>): Pool<T> => {
     // Who waits hears of the failure by its own time limit.
     makeOne().then(put, () => {})
   }
-  const tryLease = (): Lease<T> | undefined => {
+  const takeFree = (): Lease<T> | undefined => {
     const value = free.pop()
     return value === undefined ? undefined : leaseOf(value)
+  }
+  const tryLease = (): Lease<T> | undefined => {
+    const ready = takeFree()
+    if (!ready && !closed && made < deps.size) makeForWaiter()
+    return ready
   }
   const wait = (signal: AbortSignal): Promise<Lease<T>> =>
     new Promise((resolve, reject) => {
@@ -106,7 +111,7 @@ export const createPool = <T>(deps: PoolDeps<T>): Pool<T> => {
     tryLease,
     lease: async (signal) => {
       if (closed) throw new EngineError('failed', 'the engine is closing')
-      const ready = tryLease()
+      const ready = takeFree()
       if (ready) return ready
       if (made < deps.size) return leaseOf(await makeOne())
       if (waiting.length >= deps.maxWaiting) {

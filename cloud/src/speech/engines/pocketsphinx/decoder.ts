@@ -1,5 +1,6 @@
 import { EngineError } from '../recogniser.ts'
 import type { Hypothesis, SphinxBinding, SphinxHandle, SphinxSettings } from './binding.ts'
+import { compileFsg } from './fsg.ts'
 
 /**
  * One decoder of the engine with calls in order, one at a time, each on a thread: the event loop is never held up. Searches
@@ -30,10 +31,16 @@ export type Search =
   | { readonly type: 'language_model'; readonly path: string }
   | { readonly type: 'phone_loop'; readonly path: string }
 
+/** Compiled here when it can be; the engine's own compiler, whose grammars decode more slowly, takes the rest (recursion, imports). */
+const addGrammar = async (handle: SphinxHandle, name: string, jsgf: string): Promise<boolean> => {
+  const fsg = compileFsg(jsgf)
+  return (fsg.ok && (await handle.setFsg(name, fsg.value.text))) || handle.setGrammar(name, jsgf)
+}
+
 const addSearch = (handle: SphinxHandle, name: string, search: Search): Promise<boolean> => {
   switch (search.type) {
     case 'grammar':
-      return handle.setGrammar(name, search.jsgf)
+      return addGrammar(handle, name, search.jsgf)
     case 'language_model':
       return handle.setLanguageModel(name, search.path)
     case 'phone_loop':

@@ -11,7 +11,7 @@ import type { SphinxLimits } from './limits.ts'
 import { createRecording } from './recording.ts'
 import { featuresOf, judge, loopPhones, phonesOf } from './rejection.ts'
 import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
-import { createSpanTracker, type SpeechSpan } from './speech-span.ts'
+import { createSpanTracker, type SpeechSpan, sameSpan } from './speech-span.ts'
 
 /** The decoders of one utterance; the main one has the grammar selected. */
 export type GrammarDecoders = {
@@ -33,6 +33,10 @@ type SessionDeps = {
 
 type Scored = Hypothesis & { readonly frames: number }
 
+const scored = async (decoder: Decoder): Promise<Scored | undefined> => {
+  const hypothesis = await decoder.hypothesis()
+  return hypothesis && { ...hypothesis, frames: decoder.frameCount() }
+}
 const endScored = async (decoder: Decoder): Promise<Scored | undefined> => {
   const hypothesis = await decoder.end()
   return hypothesis && { ...hypothesis, frames: decoder.frameCount() }
@@ -43,7 +47,26 @@ const alongside = async (guarded: GuardedDecoder | undefined) => {
   await guarded?.attempt((decoder) => decoder.start())
   return {
     feed: (samples: Int16Array) => void guarded?.attempt((decoder) => decoder.feed(samples)),
+    now: async (): Promise<Scored | undefined> => guarded?.attempt(scored),
     end: async (): Promise<Scored | undefined> => guarded?.attempt(endScored),
+  }
+}
+
+/** Words of any kind for what was rejected: decoded for nothing else, since they cost more than all the other passes together. */
+const createOpenWords = (leaseOpen: SessionDeps['leaseOpen'], speechIn: (span: SpeechSpan) => Int16Array) => {
+  let begun: { readonly span: SpeechSpan; readonly words: Promise<string> } | undefined
+  const decode = async (span: SpeechSpan): Promise<string> => {
+    const open = await leaseOpen()
+    const heard = await open?.attempt((decoder) => decoder.decodeWhole(speechIn(span)))
+    await open?.giveBack()
+    return heard?.text ?? ''
+  }
+  return {
+    /** Begins, unless it has for the same speech. */
+    of: (span: SpeechSpan): Promise<string> => {
+      if (!begun || !sameSpan(begun.span, span)) begun = { span, words: decode(span) }
+      return begun.words
+    },
   }
 }
 
@@ -61,51 +84,54 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   const tracker = createSpanTracker()
   const speechIn = ({ startSample, endSample }: SpeechSpan) =>
     concatSamples(recording.pieces()).slice(startSample, endSample)
+  const openWords = createOpenWords(deps.leaseOpen, speechIn)
+  const loop = await alongside(decoders.phoneLoop)
+  const assess = (text: string, first: Scored, heard: Scored) => {
+    const features = featuresOf({
+      grammar: phonesOf(text, deps.lookUpWord),
+      loop: loopPhones(heard.text),
+      scoreLead: (heard.score - first.score) / Math.max(1, first.frames),
+    })
+    return { features, ...judge(features) }
+  }
+  /** Who asks for something else than a command should not wait for its words: they are begun as soon as it looks so. */
+  const foresee = async (ahead: Hypothesis | undefined, span: SpeechSpan): Promise<void> => {
+    const [first, heard] = await Promise.all([main.attempt(scored), loop.now()])
+    if (first && heard && assess(ahead?.text ?? '', first, heard).outOfGrammar) await openWords.of(span)
+  }
   const secondPass = createSecondPass({
     leaseSpare: deps.leaseSpare,
     speechIn,
     decodeHere: (samples) => main.run((decoder) => decoder.decodeWhole(samples)),
+    onAhead: (ahead, span) => {
+      foresee(ahead, span).catch((error: unknown) => deps.log.warn('words could not be begun ahead', { error }))
+    },
   })
-  const loop = await alongside(decoders.phoneLoop)
   let lastText = ''
   let closing: Promise<void> | undefined
   await main.run((decoder) => decoder.start())
 
+  const wholeSpan = () => tracker.span() ?? recording.span()
   /** A search that reached no end of the grammar says nothing; the first pass may have. */
   const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
     if (!first || first.text === '') return first
-    const second = await secondPass.finish(lastText, tracker.span() ?? recording.span())
+    const second = await secondPass.finish(lastText, wholeSpan())
     return second && second.text !== '' ? second : first
   }
-  /** Decoded only when something was rejected: along with every command it would take more time than all the other passes. */
-  const openWords = async (): Promise<string> => {
-    const span = tracker.span()
-    if (!span) return ''
-    const open = await deps.leaseOpen()
-    const heard = await open?.attempt((decoder) => decoder.decodeWhole(speechIn(span)))
-    await open?.giveBack()
-    return heard?.text ?? ''
-  }
   const reject = async (confidence: number): Promise<Recognition> => {
-    const words = await within(clock, limits.openTextBudgetMs, openWords())
+    const words = await within(clock, limits.openTextBudgetMs, openWords.of(wholeSpan()))
     return { text: writtenText(words ?? '', language), outOfGrammar: true, confidence }
   }
   const finish = async (): Promise<Recognition> => {
     const loopEnd = loop.end()
     const first = await main.run(endScored)
     const best = await bestOf(first)
-    const text = writtenText(best?.text ?? '', language)
+    const text = best?.text ?? ''
     const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
-    if (!heard || !first) return { text }
-    const features = featuresOf({
-      grammar: phonesOf(best?.text ?? '', deps.lookUpWord),
-      loop: loopPhones(heard.text),
-      scoreLead: (heard.score - first.score) / Math.max(1, first.frames),
-    })
-    const verdict = judge(features)
-    deps.log.debug('an utterance was judged', { features, outOfGrammar: verdict.outOfGrammar })
-    if (verdict.outOfGrammar) return reject(verdict.confidence)
-    return { text, outOfGrammar: false, confidence: verdict.confidence }
+    if (!heard || !first) return { text: writtenText(text, language) }
+    const { features, outOfGrammar, confidence } = assess(text, first, heard)
+    deps.log.debug('an utterance was judged', { features, outOfGrammar })
+    return outOfGrammar ? reject(confidence) : { text: writtenText(text, language), outOfGrammar, confidence }
   }
   return {
     feed: async (samples) => {

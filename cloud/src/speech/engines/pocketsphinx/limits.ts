@@ -25,6 +25,6 @@ export const defaultSphinxLimits: SphinxLimits = {
   maxWaiting: 16,
   maxWaitMs: 1_000,
   maxUtteranceMs: 30_000,
-  rejectionBudgetMs: 80,
-  openTextBudgetMs: 800,
+  rejectionBudgetMs: 400,
+  openTextBudgetMs: 1_500,
 }

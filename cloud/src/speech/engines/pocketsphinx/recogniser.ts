@@ -26,6 +26,8 @@ export type SphinxRecogniserDeps = {
 
 const grammarsPerDecoder = 8
 
+const isJsgf = /^\uFEFF?\s*#JSGF\s/
+
 const hashOf = (jsgf: string): string => createHash('sha256').update(jsgf).digest('hex').slice(0, 16)
 
 const vocabularyOf = (decoder: Decoder, pronunciations: Readonly<Record<string, string>>) => ({
@@ -83,6 +85,8 @@ const createGrammarSelector = ({ log, language, pronunciations }: SphinxRecognis
   return async (decoder: Decoder, jsgf: string): Promise<void> => {
     const name = hashOf(jsgf)
     if (await decoder.reselect(name)) return
+    // The engine's parser writes what it does not understand to standard output.
+    if (!isJsgf.test(jsgf)) throw new EngineError('bad_request', 'the grammar does not begin with "#JSGF"')
     // Prepared for each decoder, because each learns the words of its own dictionary.
     const grammar = prepareGrammar(jsgf, language, vocabularyOf(decoder, pronunciations))
     tell(name, grammar)

@@ -21,6 +21,8 @@ export type SecondPassDeps = {
   readonly speechIn: (span: SpeechSpan) => Int16Array
   /** The utterance's own decoder; used when no other was free, or more was said. */
   readonly decodeHere: (samples: Int16Array) => Promise<Hypothesis | undefined>
+  /** A pass that was begun ahead has its result: what follows from it can be prepared too. */
+  readonly onAhead: (hypothesis: Hypothesis | undefined, span: SpeechSpan) => void
 }
 
 /** Between two words of fluent speech it is mostly less. */
@@ -42,6 +44,7 @@ export const createSecondPass = (deps: SecondPassDeps): SecondPass => {
     const spare = await deps.leaseSpare()
     const outcome = await spare?.attempt(async (decoder) => ({ hypothesis: await decoder.decodeWhole(speech) }))
     await spare?.giveBack()
+    if (outcome) deps.onAhead(outcome.hypothesis, span)
     return outcome
   }
   const begin = async (span: SpeechSpan): Promise<Outcome | undefined> => {

@@ -88,6 +88,15 @@ describe('a pool', () => {
     expect(pool.tryLease()).toBeUndefined()
   })
 
+  it('has one for who comes after a vain try', async () => {
+    const { pool, made } = start({ size: 1 })
+    expect(pool.tryLease()).toBeUndefined()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(pool.tryLease()?.value).toBe(1)
+    expect(pool.tryLease()).toBeUndefined()
+    expect(made()).toBe(1)
+  })
+
   it('can be tried again after a failure to make one', async () => {
     let failing = true
     const { pool } = start({ size: 1, failing: () => failing })

@@ -10,6 +10,7 @@ const start = (options: { spares?: number; fails?: boolean } = {}) => {
   let free = options.spares ?? 1
   const leased: number[] = []
   const here: number[] = []
+  const ahead: string[] = []
   const decoder = {
     decodeWhole: async (samples: Int16Array) => {
       if (options.fails) throw new Error('broken')
@@ -36,20 +37,22 @@ const start = (options: { spares?: number; fails?: boolean } = {}) => {
   const pass = createSecondPass({
     leaseSpare,
     speechIn: ({ startSample, endSample }) => new Int16Array(endSample - startSample),
+    onAhead: (hypothesis, { endSample }) => void ahead.push(`${hypothesis?.text} of ${endSample}`),
     decodeHere: async (samples) => {
       here.push(samples.length)
       return { text: `here ${samples.length}`, score: 0 }
     },
   })
-  return { pass, here, leased, free: () => free }
+  return { pass, here, ahead, leased, free: () => free }
 }
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the second pass', () => {
   it('is there at the end when nothing was said since it began', async () => {
-    const { pass, here } = start()
+    const { pass, here, ahead } = start()
     pass.observe('stop', span(16_000), 120)
     await settle()
+    expect(ahead).toEqual(['aside 16000 of 16000'])
     expect((await pass.finish('stop', span(16_160)))?.text).toBe('aside 16000')
     expect(here).toEqual([])
   })
