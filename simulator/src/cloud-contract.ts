@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs'
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
 import * as v from 'valibot'
-import type { CloudPorts, CloudSettings } from './cloud-process.ts'
 import { testDataPath } from './repository.ts'
 
 /** What the simulator relies on of the cloud's command line: its options, its ready line and the output of its commands. */
+
+export type CloudPorts = { readonly httpPort: number; readonly mqttPort: number; readonly udpPort: number }
+
+export type CloudSettings = {
+  readonly dataDir: string
+  /** 0 takes a free port; the cloud's own default where absent. */
+  readonly ports: Partial<CloudPorts>
+  /** Configuration beyond the defaults, as the cloud's environment variables. */
+  readonly environment: Readonly<Record<string, string>>
+}
 
 /** What the cloud says of itself when it is ready to serve. */
 export type CloudReady = {

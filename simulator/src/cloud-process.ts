@@ -6,6 +6,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import { type ChildGuard, signalGroup } from './child-guard.ts'
 import {
   type CloudReady,
+  type CloudSettings,
   cloudArguments,
   dataArguments,
   parseReadyLine,
@@ -22,16 +23,6 @@ const keptOutputLines = 200
 const commandOutputBytes = 32 * 1024 * 1024
 /** The cloud's exit code when a port that it needs is taken. */
 const portTakenExitCode = 3
-
-export type CloudPorts = { readonly httpPort: number; readonly mqttPort: number; readonly udpPort: number }
-
-export type CloudSettings = {
-  readonly dataDir: string
-  /** 0 takes a free port; the cloud's own default where absent. */
-  readonly ports: Partial<CloudPorts>
-  /** Configuration beyond the defaults, as the cloud's environment variables. */
-  readonly environment: Readonly<Record<string, string>>
-}
 
 export type CloudError = {
   readonly code: 'not_started' | 'port_taken' | 'command_failed'

@@ -7,6 +7,7 @@ import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
 import type { LanguageModel, TextToSpeech } from '../providers/stages.ts'
+import { createRivaSpeechToText } from '../providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../providers/tts/riva.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'
 import { startSpeechServer } from '../speech/server.ts'
@@ -15,6 +16,7 @@ import { createSpeechHealth } from '../supervise/speech-health.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import { connectLanguageModel } from './language-model.ts'
+import { warmUpSpeech } from './warm-up.ts'
 
 /** What understands and speaks: the speech service, the dialogue and its language model. */
 export type Engines = {
@@ -91,21 +93,27 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const server = { clock, address: speechAddress, tls: usesTls(config), ...(token !== undefined && { token }) }
   const health = createSpeechHealth(server)
   const tts = createRivaTextToSpeech(server)
+  const stt = createRivaSpeechToText(server)
   parts.add('speech clients', () => {
     health.close()
     tts.close()
+    stt.close()
   })
   const dialogueWith = (model: LanguageModel | undefined) =>
     createDialogue({ clock, log, random, ...(model && { languageModel: model }) })
+  const dialogue = dialogueWith(languageModel)
   return {
     speechAddress,
     speech: { address: speechAddress, tls: usesTls(config), ...(token !== undefined && { token }) },
     tts,
-    dialogue: dialogueWith(languageModel),
+    dialogue,
     createDialogue: dialogueWith,
     ...(languageModel && { languageModel }),
     describedModel: described,
-    untilReady: speech.untilReady,
+    untilReady: async (ending) => {
+      await speech.untilReady(ending)
+      await warmUpSpeech({ clock, log, stt, tts, jsgfFor: dialogue.jsgfFor }, ending)
+    },
     speechStatus: async () => ({ ready: await health.check(), detail: speechAddress }),
   }
 }

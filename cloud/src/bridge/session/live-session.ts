@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { assertNever } from '@mynah/shared/assert-never.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
-import type { Dialogue, DialogueAction } from '../../dialogue/dialogue.ts'
+import type { CommandCompleteness, Dialogue, DialogueAction } from '../../dialogue/dialogue.ts'
+import { withoutWakeWord } from '../../dialogue/wake-prefix.ts'
 import { StageError } from '../../providers/stages.ts'
 import type { AudioPlane } from '../audio-plane.ts'
 import { closedTurnOf } from './closed-turn.ts'
@@ -46,7 +47,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
   const { clock, channel, dialogue } = deps
   const { deviceId } = device
   const [firstState, firstEffects] = options.first
-  const { sessionId, language } = firstState.turn
+  const { sessionId, language, trigger } = firstState.turn
   const log = deps.log.with({ sessionId, deviceId })
   const timers = new Map<Watchdog, Timer>()
   const inbox: SessionEvent[] = []
@@ -58,11 +59,20 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     // Kind and message come from one member of the union; the compiler cannot see that they belong together.
     channel.publish(deviceId, publication.kind, publication.message as never)
   }
-  const publishTranscript = (text: string, final: boolean) => {
+  /**
+   * The stream of a wake word begins with that word. As long as a partial does not, what it says of a command is a guess about half
+   * a word, and must not end the turn.
+   */
+  const beginsWithWakeWord = trigger === 'wake_word' || trigger === 'barge_in'
+  const completenessOf = (text: string): CommandCompleteness => {
     const command = dialogue.completenessOf(text, language)
+    const isGuess = beginsWithWakeWord && withoutWakeWord(text) === text.trim()
+    return isGuess && command !== 'none' ? 'prefix' : command
+  }
+  const publishTranscript = (text: string, final: boolean) => {
     publish({
       kind: 'transcript',
-      message: { v: 1, session_id: sessionId, text: text.slice(0, 8_000), final, command },
+      message: { v: 1, session_id: sessionId, text: text.slice(0, 8_000), final, command: completenessOf(text) },
     })
   }
   const act = (action: DialogueAction) => {
