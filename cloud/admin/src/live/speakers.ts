@@ -20,6 +20,16 @@ type ListState =
   | { readonly type: 'failed'; readonly failure: ApiFailure }
 
 const speakers = new Map<string, LiveSpeaker>()
+const turns = new Map<string, LiveSpeaker['turn']>()
+
+/** Apart from the list: a turn may begin before the list has come. */
+const turnOf = (deviceId: string): LiveSpeaker['turn'] => {
+  const known = turns.get(deviceId)
+  if (known) return known
+  const made = signal<SessionEvent | undefined>(undefined)
+  turns.set(deviceId, made)
+  return made
+}
 /** Counts changes of what a list is ordered by, so that a report of volume or temperature orders nothing anew. */
 const arrangementSignal = signal(0)
 const membershipSignal = signal<readonly LiveSpeaker[]>([])
@@ -29,7 +39,11 @@ const listSignal = signal<ListState>({ type: 'loading' })
 export const allSpeakers: ReadonlySignal<readonly LiveSpeaker[]> = membershipSignal
 export const arrangement: ReadonlySignal<number> = arrangementSignal
 export const speakerList: ReadonlySignal<ListState> = listSignal
-export const speakerOf = (deviceId: string): LiveSpeaker | undefined => speakers.get(deviceId)
+/** One speaker; read while rendering it is drawn again when the speaker comes or goes. */
+export const speakerOf = (deviceId: string): LiveSpeaker | undefined => {
+  void membershipSignal.value
+  return speakers.get(deviceId)
+}
 
 const publishMembership = () => {
   membershipSignal.value = [...speakers.values()]
@@ -44,7 +58,7 @@ export const putSpeaker = (device: DeviceView): void => {
     const isMoved = before.name !== device.name || before.room !== device.room || before.home_id !== device.home_id
     if (isMoved) arrangementSignal.value += 1
   } else {
-    speakers.set(device.device_id, { device: signal(device), turn: signal(undefined) })
+    speakers.set(device.device_id, { device: signal(device), turn: turnOf(device.device_id) })
     publishMembership()
   }
 }
@@ -81,8 +95,7 @@ const apply = (event: LiveEvent): void => {
   if (event.type === 'status_update') putSpeaker(event.device)
   else if (event.type === 'device_removed') dropSpeaker(event.device_id)
   else if (event.type === 'session') {
-    const speaker = speakers.get(event.device_id)
-    if (speaker) speaker.turn.value = event.phase === 'ended' ? undefined : event
+    turnOf(event.device_id).value = event.phase === 'ended' ? undefined : event
   }
 }
 
@@ -103,6 +116,7 @@ export const followSpeakers = (abort: AbortSignal): void => {
     stopEvents()
     stopRefresh()
     speakers.clear()
+    turns.clear()
     publishMembership()
     listSignal.value = { type: 'loading' }
   })

@@ -13,7 +13,7 @@ import { api, currentHome, may, me } from '../session/session.ts'
 
 const AuditRow = ({ entry }: { readonly entry: AuditView }) => (
   <tr>
-    <td class="small soft number">
+    <td class="small soft number when">
       <time dateTime={entry.at} title={exactTime(entry.at)}>
         {dateTime(entry.at)}
       </time>

@@ -78,7 +78,7 @@ const MemberRow = ({
         </span>
       </span>
       {mayChange ? (
-        <>
+        <span class="row-tight member-controls">
           <div>
             <RoleSelect member={member} onChange={(role) => void setRole(role)} />
           </div>
@@ -90,7 +90,7 @@ const MemberRow = ({
             text={t.home.people.removeText}
             onConfirm={remove}
           />
-        </>
+        </span>
       ) : (
         <Badge>{t.roles[member.role]}</Badge>
       )}

@@ -209,7 +209,8 @@ export const ScheduleCard = ({
       title={t.speakers.schedule}
       flush
       actions={
-        may(homeId, 'member') && (
+        may(homeId, 'member') &&
+        (deviceId !== undefined || allSpeakers.value.length > 0) && (
           <Button icon={Plus} onClick={() => setAdding(true)}>
             {t.home.alarms.add}
           </Button>

@@ -67,7 +67,7 @@ export const home = {
     home: 'This home',
     homeName: 'Name',
     timeZone: 'Time zone',
-    counts: (speakers: string, members: string) => `${speakers} speakers, ${members} members`,
+    counts: (speakers: string, members: string) => `Speakers: ${speakers}, members: ${members}`,
     newHome: 'New home',
     newHomeTitle: 'Make a home',
     made: (name: string) => `${name} is made`,

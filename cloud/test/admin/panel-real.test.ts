@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  deriveDeviceSecret,
+  enrolAnswerSchema,
+  enrolmentProof,
+  newNonce,
+  parseEnrolmentToken,
+} from '@mynah/shared/wire/enrolment.ts'
+import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
+import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
+import { connectAsync, type MqttClient } from 'mqtt'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CloudChild, startChild } from '../cloud-child.ts'
+import { startBrowser } from './browser.ts'
+import { buildPanel } from './build-panel.ts'
+import { password } from './fake-people.ts'
+
+const deviceId = 'panel-test'
+
+/** Joins with the token that the panel showed, and answers to a configuration as a speaker does. */
+const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]): Promise<MqttClient> => {
+  const token = parseEnrolmentToken(tokenText)
+  if (!token.ok) throw new Error(token.error.message)
+  const { tokenId, secret } = token.value
+  const deviceNonce = newNonce()
+  const proof = enrolmentProof(secret, { tokenId, deviceId, deviceNonce })
+  const response = await fetch(`${httpUrl}/api/enrol`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ v: 1, token_id: tokenId, device_id: deviceId, device_nonce: deviceNonce, proof }),
+  })
+  const answer = v.parse(enrolAnswerSchema, await response.json())
+  const deviceSecret = deriveDeviceSecret(secret, { deviceId, deviceNonce, cloudNonce: answer.cloud_nonce })
+  const mqtt = await connectAsync(answer.mqtt.url, {
+    username: deviceId,
+    password: mqttPasswordOf(deviceSecret),
+    clientId: deviceId,
+    reconnectPeriod: 0,
+  })
+  const say = (kind: 'status' | 'config/ack', message: object) =>
+    mqtt.publish(topicOf(deviceId, kind), JSON.stringify({ v: 1, ...message }), { qos: 1, retain: kind === 'status' })
+  mqtt.on('message', (_topic, payload) => {
+    const config = v.parse(toDevice.config, JSON.parse(payload.toString()))
+    if (config.volume !== undefined) heard.push(config.volume)
+    say('config/ack', { version: config.version, applied: true })
+  })
+  await mqtt.subscribeAsync(topicOf(deviceId, 'config'), { qos: 1 })
+  say('status', { online: true, volume: 40, muted: false, phase: 'idle', firmware: '0.1.0' })
+  return mqtt
+}
+
+describe('a new admin with the real cloud', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mynah-panel-real-'))
+  let cloud: CloudChild
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let speaker: MqttClient | undefined
+
+  beforeAll(async () => {
+    buildPanel()
+    cloud = await startChild(dataDir, ['--audio-workers', '1'])
+    browser = await startBrowser()
+    context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1_280, height: 800 } })
+    page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+  }, 120_000)
+  afterAll(async () => {
+    speaker?.end(true)
+    await browser?.close()
+    if (cloud && cloud.child.exitCode === null) {
+      cloud.child.kill('SIGTERM')
+      await Promise.race([cloud.exited, once(cloud.child, 'exit')])
+    }
+    rmSync(dataDir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('sets up, claims a speaker, changes its volume, invites a viewer who can see and not change', async () => {
+    const setupUrl = cloud.ready.setup_url
+    if (setupUrl === undefined) throw new Error('a new cloud gave no set-up link')
+    const base = cloud.ready.http_url
+    await page.goto(`${base}${new URL(setupUrl).pathname}`)
+    await page.getByLabel('Login').fill('grace')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByText('No speakers yet').waitFor()
+    await page.locator('.sidebar .live-state', { hasText: 'Live' }).waitFor()
+
+    await page.getByRole('button', { name: 'Add a speaker' }).click()
+    await page.getByLabel('Name (optional)').fill('Kitchen')
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    const token = await page.locator('dialog .secret').textContent()
+    await page.getByRole('button', { name: 'Done' }).click()
+    const heard: number[] = []
+    speaker = await joinAsSpeaker(base, token ?? '', heard)
+    const row = page.locator('.speaker-row', { hasText: 'Kitchen' })
+    await row.locator('.wide-only', { hasText: 'Idle' }).waitFor()
+
+    await row.click()
+    await page.getByRole('slider', { name: 'Volume' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe(41)
+    await page.locator('.card', { hasText: 'Settings' }).getByText('Applied').first().waitFor()
+
+    await page.goto(`${base}/people`)
+    await page.getByRole('button', { name: 'Invite' }).click()
+    await page.getByRole('dialog').getByLabel('Role').selectOption('viewer')
+    await page.getByRole('button', { name: 'Make a link' }).click()
+    const link = await page.locator('dialog .secret').textContent()
+
+    const visit = await browser.newContext({ locale: 'en-GB' })
+    const viewer = await visit.newPage()
+    viewer.setDefaultTimeout(15_000)
+    await viewer.goto(link ?? '')
+    await viewer.getByLabel('Login').fill('vera')
+    await viewer.getByLabel('Password', { exact: true }).fill(password)
+    await viewer.getByRole('button', { name: 'Create account' }).click()
+    await viewer.locator('.speaker-row', { hasText: 'Kitchen' }).click()
+    expect(await viewer.getByRole('slider', { name: 'Volume' }).isDisabled()).toBe(true)
+    expect(await viewer.getByRole('button', { name: 'Restart' }).count()).toBe(0)
+    await visit.close()
+  }, 120_000)
+})
