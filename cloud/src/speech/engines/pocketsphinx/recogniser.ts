@@ -7,6 +7,7 @@ import type { SphinxBinding } from './binding.ts'
 import { type Decoder, openDecoder } from './decoder.ts'
 import { createPool, type Lease, type Pool } from './decoder-pool.ts'
 import { openDictation } from './dictation-session.ts'
+import { compileFsg } from './fsg.ts'
 import { type PreparedGrammar, prepareGrammar } from './grammar.ts'
 import { openGrammarSession } from './grammar-session.ts'
 import { type GuardedDecoder, guardDecoder } from './guarded-decoder.ts'
@@ -73,8 +74,29 @@ const createPools = ({ binding, clock, limits, model }: SphinxRecogniserDeps): P
   }
 }
 
+/** Compiles each grammar once for all decoders; undefined for what only the engine's own compiler can take (recursion, imports). */
+const createCompiler = ({ log, language }: SphinxRecogniserDeps) => {
+  const compiled = new Map<string, string | undefined>()
+  return (jsgf: string): string | undefined => {
+    if (compiled.has(jsgf)) return compiled.get(jsgf)
+    const fsg = compileFsg(jsgf)
+    if (fsg.ok) {
+      const { states, transitions } = fsg.value
+      log.debug('a grammar was compiled', { language, states, transitions })
+    } else
+      log.info('a grammar is left to the engine, which decodes it more slowly', { language, reason: fsg.error.code })
+    const [oldest] = compiled.keys()
+    if (oldest !== undefined && compiled.size >= grammarsPerDecoder) compiled.delete(oldest)
+    const text = fsg.ok ? fsg.value.text : undefined
+    compiled.set(jsgf, text)
+    return text
+  }
+}
+
 /** Puts grammars into decoders; words without a pronunciation are told once for each grammar. */
-const createGrammarSelector = ({ log, language, pronunciations }: SphinxRecogniserDeps) => {
+const createGrammarSelector = (deps: SphinxRecogniserDeps) => {
+  const { log, language, pronunciations } = deps
+  const compile = createCompiler(deps)
   const told = new Set<string>()
   const tell = (name: string, { missingWords }: PreparedGrammar) => {
     if (missingWords.length === 0 || told.has(name)) return
@@ -90,7 +112,7 @@ const createGrammarSelector = ({ log, language, pronunciations }: SphinxRecognis
     // Prepared for each decoder, because each learns the words of its own dictionary.
     const grammar = prepareGrammar(jsgf, language, vocabularyOf(decoder, pronunciations))
     tell(name, grammar)
-    await decoder.select(name, { type: 'grammar', jsgf: grammar.jsgf })
+    await decoder.select(name, { type: 'grammar', jsgf: grammar.jsgf, fsg: compile(grammar.jsgf) })
   }
 }
 

@@ -98,7 +98,7 @@ const determinise = (loose: Loose & { end: number }, limits: AutomatonLimits): D
   const members: number[][] = []
   const moves: Map<string, number>[] = []
   const accepting = new Set<number>()
-  const idOf = (states: Iterable<number>): number => {
+  const setOf = (states: readonly number[]): number => {
     const closure = closureOf(silent, states, spend)
     // What only leads on without a word makes no difference between two sets.
     const telling = closure.filter((state) => state === end || (spoken[state]?.length ?? 0) > 0)
@@ -108,6 +108,13 @@ const determinise = (loose: Loose & { end: number }, limits: AutomatonLimits): D
     const id = members.push(telling) - 1
     ids.set(key, id)
     if (telling.includes(end)) accepting.add(id)
+    return id
+  }
+  const seen = new Map<string, number>()
+  const idOf = (states: readonly number[]): number => {
+    const key = states.join(' ')
+    const id = seen.get(key) ?? setOf(states)
+    seen.set(key, id)
     return id
   }
   idOf([0])

@@ -3,12 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { grammarFor } from '../../../../src/dialogue/grammar/grammar.ts'
 import { compileFsg } from '../../../../src/speech/engines/pocketsphinx/fsg.ts'
 import { type Expansion, parseJsgf } from '../../../../src/speech/engines/pocketsphinx/jsgf-parser.ts'
-import {
-  accepts,
-  automatonOf,
-  defaultAutomatonLimits,
-  type WordAutomaton,
-} from '../../../../src/speech/engines/pocketsphinx/word-automaton.ts'
+import { accepts, automatonOf, type WordAutomaton } from '../../../../src/speech/engines/pocketsphinx/word-automaton.ts'
 
 const grammarOf = (rules: string) => {
   const parsed = parseJsgf(`#JSGF V1.0;\ngrammar test;\n${rules}`)
@@ -38,7 +33,13 @@ const expansions = fc.letrec<{ any: Expansion }>((tie) => ({
   ),
 })).any
 
-const shared: Expansion = { type: 'sequence', parts: [{ type: 'word', word: 'a' }, { type: 'word', word: 'c' }] }
+const shared: Expansion = {
+  type: 'sequence',
+  parts: [
+    { type: 'word', word: 'a' },
+    { type: 'word', word: 'c' },
+  ],
+}
 
 /** The lengths of the sentence's beginning, from `from` on, that the expansion may take up: the meaning of JSGF, word for word. */
 const endsOf = (expansion: Expansion, sentence: readonly string[], from: number): ReadonlySet<number> => {
@@ -65,13 +66,11 @@ const endsOf = (expansion: Expansion, sentence: readonly string[], from: number)
 
 /** Sentences up to a length, so that equal automata can be told without chance. */
 const sentencesUpTo = (length: number): readonly (readonly string[])[] =>
-  length === 0
-    ? [[]]
-    : [[], ...sentencesUpTo(length - 1).flatMap((rest) => words.map((word) => [word, ...rest]))]
+  length === 0 ? [[]] : [[], ...sentencesUpTo(length - 1).flatMap((rest) => words.map((word) => [word, ...rest]))]
 
 describe('a compiled grammar', () => {
   it('accepts exactly the sentences of the grammar', () => {
-    const sentences = sentencesUpTo(5)
+    const sentences = sentencesUpTo(4)
     fc.assert(
       fc.property(expansions, (root) => {
         const automaton = automatonOf({ rules: new Map([['shared', shared]]), root })
@@ -80,7 +79,7 @@ describe('a compiled grammar', () => {
           expect(automaton.ok && accepts(automaton.value, sentence)).toBe(isSaid)
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
   })
 
@@ -98,7 +97,7 @@ describe('a compiled grammar', () => {
         )
         expect(new Set(said).size).toBe(moves.length)
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
   })
 
@@ -122,7 +121,9 @@ describe('a compiled grammar', () => {
     const fsg = compileFsg('#JSGF V1.0;\ngrammar test;\npublic <s> = stop [ it ] ;')
     expect(fsg.ok && fsg.value).toMatchObject({ states: 3, transitions: 3 })
     const text = fsg.ok ? fsg.value.text : ''
-    expect(text).toMatch(/^FSG_BEGIN grammar\nNUM_STATES 3\nSTART_STATE \d\nFINAL_STATE \d\n(TRANSITION \d \d [\d.]+( \w+)?\n){3}FSG_END\n$/)
+    expect(text).toMatch(
+      /^FSG_BEGIN grammar\nNUM_STATES 3\nSTART_STATE \d\nFINAL_STATE \d\n(TRANSITION \d \d [\d.]+( \w+)?\n){3}FSG_END\n$/,
+    )
     const silent = text.split('\n').filter((line) => /^TRANSITION \d \d [\d.]+$/.test(line))
     expect(silent).toHaveLength(1)
   })
@@ -147,10 +148,9 @@ describe('a compiled grammar', () => {
     expect(automatonOf(grammar)).toMatchObject({ ok: false, error: { code: 'too_large' } })
   })
 
-  it.each(['en', 'zh'] as const)('has some hundred states for our own commands (%s), which it all says', (language) => {
+  it.each(['en', 'zh'] as const)('has some hundred states for our own commands (%s)', (language) => {
     const grammar = grammarFor(language)
     const fsg = compileFsg(grammar.jsgf)
     expect(fsg.ok && fsg.value.states).toBeLessThan(1_000)
-    expect(defaultAutomatonLimits.maxStates).toBeGreaterThan(1_000)
   })
 })
