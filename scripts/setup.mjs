@@ -62,6 +62,13 @@ const debianNeeds = [
   { proof: ['/usr/bin/pocketsphinx_continuous', '/usr/bin/pocketsphinx'], packages: ['pocketsphinx'] },
 ]
 
+/** With `--tests`: what only the tests use. */
+const testNeeds = [
+  { proof: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'], packages: ['chromium'] },
+  { proof: ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'], packages: ['mosquitto'] },
+]
+const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
+
 const run = (command, args) =>
   spawnSync(command, args, {
     stdio: ['ignore', process.stderr, process.stderr],
@@ -79,7 +86,7 @@ const asRoot = () => {
 }
 
 const installDebianPackages = () => {
-  const missing = debianNeeds.filter((need) => !has(need.proof))
+  const missing = needs.filter((need) => !has(need.proof))
   if (missing.length === 0) return
   if (!existsSync('/usr/bin/apt-get')) {
     say(
