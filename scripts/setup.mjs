@@ -65,7 +65,6 @@ const debianNeeds = [
 /** With `--tests`: what only the tests use. */
 const testNeeds = [
   { proof: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'], packages: ['chromium'] },
-  { proof: ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'], packages: ['mosquitto'] },
 ]
 const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
 
