@@ -13,8 +13,8 @@ export type SphinxLimits = {
   readonly maxUtteranceMs: number
   /** How long a final may wait for the phone loop, which has heard all but the last piece by then. */
   readonly rejectionBudgetMs: number
-  /** How long a rejected final may wait for its words. */
-  readonly openTextBudgetMs: number
+  /** How long a rejected final may wait for its words: without them nothing can be answered, so it is long. */
+  readonly openTextBudgetMs: 3_000number
 }
 
 export const defaultSphinxLimits: SphinxLimits = {
@@ -26,5 +26,5 @@ export const defaultSphinxLimits: SphinxLimits = {
   maxWaitMs: 1_000,
   maxUtteranceMs: 30_000,
   rejectionBudgetMs: 400,
-  openTextBudgetMs: 1_500,
+  openTextBudgetMs: 3_000,
 }
