@@ -14,7 +14,7 @@ export type SphinxLimits = {
   /** How long a final may wait for the phone loop, which has heard all but the last piece by then. */
   readonly rejectionBudgetMs: number
   /** How long a rejected final may wait for its words: without them nothing can be answered, so it is long. */
-  readonly openTextBudgetMs: 3_000number
+  readonly openTextBudgetMs: number
 }
 
 export const defaultSphinxLimits: SphinxLimits = {
