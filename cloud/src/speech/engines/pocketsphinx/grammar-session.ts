@@ -70,6 +70,9 @@ const createOpenWords = (leaseOpen: SessionDeps['leaseOpen'], speechIn: (span: S
   }
 }
 
+/** Three short words; a cough or a door has fewer. */
+const leastPhonesOfSpeech = 8
+
 const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
 
@@ -128,6 +131,8 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     const best = await bestOf(first)
     const text = best?.text ?? ''
     const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
+    // No sentence of the grammar reaches its end in this, and yet much was said: it is something else.
+    if (text === '' && heard && loopPhones(heard.text).length >= leastPhonesOfSpeech) return reject(0)
     if (!heard || !first) return { text: writtenText(text, language) }
     const { features, outOfGrammar, confidence } = assess(text, first, heard)
     deps.log.debug('an utterance was judged', { features, outOfGrammar })
