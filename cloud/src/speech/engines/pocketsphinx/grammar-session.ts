@@ -70,8 +70,8 @@ const createOpenWords = (leaseOpen: SessionDeps['leaseOpen'], speechIn: (span: S
   }
 }
 
-/** Three short words; a cough or a door has fewer. */
-const leastPhonesOfSpeech = 8
+/** 1.2 s: longer than a wake word or a door. */
+const leastSpokenSamples = 1_200 * 16
 
 const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
@@ -114,6 +114,10 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   let closing: Promise<void> | undefined
   await main.run((decoder) => decoder.start())
 
+  const spanSamples = () => {
+    const span = tracker.span()
+    return span ? span.endSample - span.startSample : 0
+  }
   const wholeSpan = () => tracker.span() ?? recording.span()
   /** A search that reached no end of the grammar says nothing; the first pass may have. */
   const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
@@ -132,7 +136,7 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     const text = best?.text ?? ''
     const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
     // No sentence of the grammar reaches its end in this, and yet much was said: it is something else.
-    if (text === '' && heard && loopPhones(heard.text).length >= leastPhonesOfSpeech) return reject(0)
+    if (text === '' && spanSamples() >= leastSpokenSamples) return reject(0)
     if (!heard || !first) return { text: writtenText(text, language) }
     const { features, outOfGrammar, confidence } = assess(text, first, heard)
     deps.log.debug('an utterance was judged', { features, outOfGrammar })

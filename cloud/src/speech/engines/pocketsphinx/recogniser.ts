@@ -145,7 +145,12 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
         decoders,
         lookUpWord,
         leaseSpare: () => leaseSpare(jsgf),
-        leaseOpen: async () => guardOf(pools.openVocabulary.tryLease()),
+        // One that is busy with an earlier guess of this utterance comes free soon.
+        leaseOpen: () =>
+          pools.openVocabulary.lease(signal).then(guardOf, (error: unknown) => {
+            deps.log.warn('the words of a rejected utterance are not to be had', { error })
+            return undefined
+          }),
       })
     } catch (error) {
       await main.giveBack()
