@@ -8,6 +8,7 @@ import type { Decoder } from './decoder.ts'
 import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
+import { createNoiseFloor } from './noise-floor.ts'
 import { createRecording } from './recording.ts'
 import { featuresOf, judge, loopPhones, phonesOf } from './rejection.ts'
 import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
@@ -26,6 +27,8 @@ type SessionDeps = {
   readonly limits: SphinxLimits
   readonly decoders: GrammarDecoders
   readonly leaseSpare: SecondPassDeps['leaseSpare']
+  /** As `leaseSpare`, but waits for one. */
+  readonly leaseSecond: SecondPassDeps['leaseSpare']
   /** A free decoder of any words, or undefined when all are busy. */
   readonly leaseOpen: () => Promise<GuardedDecoder | undefined>
   readonly lookUpWord: Decoder['lookUpWord']
@@ -85,6 +88,7 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   const { main } = decoders
   const recording = createRecording(limits.maxUtteranceMs)
   const tracker = createSpanTracker()
+  const withFloor = createNoiseFloor()
   const speechIn = ({ startSample, endSample }: SpeechSpan) =>
     concatSamples(recording.pieces()).slice(startSample, endSample)
   const openWords = createOpenWords(deps.leaseOpen, speechIn)
@@ -105,7 +109,12 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   const secondPass = createSecondPass({
     leaseSpare: deps.leaseSpare,
     speechIn,
-    decodeHere: (samples) => main.run((decoder) => decoder.decodeWhole(samples)),
+    decodeAtEnd: async (samples) => {
+      const second = await deps.leaseSecond()
+      const hypothesis = await second?.attempt((decoder) => decoder.decodeWhole(samples))
+      await second?.giveBack()
+      return hypothesis
+    },
     onAhead: (ahead, span) => {
       foresee(ahead, span).catch((error: unknown) => deps.log.warn('words could not be begun ahead', { error }))
     },
@@ -121,8 +130,8 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   const wholeSpan = () => tracker.span() ?? recording.span()
   /** A search that reached no end of the grammar says nothing; the first pass may have. */
   const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
-    if (!first || first.text === '') return first
-    const second = await secondPass.finish(lastText, wholeSpan())
+    const span = tracker.span() ?? (first && recording.span())
+    const second = span && (await secondPass.finish(lastText, span))
     return second && second.text !== '' ? second : first
   }
   const reject = async (confidence: number): Promise<Recognition> => {
@@ -146,8 +155,9 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     feed: async (samples) => {
       recording.add(samples)
       tracker.add(samples)
-      loop.feed(samples)
-      await main.run((decoder) => decoder.feed(samples))
+      const floored = withFloor(samples)
+      loop.feed(floored)
+      await main.run((decoder) => decoder.feed(floored))
       const hypothesis = await main.run((decoder) => decoder.hypothesis())
       lastText = hypothesis?.text ?? ''
       secondPass.observe(lastText, tracker.span(), tracker.silentForMs())

@@ -1,7 +1,7 @@
 export type SphinxLimits = {
   /** Utterances that are decoded at once; some 40 MB each. */
   readonly decoders: number
-  /** Decoders for the second pass, which all utterances share; 0 runs it at the end of each on its own decoder. */
+  /** Decoders for the second pass, which all utterances share; without any the first pass is final. */
   readonly secondPassDecoders: number
   /** Phone loops, some 40 MB each, that judge whether it was a command; 0 switches rejection off. */
   readonly phoneLoops: number

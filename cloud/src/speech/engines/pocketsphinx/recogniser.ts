@@ -123,14 +123,17 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
   const pools = createPools(deps)
   const selectGrammar = createGrammarSelector(deps)
 
-  const leaseSpare = async (jsgf: string): Promise<GuardedDecoder | undefined> => {
-    const spare = guardOf(pools.secondPass.tryLease())
-    const selected = await spare?.attempt(async (decoder) => {
+  const selected = async (second: GuardedDecoder | undefined, jsgf: string): Promise<GuardedDecoder | undefined> => {
+    const isSelected = await second?.attempt(async (decoder) => {
       await selectGrammar(decoder, jsgf)
       return true
     })
-    if (spare && !selected) await spare.giveBack()
-    return selected ? spare : undefined
+    if (second && !isSelected) await second.giveBack()
+    return isSelected ? second : undefined
+  }
+  const orWithout = (missing: string) => (error: unknown) => {
+    deps.log.warn(missing, { error })
+    return undefined
   }
   const withGrammar = async (jsgf: string, signal: AbortSignal) => {
     const lease = await pools.grammar.lease(signal)
@@ -144,13 +147,20 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
         ...deps,
         decoders,
         lookUpWord,
-        leaseSpare: () => leaseSpare(jsgf),
+        leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
+        leaseSecond: async () => {
+          const lease = await pools.secondPass
+            .lease(signal)
+            .catch(orWithout('an utterance goes without its second pass'))
+          return selected(guardOf(lease), jsgf)
+        },
         // One that is busy with an earlier guess of this utterance comes free soon.
-        leaseOpen: () =>
-          pools.openVocabulary.lease(signal).then(guardOf, (error: unknown) => {
-            deps.log.warn('the words of a rejected utterance are not to be had', { error })
-            return undefined
-          }),
+        leaseOpen: async () =>
+          guardOf(
+            await pools.openVocabulary
+              .lease(signal)
+              .catch(orWithout('the words of a rejected utterance are not to be had')),
+          ),
       })
     } catch (error) {
       await main.giveBack()

@@ -6,6 +6,8 @@ import { type SpeechSpan, sameSpan } from './speech-span.ts'
  * The whole utterance is decoded again at its end, with the means of all of it: in noise that is worth several points. Who waits for
  * an answer should not wait for that too, so it begins as soon as it has been quiet for a moment and the first pass has nothing new
  * to say, while endpointing is still waiting whether more comes. When nothing did, the result is there at the end.
+ *
+ * Its decoders must never have heard a stream: the library then keeps running means for good, and the advantage is gone.
  */
 export type SecondPass = {
   /** After each piece of audio: what the first pass hears by now, where the speech lies, and how long it has been quiet since. */
@@ -19,8 +21,8 @@ export type SecondPassDeps = {
   readonly leaseSpare: () => Promise<GuardedDecoder | undefined>
   /** The audio so far, without what lies outside the span. */
   readonly speechIn: (span: SpeechSpan) => Int16Array
-  /** The utterance's own decoder; used when no other was free, or more was said. */
-  readonly decodeHere: (samples: Int16Array) => Promise<Hypothesis | undefined>
+  /** Decodes at the end of the utterance, when no decoder was free before or more was said. */
+  readonly decodeAtEnd: (samples: Int16Array) => Promise<Hypothesis | undefined>
   /** A pass that was begun ahead has its result: what follows from it can be prepared too. */
   readonly onAhead: (hypothesis: Hypothesis | undefined, span: SpeechSpan) => void
 }
@@ -65,7 +67,7 @@ export const createSecondPass = (deps: SecondPassDeps): SecondPass => {
     },
     finish: async (text, span) => {
       const ahead = fits(text, span) ? await attempt?.outcome : undefined
-      return ahead ? ahead.hypothesis : deps.decodeHere(deps.speechIn(span))
+      return ahead ? ahead.hypothesis : deps.decodeAtEnd(deps.speechIn(span))
     },
   }
 }

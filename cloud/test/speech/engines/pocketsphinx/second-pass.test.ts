@@ -38,7 +38,7 @@ const start = (options: { spares?: number; fails?: boolean } = {}) => {
     leaseSpare,
     speechIn: ({ startSample, endSample }) => new Int16Array(endSample - startSample),
     onAhead: (hypothesis, { endSample }) => void ahead.push(`${hypothesis?.text} of ${endSample}`),
-    decodeHere: async (samples) => {
+    decodeAtEnd: async (samples) => {
       here.push(samples.length)
       return { text: `here ${samples.length}`, score: 0 }
     },
