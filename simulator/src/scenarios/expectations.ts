@@ -8,7 +8,7 @@ import type { Report } from '../scenario.ts'
 import type { SimulatedSpeaker } from '../speaker.ts'
 
 /** Words of a reply that an independent ear must find again: its dictation model misses one in four of a synthetic voice. */
-const leastAgreement = 0.6
+const leastAgreement = 0.5
 /** The cloud writes a turn down when its speaker has reported the end; this is what that may take. */
 const recordingLimitMs = 3_000
 
