@@ -58,7 +58,10 @@ const expand = ({ rules, root }: JsgfGrammar, maxSteps: number): (Loose & { end:
         skip(from, loop)
         const last = add(expansion.part, loop)
         skip(last, loop)
-        return expansion.atLeast === 0 ? loop : last
+        // An end of its own: who skips what surrounds the repetition must not land inside it.
+        const to = newState()
+        skip(expansion.atLeast === 0 ? loop : last, to)
+        return to
       }
     }
   }

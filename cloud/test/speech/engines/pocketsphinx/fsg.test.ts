@@ -106,6 +106,12 @@ describe('a compiled grammar', () => {
     expect(automaton.moves).toHaveLength(5)
   })
 
+  it('does not let a skipped option end inside a repetition', () => {
+    const automaton = automatonFor('public <s> = [ one two * ] ;')
+    expect(accepts(automaton, ['one', 'two', 'two'])).toBe(true)
+    expect(accepts(automaton, ['two'])).toBe(false)
+  })
+
   it('leaves out what leads into words that cannot be said', () => {
     const automaton = automatonFor('public <s> = one two <VOID> | one three ;')
     expect(automaton.moves.map((next) => next.size)).toEqual(expect.arrayContaining([1, 1, 0]))
