@@ -29,6 +29,7 @@ const server = await startSpeechServer({
   ...engines,
   address: { host: '127.0.0.1', port: 0 },
 })
+await Promise.all(engines.recognisers.map((recogniser) => recogniser.warm()))
 const stt = createRivaSpeechToText({ clock: systemClock, address: `127.0.0.1:${server.port}` })
 
 const hear = async (samples: Int16Array) => {

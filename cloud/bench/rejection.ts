@@ -48,7 +48,10 @@ const synthetic = async (): Promise<Utterance[]> => {
 const real = async (): Promise<Utterance[]> => {
   const random = seededRandom(4)
   const utterances: Utterance[] = []
-  const files = (await recordingsIn('speech-en-commands')).filter((name) => !name.includes('kitchen'))
+  // Half of them: the other half stays unseen.
+  const files = (await recordingsIn('speech-en-commands')).filter(
+    (name, index) => index % 2 === 0 && !name.includes('kitchen'),
+  )
   for (const file of files) {
     const samples = await recording(file)
     utterances.push({ set: 'orders, real', isCommand: true, jsgf: orders, samples })
