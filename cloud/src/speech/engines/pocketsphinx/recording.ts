@@ -17,6 +17,6 @@ export const createRecording = (maxUtteranceMs: number) => {
       pieces.push(samples)
     },
     pieces: (): readonly Int16Array[] => pieces,
-    span: (): SpeechSpan => ({ startSample: 0, endSample: length }),
+    span: (): SpeechSpan => ({ startSample: 0, endSample: length, speechStartSample: 0, speechEndSample: length }),
   }
 }

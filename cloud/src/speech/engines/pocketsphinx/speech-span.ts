@@ -1,5 +1,11 @@
-/** Where in an utterance the speech lies, in samples; `endSample` is exclusive. Both have a margin of 200 ms. */
-export type SpeechSpan = { readonly startSample: number; readonly endSample: number }
+/** Where in an utterance the speech lies, in samples; ends are exclusive. */
+export type SpeechSpan = {
+  /** With a margin of 200 ms, as far as there is audio. */
+  readonly startSample: number
+  readonly endSample: number
+  readonly speechStartSample: number
+  readonly speechEndSample: number
+}
 
 export type SpanTracker = {
   readonly add: (samples: Int16Array) => void
@@ -56,9 +62,13 @@ export const createSpanTracker = (): SpanTracker => {
     span: () => {
       const loud = loudFrames()
       if (!loud) return undefined
-      const first = Math.max(0, loud.first - marginFrames)
-      const last = Math.min(levelsDb.length, loud.last + 1 + marginFrames)
-      return { startSample: first * frameSamples, endSample: last * frameSamples }
+      const [first, end] = [loud.first, loud.last + 1]
+      return {
+        startSample: Math.max(0, first - marginFrames) * frameSamples,
+        endSample: Math.min(levelsDb.length, end + marginFrames) * frameSamples,
+        speechStartSample: first * frameSamples,
+        speechEndSample: end * frameSamples,
+      }
     },
     silentForMs: () => {
       const loud = loudFrames()
@@ -69,6 +79,7 @@ export const createSpanTracker = (): SpanTracker => {
 
 const tolerance = 3 * frameSamples
 
-/** The same speech: more silence moves the edges a little. */
+/** The same speech: more silence behind it moves the edges a little. */
 export const sameSpan = (left: SpeechSpan, right: SpeechSpan): boolean =>
-  Math.abs(left.startSample - right.startSample) <= tolerance && Math.abs(left.endSample - right.endSample) <= tolerance
+  Math.abs(left.speechStartSample - right.speechStartSample) <= tolerance &&
+  Math.abs(left.speechEndSample - right.speechEndSample) <= tolerance

@@ -3,7 +3,7 @@ import type { Decoder } from '../../../../src/speech/engines/pocketsphinx/decode
 import type { GuardedDecoder } from '../../../../src/speech/engines/pocketsphinx/guarded-decoder.ts'
 import { createSecondPass } from '../../../../src/speech/engines/pocketsphinx/second-pass.ts'
 
-const span = (endSample: number) => ({ startSample: 0, endSample })
+const span = (endSample: number) => ({ startSample: 0, endSample, speechStartSample: 0, speechEndSample: endSample })
 
 /** A spare decoder that says how much it was given; only `decodeWhole` is used of it. */
 const start = (options: { spares?: number; fails?: boolean } = {}) => {

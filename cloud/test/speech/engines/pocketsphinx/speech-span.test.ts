@@ -50,9 +50,14 @@ describe('the span of speech', () => {
     expect(span?.endSample).toBeLessThanOrEqual(ms(1_000))
   })
 
-  it('counts as the same within 30 ms', () => {
-    const span = { startSample: ms(100), endSample: ms(900) }
-    expect(sameSpan(span, { startSample: ms(110), endSample: ms(930) })).toBe(true)
-    expect(sameSpan(span, { startSample: ms(100), endSample: ms(940) })).toBe(false)
+  it('counts as the same within 30 ms of its speech, however much silence follows', () => {
+    const samples = utterance(3_000, 500, 1_500, 30)
+    const early = tracked(samples.subarray(0, ms(1_620))).span()
+    const late = tracked(samples).span()
+    const other = tracked(utterance(3_000, 500, 1_700, 30)).span()
+    if (!early || !late || !other) throw new Error('speech was not found')
+    expect(early.endSample).toBeLessThan(late.endSample)
+    expect(sameSpan(early, late)).toBe(true)
+    expect(sameSpan(early, other)).toBe(false)
   })
 })
