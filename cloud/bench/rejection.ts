@@ -118,11 +118,8 @@ console.table(
   Object.fromEntries(
     sets.map((set) => {
       const members = judged.filter((one) => one.set === set)
-      const distances = members.map((one) => one.features.distance ?? 0)
-      return [
-        set,
-        { utterances: members.length, rejected: share(members), 'median distance': quantile(distances, 0.5) },
-      ]
+      const leads = members.map((one) => one.features.lead ?? 0)
+      return [set, { utterances: members.length, rejected: share(members), 'median lead': quantile(leads, 0.5) }]
     }),
   ),
 )

@@ -5,7 +5,7 @@ export type Judged = {
   readonly rejected: boolean
 }
 
-const names = ['distance', 'scoreLead', 'lengthLead'] as const
+const names = ['lead', 'worstWordLead', 'unexplained'] as const
 const rounds = 4_000
 const rate = 0.5
 const shrinkage = 0.002

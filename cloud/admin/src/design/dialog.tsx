@@ -1,6 +1,6 @@
 import { X } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
 import { Button, IconButton } from './button.tsx'
 
@@ -16,7 +16,8 @@ export const Dialog = ({ title, onClose, drawer, children }: DialogProps) => {
   const t = useText()
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => {
+  // In the layout phase, before any key can arrive: an Escape pressed right after the click must find the modal open.
+  useLayoutEffect(() => {
     const before = document.activeElement
     element.current?.showModal()
     return () => {

@@ -88,12 +88,12 @@ const timers: readonly IntentTemplates[] = [
   {
     intent: 'timer_list',
     templates: [
-      'what timers (are set|are running|do i have|are there)',
+      '(what|how many) timers (are set|are running|do i have|are there)',
       'list (my|the|all) timers',
       'do i have [any] timers',
       '^([show|tell] [me] my timers)',
     ],
-    examples: ['what timers do i have', 'list my timers'],
+    examples: ['what timers do i have', 'how many timers are running', 'list my timers'],
   },
   {
     intent: 'timer_cancel_all',

@@ -13,7 +13,16 @@ export type SphinxBinding = {
 /** Names and values of the engine's command line, such as `hmm`, `dict`, `beam`. */
 export type SphinxSettings = Readonly<Record<string, string>>
 
-export type Hypothesis = { readonly text: string; readonly score: number }
+/**
+ * A word, a phone or a filler of what was decoded. Frames are of 10 ms, both ends inclusive; the score is the log likelihood of its
+ * sound relative to the best state of each frame: sums compare, between searches too.
+ */
+export type Segment = {
+  readonly word: string
+  readonly startFrame: number
+  readonly endFrame: number
+  readonly acousticScore: number
+}
 
 export type SphinxHandle = {
   /** Phones of a word, or nothing when the dictionary lacks it. */
@@ -29,9 +38,10 @@ export type SphinxHandle = {
   readonly startUtterance: () => boolean
   /** `whole`: the samples are the complete utterance, which lets the engine normalise over all of it. */
   readonly feed: (samples: Int16Array, whole: boolean) => Promise<number>
-  readonly hypothesis: () => Hypothesis | undefined
+  readonly hypothesis: () => string | undefined
+  /** After the end of an utterance: what its best path went through. */
+  readonly segments: () => readonly Segment[]
   readonly endUtterance: () => Promise<number>
-  readonly frameCount: () => number
   readonly free: () => void
 }
 
@@ -149,12 +159,36 @@ const functionsOf = (library: Library, base: Library, names: typeof legacyNames)
   feed: library.func('int ps_process_raw(void *decoder, const int16_t *data, size_t count, int noSearch, int whole)'),
   end: library.func('int ps_end_utt(void *decoder)'),
   hypothesis: library.func('const char *ps_get_hyp(void *decoder, _Out_ int32_t *score)'),
-  frames: library.func('int ps_get_n_frames(void *decoder)'),
+  // Versions differ in whether there is a second argument; who has none does not look at it.
+  firstSegment: library.func('void *ps_seg_iter(void *decoder, _Out_ int32_t *bestScore)'),
+  nextSegment: library.func('void *ps_seg_next(void *segment)'),
+  segmentWord: library.func('const char *ps_seg_word(void *segment)'),
+  segmentFrames: library.func('void ps_seg_frames(void *segment, _Out_ int *first, _Out_ int *last)'),
+  segmentScores: library.func(
+    'int32_t ps_seg_prob(void *segment, _Out_ int32_t *acoustic, _Out_ int32_t *language, _Out_ int32_t *backOff)',
+  ),
   release: koffi.load(null).func('void free(void *memory)'),
   readFsg: fsgReaderOf(library, base),
   addFsg: library.func(`int ${names.fsg}(void *decoder, const char *name, void *fsg)`),
   freeFsg: base.func('int fsg_model_free(void *fsg)'),
 })
+
+const segmentsOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): readonly Segment[] => {
+  const segments: Segment[] = []
+  // The last step frees the iterator.
+  for (
+    let segment: Pointer = calls.firstSegment(decoder, [0]);
+    segment !== null;
+    segment = calls.nextSegment(segment)
+  ) {
+    const [first, last, acoustic] = [[0], [0], [0]]
+    const word: string = calls.segmentWord(segment)
+    calls.segmentFrames(segment, first, last)
+    calls.segmentScores(segment, acoustic, [0], [0])
+    segments.push({ word, startFrame: first[0] ?? 0, endFrame: last[0] ?? 0, acousticScore: acoustic[0] ?? 0 })
+  }
+  return segments
+}
 
 const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): SphinxHandle => {
   const named = (call: (typeof calls)['grammar']) => async (name: string, value: string) =>
@@ -193,12 +227,11 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
         whole ? 1 : 0,
       ),
     hypothesis: () => {
-      const score = [0]
-      const text: string | null = calls.hypothesis(decoder, score)
-      return text === null ? undefined : { text, score: score[0] ?? 0 }
+      const text: string | null = calls.hypothesis(decoder, [0])
+      return text ?? undefined
     },
+    segments: () => segmentsOf(calls, decoder),
     endUtterance: () => onThread<[bigint], number>(calls.end)(decoder),
-    frameCount: () => calls.frames(decoder),
     free: () => void calls.free(decoder),
   }
 }

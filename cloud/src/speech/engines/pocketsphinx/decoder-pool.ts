@@ -7,6 +7,8 @@ import { EngineError } from '../recogniser.ts'
  * `EngineError('busy')`.
  */
 export type Pool<T> = {
+  /** The most it makes: who finds 0 need not ask. */
+  readonly size: number
   readonly lease: (signal: AbortSignal) => Promise<Lease<T>>
   /** A free one, at once, or nothing; in that case another is made for the next who asks, if there may be more. */
   readonly tryLease: () => Lease<T> | undefined
@@ -108,6 +110,7 @@ export const createPool = <T>(deps: PoolDeps<T>): Pool<T> => {
       waiting.push(waiter)
     })
   return {
+    size: deps.size,
     tryLease,
     lease: async (signal) => {
       if (closed) throw new EngineError('failed', 'the engine is closing')

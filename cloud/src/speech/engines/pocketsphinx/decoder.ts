@@ -1,5 +1,5 @@
 import { EngineError } from '../recogniser.ts'
-import type { Hypothesis, SphinxBinding, SphinxHandle, SphinxSettings } from './binding.ts'
+import type { Segment, SphinxBinding, SphinxHandle, SphinxSettings } from './binding.ts'
 
 /**
  * One decoder of the engine with calls in order, one at a time, each on a thread: the event loop is never held up. Searches
@@ -15,15 +15,17 @@ export type Decoder = {
   readonly start: () => Promise<void>
   readonly feed: (samples: Int16Array) => Promise<void>
   /** The best text so far: cheap, but only between two calls. */
-  readonly hypothesis: () => Promise<Hypothesis | undefined>
-  readonly end: () => Promise<Hypothesis | undefined>
+  readonly hypothesis: () => Promise<string | undefined>
+  readonly end: () => Promise<string | undefined>
   /** Decodes a complete utterance in one go, with the means of all of it. */
-  readonly decodeWhole: (samples: Int16Array) => Promise<Hypothesis | undefined>
+  readonly decodeWhole: (samples: Int16Array) => Promise<Decoding | undefined>
   /** Ends an utterance that nobody waits for. */
   readonly abandon: () => Promise<void>
-  readonly frameCount: () => number
   readonly close: () => Promise<void>
 }
+
+/** A complete utterance as one search understood it. */
+export type Decoding = { readonly text: string; readonly segments: readonly Segment[] }
 
 /** `fsg` says the same as `jsgf`, compiled by `compileFsg`. */
 export type GrammarSearch = { readonly type: 'grammar'; readonly jsgf: string; readonly fsg?: string | undefined }
@@ -123,10 +125,10 @@ export const openDecoder = async (
       inTurn(async () => {
         begin()
         await give(samples, true)
-        return finish()
+        const text = await finish()
+        return text === undefined ? undefined : { text, segments: handle.segments() }
       }),
     abandon: () => inTurn(stop),
-    frameCount: handle.frameCount,
     close: () =>
       inTurn(async () => {
         if (closed) return

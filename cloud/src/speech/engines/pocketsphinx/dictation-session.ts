@@ -1,6 +1,5 @@
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { RecogniserSession } from '../recogniser.ts'
-import type { Hypothesis } from './binding.ts'
 import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
@@ -19,7 +18,7 @@ export const openDictation = async ({
   openVocabulary,
 }: DictationDeps): Promise<RecogniserSession> => {
   const recording = createRecording(limits.maxUtteranceMs)
-  const textOf = (hypothesis: Hypothesis | undefined) => writtenText(hypothesis?.text ?? '', language)
+  const textOf = (text: string | undefined) => writtenText(text ?? '', language)
   await openVocabulary.run((decoder) => decoder.start())
   return {
     feed: async (samples) => {

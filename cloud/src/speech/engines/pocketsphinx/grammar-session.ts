@@ -3,67 +3,48 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { RecogniserSession, Recognition } from '../recogniser.ts'
-import type { Hypothesis } from './binding.ts'
-import type { Decoder } from './decoder.ts'
+import type { Decoding } from './decoder.ts'
 import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
 import { createNoiseFloor } from './noise-floor.ts'
 import { createRecording } from './recording.ts'
-import { featuresOf, judge, loopPhones, phonesOf } from './rejection.ts'
-import { createSecondPass, type SecondPassDeps } from './second-pass.ts'
+import { featuresOf, judge, type Verdict } from './rejection.ts'
+import { createSecondPass } from './second-pass.ts'
 import { createSpanTracker, type SpeechSpan, sameSpan } from './speech-span.ts'
 
-/** The decoders of one utterance; the main one has the grammar selected. */
-export type GrammarDecoders = {
-  readonly main: GuardedDecoder
-  readonly phoneLoop?: GuardedDecoder
-}
+type Lease = () => Promise<GuardedDecoder | undefined>
 
 type SessionDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly language: Language
   readonly limits: SphinxLimits
-  readonly decoders: GrammarDecoders
-  readonly leaseSpare: SecondPassDeps['leaseSpare']
-  /** As `leaseSpare`, but waits for one. */
-  readonly leaseSecond: SecondPassDeps['leaseSpare']
-  /** A free decoder of any words, or undefined when all are busy. */
-  readonly leaseOpen: () => Promise<GuardedDecoder | undefined>
-  readonly lookUpWord: Decoder['lookUpWord']
+  /** Hears the stream; has the grammar selected. */
+  readonly main: GuardedDecoder
+  /**
+   * Decoders for whole utterances, with the grammar selected: one that is free now, and one that is waited for. They must never have
+   * heard a stream: the library then keeps running means for good, and the advantage of the second pass is gone.
+   */
+  readonly leaseSpare: Lease
+  readonly leaseSecond: Lease
+  /** Nothing is rejected when there is none. */
+  readonly leasePhoneLoop: Lease
+  /** A decoder of any words. */
+  readonly leaseOpen: Lease
 }
 
-type Scored = Hypothesis & { readonly frames: number }
-
-const scored = async (decoder: Decoder): Promise<Scored | undefined> => {
-  const hypothesis = await decoder.hypothesis()
-  return hypothesis && { ...hypothesis, frames: decoder.frameCount() }
-}
-const endScored = async (decoder: Decoder): Promise<Scored | undefined> => {
-  const hypothesis = await decoder.end()
-  return hypothesis && { ...hypothesis, frames: decoder.frameCount() }
-}
-
-/** A pass that runs behind the main one without holding it up. */
-const alongside = async (guarded: GuardedDecoder | undefined) => {
-  await guarded?.attempt((decoder) => decoder.start())
-  return {
-    feed: (samples: Int16Array) => void guarded?.attempt((decoder) => decoder.feed(samples)),
-    now: async (): Promise<Scored | undefined> => guarded?.attempt(scored),
-    end: async (): Promise<Scored | undefined> => guarded?.attempt(endScored),
-  }
+const decodeWith = async (lease: Lease, samples: Int16Array): Promise<Decoding | undefined> => {
+  const leased = await lease()
+  const decoding = await leased?.attempt((decoder) => decoder.decodeWhole(samples))
+  await leased?.giveBack()
+  return decoding
 }
 
 /** Words of any kind for what was rejected: decoded for nothing else, since they cost more than all the other passes together. */
-const createOpenWords = (leaseOpen: SessionDeps['leaseOpen'], speechIn: (span: SpeechSpan) => Int16Array) => {
+const createOpenWords = (leaseOpen: Lease, speechIn: (span: SpeechSpan) => Int16Array) => {
   let begun: { readonly span: SpeechSpan; readonly words: Promise<string> } | undefined
-  const decode = async (span: SpeechSpan): Promise<string> => {
-    const open = await leaseOpen()
-    const heard = await open?.attempt((decoder) => decoder.decodeWhole(speechIn(span)))
-    await open?.giveBack()
-    return heard?.text ?? ''
-  }
+  const decode = async (span: SpeechSpan): Promise<string> => (await decodeWith(leaseOpen, speechIn(span)))?.text ?? ''
   return {
     /** Begins, unless it has for the same speech. */
     of: (span: SpeechSpan): Promise<string> => {
@@ -79,93 +60,80 @@ const leastSpokenSamples = 1_200 * 16
 const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
 
+/** The whole utterance in the grammar, and how sure that is when a phone loop has heard it too. */
+type Judged = { readonly text: string; readonly verdict: Verdict | undefined }
+
 /**
  * One utterance bound to the selected grammar: partials from the pass that runs along, the final from a second pass over all of it,
  * judged by what a phone loop heard. What is rejected comes back in the words of the open vocabulary.
  */
 export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserSession> => {
-  const { clock, language, limits, decoders } = deps
-  const { main } = decoders
+  const { clock, language, limits, log, main } = deps
   const recording = createRecording(limits.maxUtteranceMs)
   const tracker = createSpanTracker()
   const withFloor = createNoiseFloor()
   const speechIn = ({ startSample, endSample }: SpeechSpan) =>
     concatSamples(recording.pieces()).slice(startSample, endSample)
   const openWords = createOpenWords(deps.leaseOpen, speechIn)
-  const loop = await alongside(decoders.phoneLoop)
-  const assess = (text: string, first: Scored, heard: Scored) => {
-    const features = featuresOf({
-      grammar: phonesOf(text, deps.lookUpWord),
-      loop: loopPhones(heard.text),
-      scoreLead: (heard.score - first.score) / Math.max(1, first.frames),
-    })
-    return { features, ...judge(features) }
+
+  const assess = (grammar: Decoding, loop: Decoding): Verdict => {
+    const features = featuresOf({ grammar: grammar.segments, loop: loop.segments })
+    const verdict = judge(features)
+    log.debug('an utterance was judged', { features, outOfGrammar: verdict.outOfGrammar })
+    return verdict
   }
-  /** Who asks for something else than a command should not wait for its words: they are begun as soon as it looks so. */
-  const foresee = async (ahead: Hypothesis | undefined, span: SpeechSpan): Promise<void> => {
-    const [first, heard] = await Promise.all([main.attempt(scored), loop.now()])
-    if (first && heard && assess(ahead?.text ?? '', first, heard).outOfGrammar) await openWords.of(span)
+  const decodeJudged = async (lease: Lease, span: SpeechSpan): Promise<Judged | undefined> => {
+    const samples = speechIn(span)
+    const loop = decodeWith(deps.leasePhoneLoop, samples)
+    const grammar = await decodeWith(lease, samples)
+    const heard = await within(clock, limits.rejectionBudgetMs, loop)
+    return grammar && { text: grammar.text, verdict: heard && assess(grammar, heard) }
   }
-  const secondPass = createSecondPass({
-    leaseSpare: deps.leaseSpare,
-    speechIn,
-    decodeAtEnd: async (samples) => {
-      const second = await deps.leaseSecond()
-      const hypothesis = await second?.attempt((decoder) => decoder.decodeWhole(samples))
-      await second?.giveBack()
-      return hypothesis
-    },
-    onAhead: (ahead, span) => {
-      foresee(ahead, span).catch((error: unknown) => deps.log.warn('words could not be begun ahead', { error }))
+  const secondPass = createSecondPass<Judged>({
+    decodeIfFree: (span) => decodeJudged(deps.leaseSpare, span),
+    decodeAtEnd: (span) => decodeJudged(deps.leaseSecond, span),
+    // Who asks for something else than a command should not wait for its words: they are begun as soon as it looks so.
+    onAhead: ({ verdict }, span) => {
+      if (!verdict?.outOfGrammar) return
+      openWords.of(span).catch((error: unknown) => log.warn('words could not be begun ahead', { error }))
     },
   })
   let lastText = ''
   let closing: Promise<void> | undefined
   await main.run((decoder) => decoder.start())
 
-  const spanSamples = () => {
+  const spokenSamples = () => {
     const span = tracker.span()
     return span ? span.endSample - span.startSample : 0
   }
-  const wholeSpan = () => tracker.span() ?? recording.span()
-  /** A search that reached no end of the grammar says nothing; the first pass may have. */
-  const bestOf = async (first: Hypothesis | undefined): Promise<Hypothesis | undefined> => {
-    const span = tracker.span() ?? (first && recording.span())
-    const second = span && (await secondPass.finish(lastText, span))
-    return second && second.text !== '' ? second : first
-  }
   const reject = async (confidence: number): Promise<Recognition> => {
-    const words = await within(clock, limits.openTextBudgetMs, openWords.of(wholeSpan()))
+    const words = await within(clock, limits.openTextBudgetMs, openWords.of(tracker.span() ?? recording.span()))
     return { text: writtenText(words ?? '', language), outOfGrammar: true, confidence }
   }
   const finish = async (): Promise<Recognition> => {
-    const loopEnd = loop.end()
-    const first = await main.run(endScored)
-    const best = await bestOf(first)
-    const text = best?.text ?? ''
-    const heard = await within(clock, limits.rejectionBudgetMs, loopEnd)
+    const first = await main.run((decoder) => decoder.end())
+    const span = tracker.span() ?? (first ? recording.span() : undefined)
+    const second = span && (await secondPass.finish(lastText, span))
+    // A search that reached no end of the grammar says nothing; the first pass may have.
+    const text = second?.text || first || ''
     // No sentence of the grammar reaches its end in this, and yet much was said: it is something else.
-    if (text === '' && spanSamples() >= leastSpokenSamples) return reject(0)
-    if (!heard || !first) return { text: writtenText(text, language) }
-    const { features, outOfGrammar, confidence } = assess(text, first, heard)
-    deps.log.debug('an utterance was judged', { features, outOfGrammar })
-    return outOfGrammar ? reject(confidence) : { text: writtenText(text, language), outOfGrammar, confidence }
+    if (text === '' && spokenSamples() >= leastSpokenSamples) return reject(0)
+    const verdict = second?.text ? second.verdict : undefined
+    if (!verdict) return { text: writtenText(text, language) }
+    return verdict.outOfGrammar ? reject(verdict.confidence) : { text: writtenText(text, language), ...verdict }
   }
   return {
     feed: async (samples) => {
       recording.add(samples)
       tracker.add(samples)
-      const floored = withFloor(samples)
-      loop.feed(floored)
-      await main.run((decoder) => decoder.feed(floored))
-      const hypothesis = await main.run((decoder) => decoder.hypothesis())
-      lastText = hypothesis?.text ?? ''
+      await main.run((decoder) => decoder.feed(withFloor(samples)))
+      lastText = (await main.run((decoder) => decoder.hypothesis())) ?? ''
       secondPass.observe(lastText, tracker.span(), tracker.silentForMs())
       return writtenText(lastText, language)
     },
     finish,
     close: () => {
-      closing ??= Promise.all(Object.values(decoders).map((guarded) => guarded.giveBack())).then(() => {})
+      closing ??= main.giveBack()
       return closing
     },
   }

@@ -11,7 +11,7 @@ export type SphinxLimits = {
   readonly maxWaitMs: number
   /** Longest utterance; what comes after it is refused. */
   readonly maxUtteranceMs: number
-  /** How long a final may wait for the phone loop, which has heard all but the last piece by then. */
+  /** How long a final may wait for the phone loop after the grammar's own second pass. */
   readonly rejectionBudgetMs: number
   /** How long a rejected final may wait for its words: without them nothing can be answered, so it is long. */
   readonly openTextBudgetMs: number

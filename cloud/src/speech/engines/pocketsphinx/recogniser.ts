@@ -116,6 +116,8 @@ const createGrammarSelector = (deps: SphinxRecogniserDeps) => {
   }
 }
 
+const noDecoder = async () => undefined
+
 const guardOf = (lease: Lease<Decoder> | undefined): GuardedDecoder | undefined => lease && guardDecoder(lease)
 
 /** Recognition by grammar with one language's model; a request without a grammar is open dictation where there is a model for it. */
@@ -140,27 +142,23 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     const main = guardDecoder(lease)
     try {
       await selectGrammar(lease.value, jsgf)
-      const phoneLoop = guardOf(pools.phoneLoop.tryLease())
-      const decoders = { main, ...(phoneLoop ? { phoneLoop } : {}) }
-      const { lookUpWord } = lease.value
+      const leaseFrom = (pool: Pool<Decoder>, missing: string) => async () =>
+        guardOf(await pool.lease(signal).catch(orWithout(missing)))
+      const leaseSecond = leaseFrom(pools.secondPass, 'an utterance goes without its second pass')
       return await openGrammarSession({
         ...deps,
-        decoders,
-        lookUpWord,
+        main,
         leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
-        leaseSecond: async () => {
-          const lease = await pools.secondPass
-            .lease(signal)
-            .catch(orWithout('an utterance goes without its second pass'))
-          return selected(guardOf(lease), jsgf)
-        },
+        leaseSecond: async () => selected(await leaseSecond(), jsgf),
+        leasePhoneLoop:
+          pools.phoneLoop.size > 0
+            ? leaseFrom(pools.phoneLoop, 'whether an utterance was a command is not judged')
+            : noDecoder,
         // One that is busy with an earlier guess of this utterance comes free soon.
-        leaseOpen: async () =>
-          guardOf(
-            await pools.openVocabulary
-              .lease(signal)
-              .catch(orWithout('the words of a rejected utterance are not to be had')),
-          ),
+        leaseOpen:
+          pools.openVocabulary.size > 0
+            ? leaseFrom(pools.openVocabulary, 'the words of a rejected utterance are not to be had')
+            : noDecoder,
       })
     } catch (error) {
       await main.giveBack()
@@ -168,7 +166,7 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     }
   }
   const withoutGrammar = async (signal: AbortSignal) => {
-    if (!deps.model.languageModelFile || deps.limits.openDecoders === 0) {
+    if (pools.openVocabulary.size === 0) {
       const needed = `recognition of ${deps.language} needs a grammar (custom_configuration "jsgf")`
       throw new EngineError('bad_request', needed)
     }

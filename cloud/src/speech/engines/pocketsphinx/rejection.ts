@@ -1,17 +1,15 @@
+import type { Segment } from './binding.ts'
+
 /**
  * Decides whether an utterance was a sentence of the grammar at all. A grammar search answers some sentence to any sound; a phone
- * loop hears the same sound without a grammar. When a sentence of the grammar was spoken both agree, in their phones and in how well
- * they fit the sound.
+ * loop hears the same sound without a grammar. When a sentence of the grammar was spoken it fits the sound nearly as well as the
+ * loop does, in every word, and leaves no speech over.
  */
 export type Evidence = {
-  /** Phones of the grammar's sentence and of the phone loop. */
-  readonly grammar: Phones
-  readonly loop: Phones
-  /** How much better the loop fits the sound: difference of the log scores for each frame. */
-  readonly scoreLead: number
+  /** Both decoded from the same samples, so that their frames are the same. */
+  readonly grammar: readonly Segment[]
+  readonly loop: readonly Segment[]
 }
-
-export type Phones = readonly string[]
 
 export type Verdict = {
   readonly outOfGrammar: boolean
@@ -19,66 +17,62 @@ export type Verdict = {
   readonly confidence: number
 }
 
-/** A logistic model; how its numbers were found and what it reaches is in docs/adr/0004-rejecting-what-is-not-a-command.md. */
-const weights = { bias: -6, distance: 5, scoreLead: 0.25, lengthLead: 4 }
-/** Log odds above which an utterance is rejected: a command that is refused annoys more than a question that is misheard. */
-export const rejectionThreshold = 0.8
-
-/** Sounds of one class are taken for each other more easily than others. */
-const classes = ['P B', 'T D', 'K G', 'F V', 'TH DH', 'S Z', 'SH ZH CH JH', 'M N NG', 'L R', 'W Y']
-const vowels = 'AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW'
-const classOf = new Map(
-  [...classes, vowels].flatMap((phones, index) => phones.split(' ').map((phone) => [phone, index] as const)),
-)
-
-const substitution = (left: string, right: string): number => {
-  if (left === right) return 0
-  const group = classOf.get(left)
-  return group !== undefined && group === classOf.get(right) ? 0.5 : 1
-}
-
-/** Levenshtein distance in which similar phones cost half. */
-export const phoneDistance = (left: Phones, right: Phones): number => {
-  let previous = Array.from({ length: right.length + 1 }, (_, column) => column)
-  for (const [row, phone] of left.entries()) {
-    const current = [row + 1]
-    for (const [column, other] of right.entries()) {
-      const substituted = (previous[column] ?? 0) + substitution(phone, other)
-      current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
-    }
-    previous = current
-  }
-  return previous[right.length] ?? 0
-}
-
-/** The phones of a sentence; a word without a pronunciation is one phone that agrees with none. */
-export const phonesOf = (sentence: string, lookUpWord: (word: string) => string | undefined): Phones =>
-  sentence
-    .split(/\s+/)
-    .filter((word) => word !== '' && !word.startsWith('<') && !word.startsWith('['))
-    .flatMap((word) => (lookUpWord(word) ?? `?${word}`).split(' '))
-
-/** The phone loop's text without silence and noises. */
-export const loopPhones = (text: string): Phones =>
-  text.split(/\s+/).filter((phone) => phone !== '' && phone !== 'SIL' && !phone.startsWith('+'))
-
 /** What the evidence comes to, in numbers that do not depend on the length of the utterance. */
-export type Features = { readonly distance: number; readonly scoreLead: number; readonly lengthLead: number }
+export type Features = {
+  /** How much better the loop fits the sound of the words: difference of the log scores for each frame. */
+  readonly lead: number
+  /** The same of the word that fits worst. */
+  readonly worstWordLead: number
+  /** Share of all frames in which the grammar heard silence and the loop speech. */
+  readonly unexplained: number
+}
 
-export const featuresOf = ({ grammar, loop, scoreLead }: Evidence): Features => {
-  const longest = Math.max(grammar.length, loop.length, 1)
+/** A logistic model; how its numbers were found and what it reaches is in docs/adr/0004-rejecting-what-is-not-a-command.md. */
+const weights = { bias: -9.3, lead: 0.127, worstWordLead: 0.1375, unexplained: 14.4 }
+/** Log odds above which an utterance is rejected: a command that is refused annoys more than a question that is misheard. */
+export const rejectionThreshold = 1.1
+
+/** Frames added to every word, so that a short one does not decide by its few. */
+const shortWordFrames = 8
+
+const framesOf = ({ startFrame, endFrame }: Segment): number => endFrame - startFrame + 1
+/** Fillers of the grammar (`<sil>`, `[NOISE]`, `++breath++`) and of the loop (`SIL`, `+SPN+`), and transitions without sound. */
+const isSpeech = ({ word }: Segment): boolean => !/^(?:[<[+(]|SIL$)/.test(word)
+
+const heardByFrame = (loop: readonly Segment[]) => {
+  const score: number[] = []
+  const speech: boolean[] = []
+  for (const segment of loop) {
+    const perFrame = segment.acousticScore / framesOf(segment)
+    for (let frame = segment.startFrame; frame <= segment.endFrame; frame++) {
+      score[frame] = perFrame
+      speech[frame] = isSpeech(segment)
+    }
+  }
+  return { score, speech }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+export const featuresOf = ({ grammar, loop }: Evidence): Features => {
+  const heard = heardByFrame(loop)
+  const spoken = grammar.filter(isSpeech).map((segment) => {
+    const { startFrame, endFrame, acousticScore } = segment
+    const lead = sum(heard.score.slice(startFrame, endFrame + 1)) - acousticScore
+    return { lead, frames: framesOf(segment) }
+  })
+  const overlooked = grammar
+    .filter((segment) => !isSpeech(segment))
+    .map(({ startFrame, endFrame }) => heard.speech.slice(startFrame, endFrame + 1).filter(Boolean).length)
   return {
-    distance: phoneDistance(grammar, loop) / longest,
-    scoreLead,
-    lengthLead: (loop.length - grammar.length) / longest,
+    lead: sum(spoken.map(({ lead }) => lead)) / Math.max(1, sum(spoken.map(({ frames }) => frames))),
+    worstWordLead: Math.max(0, ...spoken.map(({ lead, frames }) => lead / (frames + shortWordFrames))),
+    unexplained: sum(overlooked) / Math.max(1, sum(grammar.map(framesOf))),
   }
 }
 
-export const judge = (features: Features): Verdict => {
+export const judge = ({ lead, worstWordLead, unexplained }: Features): Verdict => {
   const logOdds =
-    weights.bias +
-    weights.distance * features.distance +
-    weights.scoreLead * features.scoreLead +
-    weights.lengthLead * features.lengthLead
+    weights.bias + weights.lead * lead + weights.worstWordLead * worstWordLead + weights.unexplained * unexplained
   return { outOfGrammar: logOdds > rejectionThreshold, confidence: 1 / (1 + Math.exp(logOdds)) }
 }

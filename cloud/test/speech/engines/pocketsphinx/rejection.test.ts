@@ -1,68 +1,68 @@
 import { describe, expect, it } from 'vitest'
-import {
-  featuresOf,
-  judge,
-  loopPhones,
-  phoneDistance,
-  phonesOf,
-} from '../../../../src/speech/engines/pocketsphinx/rejection.ts'
+import type { Segment } from '../../../../src/speech/engines/pocketsphinx/binding.ts'
+import { featuresOf, judge } from '../../../../src/speech/engines/pocketsphinx/rejection.ts'
 
-const phones = (text: string) => text.split(' ').filter((phone) => phone !== '')
-
-describe('the distance of phones', () => {
-  it.each([
-    ['', '', 0],
-    ['T AY M', 'T AY M', 0],
-    ['T AY M', 'D AY M', 0.5],
-    ['T AY M', 'T AY', 1],
-    ['T AY M', '', 3],
-    ['T AY M', 'T IY M', 0.5],
-    ['T AY M', 'T S M', 1],
-    ['F AO R', 'F AO R T IY', 2],
-  ])('of "%s" and "%s" is %d', (left, right, distance) => {
-    expect(phoneDistance(phones(left), phones(right))).toBe(distance)
-    expect(phoneDistance(phones(right), phones(left))).toBe(distance)
+/** Segments one after the other: word, frames, and the score of each frame. */
+const path = (...parts: readonly (readonly [word: string, frames: number, scorePerFrame: number])[]): Segment[] => {
+  let at = 0
+  return parts.map(([word, frames, scorePerFrame]) => {
+    const startFrame = at
+    at += frames
+    return { word, startFrame, endFrame: at - 1, acousticScore: frames * scorePerFrame }
   })
-})
+}
 
-describe('phones', () => {
-  it('are looked up word by word, without fillers; an unknown word agrees with nothing', () => {
-    const dictionary = new Map([
-      ['stop', 'S T AA P'],
-      ['it', 'IH T'],
-    ])
-    expect(phonesOf('<sil> stop it zzz [NOISE]', (word) => dictionary.get(word))).toEqual([
-      ...phones('S T AA P IH T'),
-      '?zzz',
-    ])
+describe('what the evidence comes to', () => {
+  it('is the lead of the loop over the words, for each frame, without the silence round them', () => {
+    const grammar = path(['<sil>', 20, -90], ['stop', 40, -30], ['<sil>', 10, -90])
+    const loop = path(
+      ['SIL', 20, -10],
+      ['S', 10, -20],
+      ['T', 10, -20],
+      ['AA', 10, -20],
+      ['P', 10, -20],
+      ['SIL', 10, -10],
+    )
+    const { lead, unexplained } = featuresOf({ grammar, loop })
+    expect(lead).toBeCloseTo(10)
+    expect(unexplained).toBe(0)
   })
 
-  it('of the loop come without silence and noise', () => {
-    expect(loopPhones('SIL S T AA P +SPN+ SIL')).toEqual(phones('S T AA P'))
+  it('names the word that fits worst, and a short one counts for less', () => {
+    const loop = path(['AA', 100, -20])
+    const long = featuresOf({ grammar: path(['play', 60, -20], ['music', 40, -60]), loop })
+    const short = featuresOf({ grammar: path(['play', 96, -20], ['a', 4, -60]), loop })
+    expect(long.worstWordLead).toBeCloseTo((40 * 40) / 48)
+    expect(short.worstWordLead).toBeCloseTo((4 * 40) / 12)
+  })
+
+  it('counts speech that the grammar took for silence', () => {
+    const grammar = path(['stop', 50, -20], ['<sil>', 50, -40])
+    const loop = path(['AA', 50, -20], ['M', 25, -20], ['+SPN+', 25, -20])
+    expect(featuresOf({ grammar, loop }).unexplained).toBeCloseTo(0.25)
+  })
+
+  it('has numbers when nothing was heard', () => {
+    expect(featuresOf({ grammar: [], loop: [] })).toEqual({ lead: 0, worstWordLead: 0, unexplained: 0 })
   })
 })
 
 describe('the judgement', () => {
-  const same = phones('W AH T T AY M IH Z IH T')
-  const other = phones('M AY K AE T L AY K S T AH S L IY P AA N DH AH F L AO R')
+  const near = judge({ lead: 12, worstWordLead: 15, unexplained: 0.02 })
+  const far = judge({ lead: 38, worstWordLead: 42, unexplained: 0.1 })
 
-  it('accepts when grammar and loop agree', () => {
-    expect(judge(featuresOf({ grammar: same, loop: same, scoreLead: 2 }))).toMatchObject({ outOfGrammar: false })
+  it('accepts what fits in every word, and rejects what fits in none', () => {
+    expect(near.outOfGrammar).toBe(false)
+    expect(far.outOfGrammar).toBe(true)
   })
 
-  it('rejects when the loop heard something else and longer, and fits much better', () => {
-    expect(judge(featuresOf({ grammar: same, loop: other, scoreLead: 25 }))).toMatchObject({ outOfGrammar: true })
+  it('rejects a command that leaves much of the speech over', () => {
+    expect(judge({ lead: 15, worstWordLead: 20, unexplained: 0.6 }).outOfGrammar).toBe(true)
   })
 
-  it('is surer of what agrees better', () => {
-    const near = judge(featuresOf({ grammar: same, loop: same, scoreLead: 2 })).confidence
-    const far = judge(featuresOf({ grammar: same, loop: other, scoreLead: 2 })).confidence
-    expect(near).toBeGreaterThan(far)
-    expect(near).toBeLessThanOrEqual(1)
-    expect(far).toBeGreaterThanOrEqual(0)
-  })
-
-  it('has numbers for an utterance in which nothing was heard', () => {
-    expect(featuresOf({ grammar: [], loop: [], scoreLead: 0 })).toEqual({ distance: 0, scoreLead: 0, lengthLead: 0 })
+  it('is surer of what fits better', () => {
+    expect(near.confidence).toBeGreaterThan(far.confidence)
+    expect(near.confidence).toBeLessThanOrEqual(1)
+    expect(far.confidence).toBeGreaterThanOrEqual(0)
   })
 })
