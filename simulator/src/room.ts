@@ -1,8 +1,10 @@
 import {
+  captureFrameMs,
   captureFrameSamples,
   captureSampleRateHz,
   type Loudspeaker,
   type Microphone,
+  playbackFrameMs,
   playbackFrameSamples,
 } from '@mynah/device/audio/ports.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -10,7 +12,6 @@ import { createEchoPath, type EchoOptions } from './echo-path.ts'
 import { createLoudspeakerRecording, type LoudspeakerRecording } from './loudspeaker-recording.ts'
 import type { Noise } from './noise.ts'
 
-const frameMs = 20
 const captureSamplesPerMs = captureSampleRateHz / 1_000
 /** A sound is kept this long after its end for a microphone that lags behind. */
 const keepSoundMs = 10_000
@@ -91,7 +92,7 @@ export const createRoom = (deps: { readonly clock: Clock; readonly noise?: Noise
         for (let frame = Math.ceil(sampleNow() / captureFrameSamples); ; frame++) {
           const startSample = frame * captureFrameSamples
           waiting.add(reader)
-          await untilDue(originMs + (frame + 1) * frameMs, signal)
+          await untilDue(originMs + (frame + 1) * captureFrameMs, signal)
           waiting.delete(reader)
           if (signal.aborted) return
           heardUntilSample = Math.max(heardUntilSample, startSample + captureFrameSamples)
@@ -106,17 +107,17 @@ export const createRoom = (deps: { readonly clock: Clock; readonly noise?: Noise
   })
 
   const createLoudspeaker = (hear: (frame: Int16Array, startMs: number) => void): Loudspeaker => ({
-    outputDelayMs: frameMs,
+    outputDelayMs: playbackFrameMs,
     play: async (render, signal) => {
       const startMs = clock.now()
       for (let frame = 0; ; frame++) {
-        const dueMs = startMs + frame * frameMs
+        const dueMs = startMs + frame * playbackFrameMs
         await untilDue(dueMs, signal)
         if (signal.aborted) return
         const samples = render()
         if (samples.length !== playbackFrameSamples)
           throw new Error(`A playback frame has ${playbackFrameSamples} samples, got ${samples.length}`)
-        hear(samples, dueMs + frameMs)
+        hear(samples, dueMs + playbackFrameMs)
       }
     },
   })

@@ -55,16 +55,16 @@ test('too much sound clips and does not wrap around', async () => {
 })
 
 test('the microphone hears its own loudspeaker late, weaker and with a decaying tail', async () => {
-  const playing = Array.from({ length: 480 }, (_, at) =>
+  const playing = Array.from({ length: 240 }, (_, at) =>
     Math.round(10_000 * Math.sin((2 * Math.PI * 1_000 * at) / 24_000)),
   )
   const heard = await runRoom(400, (_room, spot, signal) => {
     let frame = 0
-    return [spot.loudspeaker.play(() => (frame++ === 0 ? Int16Array.from(playing) : new Int16Array(480)), signal)]
+    return [spot.loudspeaker.play(() => (frame++ === 0 ? Int16Array.from(playing) : new Int16Array(240)), signal)]
   })
-  const direct = rms(heard.slice(16 * 27, 16 * 33))
-  // Played at 20 ms (one period of output delay), 6 ms on its way, 30 dB down.
-  expect(rms(heard.slice(0, 16 * 24))).toBeLessThan(1)
+  const direct = rms(heard.slice(16 * 17, 16 * 23))
+  // Played at 10 ms (one period of output delay), 6 ms on its way, 30 dB down.
+  expect(rms(heard.slice(0, 16 * 14))).toBeLessThan(1)
   expect(direct).toBeGreaterThan(100)
   expect(direct).toBeLessThan(500)
   expect(rms(heard.slice(16 * 90, 16 * 110))).toBeLessThan(direct / 4)
@@ -111,12 +111,12 @@ test('the recording knows when the loudspeaker sounded and what', async () => {
   await runRoom(200, (_room, spot, signal) => {
     recording = spot.recording
     let frame = 0
-    return [spot.loudspeaker.play(() => new Int16Array(480).fill(frame++ === 3 ? 4_000 : 0), signal)]
+    return [spot.loudspeaker.play(() => new Int16Array(240).fill(frame++ === 3 ? 4_000 : 0), signal)]
   })
-  expect(recording?.firstSoundAfter(0)).toBe(80)
-  expect(recording?.lastSoundMs()).toBeCloseTo(100, 0)
-  expect(recording?.firstSoundAfter(101)).toBeUndefined()
-  const sound = recording?.between(70, 90)
+  expect(recording?.firstSoundAfter(0)).toBe(40)
+  expect(recording?.lastSoundMs()).toBeCloseTo(50, 0)
+  expect(recording?.firstSoundAfter(51)).toBeUndefined()
+  const sound = recording?.between(30, 50)
   expect(sound).toHaveLength(480)
   expect([sound?.[239], sound?.[240]]).toEqual([0, 4_000])
 })

@@ -2,8 +2,8 @@ import { createJitterBuffer, type JitterStats } from '@mynah/shared/audio/jitter
 import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Datagram } from '@mynah/shared/wire/datagram.ts'
-import type { SoundSource } from './mixer.ts'
-import { playbackSampleRateHz } from './ports.ts'
+import type { SoundSource, SourceFrame } from './mixer.ts'
+import { playbackFrameSamples, playbackSampleRateHz } from './ports.ts'
 
 export type DownlinkDeps = {
   readonly clock: Clock
@@ -13,7 +13,7 @@ export type DownlinkDeps = {
   readonly onFirstFrame: () => void
 }
 
-/** The reply of one turn on its way to the mixer: datagrams in any order in, 20 ms frames on the beat out. */
+/** The reply of one turn on its way to the mixer: datagrams in any order in, frames on the beat out. */
 export type Downlink = {
   /** An authenticated audio or end-of-stream datagram. */
   readonly receive: (datagram: Datagram) => void
@@ -38,6 +38,13 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
     adaptive: true,
   })
   let arrived = false
+  /** What is left of the packet that is being played. */
+  let rest = new Int16Array(0)
+
+  const inFrames = (samples: Int16Array): SourceFrame => {
+    rest = samples.slice(playbackFrameSamples)
+    return { type: 'samples', samples: samples.subarray(0, playbackFrameSamples) }
+  }
 
   return {
     receive: (datagram) => {
@@ -51,14 +58,15 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
     },
     source: {
       read: () => {
+        if (rest.length > 0) return inFrames(rest)
         const next = buffer.pop(clock.now())
         switch (next.type) {
           case 'frame': {
             const decoded = decoder.decode(next.frame)
-            return { type: 'samples', samples: decoded.ok ? decoded.value : decoder.conceal() }
+            return inFrames(decoded.ok ? decoded.value : decoder.conceal())
           }
           case 'conceal':
-            return { type: 'samples', samples: decoder.conceal() }
+            return inFrames(decoder.conceal())
           case 'wait':
             return { type: 'silence' }
           case 'finished':

@@ -3,7 +3,7 @@ import { volumeGain } from './volume.ts'
 
 export type SoundKind = 'reply' | 'earcon' | 'phrase' | 'announcement' | 'media' | 'alarm'
 
-/** The next 20 ms of a sound. A frame shorter than 480 samples, or `last`, is its end; `silence` is not counted as played. */
+/** The next 10 ms of a sound. A frame shorter than 240 samples, or `last`, is its end; `silence` is not counted as played. */
 export type SourceFrame =
   | { readonly type: 'samples'; readonly samples: Int16Array; readonly last?: boolean }
   | { readonly type: 'silence' }
@@ -34,7 +34,7 @@ export type Playing = {
 /** The one place where sound becomes what the loudspeaker plays. */
 export type Mixer = {
   readonly play: (request: PlayRequest) => Playing
-  /** 480 samples at 24 kHz mono. The array is used again for the next frame. Never throws. */
+  /** 10 ms: 240 samples at 24 kHz mono. The array is used again for the next frame. Never throws. */
   readonly render: () => Int16Array
   /** 0 to 100, perceptual. Alarms are never quieter than half volume: a timer that nobody hears is none. */
   readonly setVolume: (volume: number) => void

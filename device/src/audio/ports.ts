@@ -3,9 +3,12 @@
  * all pass one contract suite.
  */
 export const captureSampleRateHz = 16_000
-export const captureFrameSamples = 320
+export const captureFrameMs = 20
+export const captureFrameSamples = (captureSampleRateHz * captureFrameMs) / 1_000
 export const playbackSampleRateHz = 24_000
-export const playbackFrameSamples = 480
+/** Half of what a packet holds: a reply waits for the next frame to begin, and a barge-in for the present one to end. */
+export const playbackFrameMs = 10
+export const playbackFrameSamples = (playbackSampleRateHz * playbackFrameMs) / 1_000
 
 export type Microphone = {
   /** 20 ms frames, Int16Array(320), 16 kHz mono, without gaps; ends when `signal` aborts. Throws when the hardware fails. */
@@ -14,7 +17,7 @@ export type Microphone = {
 
 export type Loudspeaker = {
   /**
-   * Pulls 20 ms frames (Int16Array(480), 24 kHz mono) from `render` at the pace of the hardware until `signal` aborts.
+   * Pulls 10 ms frames (Int16Array(240), 24 kHz mono) from `render` at the pace of the hardware until `signal` aborts.
    * `render` is synchronous and never fails; silence is zeros. The returned array may be reused by the caller after the call.
    */
   readonly play: (render: () => Int16Array, signal: AbortSignal) => Promise<void>

@@ -5,7 +5,7 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
-import type { Loudspeaker, Microphone } from '../../src/audio/ports.ts'
+import { type Loudspeaker, type Microphone, playbackFrameMs } from '../../src/audio/ports.ts'
 import { createSpeaker } from '../../src/runtime/speaker.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
 import type { VoiceActivityDetector } from '../../src/vad/voice-activity.ts'
@@ -40,7 +40,7 @@ export const createHouse = async (options: Partial<ScriptedCloudOptions> & { rea
   const loudspeaker: Loudspeaker = {
     outputDelayMs: 0,
     play: async (render, signal) => {
-      for (let dueMs = clock.now() + 20; !signal.aborted; dueMs += 20) {
+      for (let dueMs = clock.now() + playbackFrameMs; !signal.aborted; dueMs += playbackFrameMs) {
         await clock.sleep(dueMs - clock.now(), signal)
         if (!signal.aborted) heard.push(Int16Array.from(render()))
       }
@@ -93,7 +93,7 @@ export const createHouse = async (options: Partial<ScriptedCloudOptions> & { rea
     cloud,
     speaker,
     events,
-    /** What left the loudspeaker, one frame of 20 ms each. */
+    /** What left the loudspeaker, one frame of 10 ms each. */
     heard,
     storeDir,
     of: <T extends SpeakerEvent['type']>(type: T) =>

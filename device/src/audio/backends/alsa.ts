@@ -6,7 +6,7 @@ import {
   captureSampleRateHz,
   type Loudspeaker,
   type Microphone,
-  playbackFrameSamples,
+  playbackFrameMs,
   playbackSampleRateHz,
 } from '../ports.ts'
 import { startSoundChild } from './child-process.ts'
@@ -52,20 +52,20 @@ export const createAlsaMicrophone = ({ device, command = 'arecord' }: AlsaDevice
   },
 })
 
-const leadFrames = 3
+const leadFrames = 6
+const alsaPeriodSamples = playbackSampleRateHz / 50
 const alsaBufferMs = 80
-const frameMs = 20
 /** The clocks of computer and sound card differ: what piles up in the pipe is let out in a moment of silence. */
-const settleEveryFrames = 3_000
-const settleFrames = 10
+const settleEveryFrames = 6_000
+const settleFrames = 20
 
 /** Frames to `aplay`, written 60 ms ahead. Rejects when it is missing or ends. */
 export const createAlsaLoudspeaker = (deps: AlsaDevice & { readonly clock: Clock }): Loudspeaker => ({
-  outputDelayMs: leadFrames * frameMs + alsaBufferMs,
+  outputDelayMs: leadFrames * playbackFrameMs + alsaBufferMs,
   play: async (render, signal) => {
     const { device, command = 'aplay' } = deps
     const format = ['-q', '-D', device, '-t', 'raw', '-f', 'S16_LE', '-c', '1', '-r', String(playbackSampleRateHz)]
-    const periods = [`--period-size=${playbackFrameSamples}`, `--buffer-size=${playbackFrameSamples * 4}`]
+    const periods = [`--period-size=${alsaPeriodSamples}`, `--buffer-size=${alsaPeriodSamples * 4}`]
     const child = startSoundChild({ command, args: [...format, ...periods], install })
     const over = new AbortController()
     const stop = () => over.abort()
@@ -92,7 +92,7 @@ const writeFrames = async ({ render, write, clock }: FrameWriter, signal: AbortS
   for (let frame = 0; frame < leadFrames; frame++) write(toBytesLe(render()))
   let sinceSettled = 0
   let skipping = 0
-  for await (const _ of beats({ clock, periodMs: frameMs, maxBehindMs: 200 }, signal)) {
+  for await (const _ of beats({ clock, periodMs: playbackFrameMs, maxBehindMs: 200 }, signal)) {
     if (skipping > 0) {
       skipping--
       continue

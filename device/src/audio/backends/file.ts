@@ -4,16 +4,17 @@ import { resample } from '@mynah/shared/audio/resample.ts'
 import { decodeWav, encodeWav } from '@mynah/shared/audio/wav.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
+  captureFrameMs,
   captureFrameSamples,
   captureSampleRateHz,
   type Loudspeaker,
   type Microphone,
+  playbackFrameMs,
   playbackFrameSamples,
   playbackSampleRateHz,
 } from '../ports.ts'
 import { beats } from './paced.ts'
 
-const frameMs = 20
 const maxBehindMs = 1_000
 
 /** A WAV file (any rate, any channels) heard once at real-time pace, then silence. Throws when the file is no sound. */
@@ -21,7 +22,7 @@ export const createFileMicrophone = (deps: { readonly clock: Clock; readonly pat
   frames: async function* (signal) {
     const samples = await readSound(deps.path)
     let at = 0
-    for await (const _ of beats({ clock: deps.clock, periodMs: frameMs, maxBehindMs }, signal)) {
+    for await (const _ of beats({ clock: deps.clock, periodMs: captureFrameMs, maxBehindMs }, signal)) {
       const frame = new Int16Array(captureFrameSamples)
       frame.set(samples.subarray(at, at + captureFrameSamples))
       at += captureFrameSamples
@@ -40,7 +41,7 @@ const sizeOffsets = { riff: 4, sound: 40 } as const
 const headerBytes = 44
 /** What a stream of unknown length says; players then read to the end. */
 const unknownSize = 0xff_ff_ff_ff
-const framesPerWrite = 50
+const framesPerWrite = 100
 
 /** What the speaker plays, as a WAV file at 24 kHz; readable also when the process is killed before it is finished. */
 export const createFileLoudspeaker = (deps: { readonly clock: Clock; readonly path: string }): Loudspeaker => ({
@@ -57,7 +58,7 @@ export const createFileLoudspeaker = (deps: { readonly clock: Clock; readonly pa
         soundBytes += bytes.length
         await file.write(bytes)
       }
-      for await (const _ of beats({ clock: deps.clock, periodMs: frameMs, maxBehindMs }, signal)) {
+      for await (const _ of beats({ clock: deps.clock, periodMs: playbackFrameMs, maxBehindMs }, signal)) {
         pending.push(toBytesLe(render().subarray(0, playbackFrameSamples)))
         if (pending.length >= framesPerWrite) await flush()
       }
