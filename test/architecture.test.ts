@@ -15,7 +15,8 @@ const mayImport: Record<Workspace, readonly Workspace[]> = {
   simulator: ['shared', 'device'],
 }
 /** A browser runs the rest of shared: only these files may use Node itself. */
-const sharedNodeFiles = /(session-keys|enrolment|datagram|cipher|sealer|opener|device-secret)/
+const sharedNodeFiles =
+  /(session-keys|enrolment|datagram|cipher|sealer|opener|device-secret|speech\/pocketsphinx\/model-files)/
 const forbiddenNames = /(^|[-/])(utils?|common|helpers?|manager|misc|types|index)(\.tsx?$|\/)/
 
 const filesUnder = (folder: string): string[] =>
@@ -73,6 +74,17 @@ describe('the map', () => {
       .flatMap(({ path, name }) =>
         importsOf(path)
           .filter((specifier) => specifier.startsWith('node:'))
+          .map((specifier) => `${name} imports ${specifier}`),
+      )
+    expect(wrong).toEqual([])
+  })
+
+  test('keeps native libraries of shared where speech is recognised', () => {
+    const wrong = sourceFiles
+      .filter(({ workspace, name }) => workspace === 'shared' && !name.startsWith('shared/src/speech/'))
+      .flatMap(({ path, name }) =>
+        importsOf(path)
+          .filter((specifier) => specifier === 'koffi' || /(^|\/)speech\//.test(specifier))
           .map((specifier) => `${name} imports ${specifier}`),
       )
     expect(wrong).toEqual([])

@@ -1,6 +1,6 @@
+import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { bench, do_not_optimize, run, summary } from 'mitata'
-import { grammarFor } from '../src/dialogue/grammar/grammar.ts'
 
 /**
  * What a partial costs: its completeness is asked for each time the recogniser changes its mind. The baseline is only cutting

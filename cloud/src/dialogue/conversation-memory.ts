@@ -1,7 +1,7 @@
+import type { PendingQuestion } from '@mynah/shared/dialogue/skills/skill.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ChatMessage } from '../providers/stages.ts'
 import { createExpiringMap } from './expiring-map.ts'
-import type { PendingQuestion } from './skills/skill.ts'
 
 export const conversationExpiryMs = 600_000
 export const questionExpiryMs = 60_000

@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto'
+import { grammarFor, type Understood } from '@mynah/shared/dialogue/grammar/grammar.ts'
+import { answerPending } from '@mynah/shared/dialogue/skills/answer-pending.ts'
+import {
+  inLanguage,
+  type PendingQuestion,
+  type SkillContext,
+  type SkillReply,
+  say,
+} from '@mynah/shared/dialogue/skills/skill.ts'
+import { skillNameOf, skills } from '@mynah/shared/dialogue/skills/skills.ts'
+import { spokenClock, spokenDate } from '@mynah/shared/dialogue/skills/spoken-time.ts'
+import type { DialogueAction } from '@mynah/shared/dialogue/speaker-context.ts'
+import { withoutWakeWord } from '@mynah/shared/dialogue/wake-prefix.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { civilTimeAt, isTimeZone } from '@mynah/shared/time/zoned-time.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { ChatMessage, LanguageModel } from '../providers/stages.ts'
 import { createConversationMemory, type OpenTurn } from './conversation-memory.ts'
-import type { Dialogue, DialogueAction, DialogueEvent, DialogueRequest } from './dialogue.ts'
+import type { Dialogue, DialogueEvent, DialogueRequest } from './dialogue.ts'
 import { createExpiringMap } from './expiring-map.ts'
-import { grammarFor, type Understood } from './grammar/grammar.ts'
 import { replyByModel } from './model-reply.ts'
 import { createModelTools } from './model-tools.ts'
-import { answerPending } from './skills/answer-pending.ts'
-import { inLanguage, type PendingQuestion, type SkillContext, type SkillReply, say } from './skills/skill.ts'
-import { skillNameOf, skills } from './skills/skills.ts'
-import { spokenClock, spokenDate } from './skills/spoken-time.ts'
-import { withoutWakeWord } from './wake-prefix.ts'
-import { civilTimeAt, isTimeZone } from './zoned-time.ts'
 
 export type DialogueDeps = {
   readonly clock: Clock

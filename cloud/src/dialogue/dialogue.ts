@@ -1,16 +1,6 @@
-import type { Language, ScheduleChange, ScheduleItem, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
-
-/** What the dialogue knows of the speaker that asks; a snapshot made when the turn's text is final. */
-export type SpeakerContext = {
-  readonly deviceId: string
-  readonly language: Language
-  readonly name?: string
-  readonly room?: string
-  /** IANA name, such as Europe/Zurich. */
-  readonly timeZone: string
-  readonly volume: number
-  readonly schedule: readonly ScheduleItem[]
-}
+import type { CommandCompleteness } from '@mynah/shared/dialogue/grammar/match.ts'
+import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
 
 export type DialogueRequest = {
   /** Empty when nothing was recognised. */
@@ -21,11 +11,6 @@ export type DialogueRequest = {
   /** Memory goes on within one conversation: follow-ups share it. */
   readonly conversationId: string
 }
-
-/** What the answer does beside being spoken. */
-export type DialogueAction =
-  | { readonly type: 'schedule'; readonly change: ScheduleChange }
-  | { readonly type: 'command'; readonly command: ToDeviceMessage<'command'>['command'] }
 
 /**
  * A reply as it comes into being. `sentence` pieces are whole speakable sentences in the reply's language, the first as early as
@@ -42,8 +27,6 @@ export type DialogueEvent =
       readonly toolsCalled: readonly string[]
       readonly llmFirstTokenMs?: number
     }
-
-export type CommandCompleteness = 'none' | 'prefix' | 'may_end' | 'must_end'
 
 export type Dialogue = {
   readonly reply: (request: DialogueRequest, signal: AbortSignal) => AsyncIterable<DialogueEvent>

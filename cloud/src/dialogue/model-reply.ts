@@ -1,3 +1,4 @@
+import type { DialogueAction } from '@mynah/shared/dialogue/speaker-context.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   type ChatMessage,
@@ -6,7 +7,6 @@ import {
   StageError,
   type ToolCall,
 } from '../providers/stages.ts'
-import type { DialogueAction } from './dialogue.ts'
 import type { ModelTools } from './model-tools.ts'
 import { createSentenceCutter, type SentenceCutter } from './sentence-cutter.ts'
 

@@ -1,13 +1,13 @@
+import { nextMoment } from '@mynah/shared/dialogue/skills/moment.ts'
+import { setItem } from '@mynah/shared/dialogue/skills/schedule-set.ts'
+import { type SkillContext, schedule } from '@mynah/shared/dialogue/skills/skill.ts'
+import { spokenMoment } from '@mynah/shared/dialogue/skills/spoken-time.ts'
+import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
+import { civilTimeAt, isTimeZone } from '@mynah/shared/time/zoned-time.ts'
 import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
 import type { ToolCall, ToolDescription } from '../providers/stages.ts'
-import type { DialogueAction, SpeakerContext } from './dialogue.ts'
-import { nextMoment } from './skills/moment.ts'
-import { setItem } from './skills/schedule-set.ts'
-import { type SkillContext, schedule } from './skills/skill.ts'
-import { spokenMoment } from './skills/spoken-time.ts'
-import { civilTimeAt, isTimeZone } from './zoned-time.ts'
 
 /** What the model can do: the same actions as the local skills, so that a speaker does not know who asked for them. */
 export type ToolOutcome = { readonly content: string; readonly actions: readonly DialogueAction[] }

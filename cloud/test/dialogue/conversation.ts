@@ -1,9 +1,10 @@
+import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { createManualClock, type ManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { createDialogue } from '../../src/dialogue/create-dialogue.ts'
-import type { DialogueAction, DialogueEvent, DialogueRequest, SpeakerContext } from '../../src/dialogue/dialogue.ts'
+import type { DialogueEvent, DialogueRequest } from '../../src/dialogue/dialogue.ts'
 import type { LanguageModel } from '../../src/providers/stages.ts'
 
 export type Said = {

@@ -1,4 +1,5 @@
-import { EngineError, type Recogniser } from '../../src/speech/engines/recogniser.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
+import type { Recogniser } from '../../src/speech/engines/recogniser.ts'
 import type { SpeakRequest, Synthesiser } from '../../src/speech/engines/synthesiser.ts'
 
 export type ScriptedRecogniser = Recogniser & {

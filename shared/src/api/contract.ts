@@ -7,6 +7,7 @@ import { homeEndpoints } from './homes.ts'
 import { liveEndpoints } from './live.ts'
 import { peopleEndpoints } from './people.ts'
 import { systemEndpoints } from './system.ts'
+import { talkEndpoints } from './talk.ts'
 import { turnEndpoints } from './turns.ts'
 
 /** Every endpoint of the API: the cloud implements it, the panel calls it, OpenAPI is generated from it. */
@@ -19,6 +20,7 @@ export const contract = {
   ...aiSettingsEndpoints,
   ...systemEndpoints,
   ...liveEndpoints,
+  ...talkEndpoints,
 } as const satisfies Record<string, Endpoint>
 
 export type Contract = typeof contract

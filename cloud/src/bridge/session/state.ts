@@ -1,3 +1,4 @@
+import type { DialogueAction } from '@mynah/shared/dialogue/speaker-context.ts'
 import type {
   AudioStats,
   FromDeviceMessage,
@@ -6,7 +7,6 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
-import type { DialogueAction } from '../../dialogue/dialogue.ts'
 import type { StageErrorCode } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent } from '../audio-plane.ts'
 import type { SpokenSentence } from '../spoken-text.ts'

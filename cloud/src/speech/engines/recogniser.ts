@@ -27,22 +27,3 @@ export type RecogniserSession = {
   /** Gives the decoder back; safe to call at any time and more than once. */
   readonly close: () => Promise<void>
 }
-
-export type EngineErrorCode =
-  /** Every decoder is taken and the wait was too long. */
-  | 'busy'
-  /** No engine for this language or voice is installed. */
-  | 'not_installed'
-  /** The request itself cannot be served: a grammar that does not compile, an empty text. */
-  | 'bad_request'
-  | 'failed'
-
-/** An engine could not do its work. The message never holds what was said. */
-export class EngineError extends Error {
-  readonly code: EngineErrorCode
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'EngineError'
-    this.code = code
-  }
-}

@@ -1,5 +1,6 @@
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   contractKeys,
@@ -10,7 +11,7 @@ import {
   type StreamingRecognizeRequest,
   type StreamingRecognizeResponse,
 } from '../contract/contract.ts'
-import { EngineError, type Recogniser, type RecogniserSession, type Recognition } from '../engines/recogniser.ts'
+import type { Recogniser, RecogniserSession, Recognition } from '../engines/recogniser.ts'
 import { callSignal } from './call-signal.ts'
 import { languageOf } from './language.ts'
 import { invalidRequest, statusOf } from './status.ts'

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js'
-import { EngineError, type EngineErrorCode } from '../engines/recogniser.ts'
+import { EngineError, type EngineErrorCode } from '@mynah/shared/speech/engine-error.ts'
 
 /** What gRPC tells the client. */
 export type CallStatus = Error & { readonly code: status; readonly details: string }

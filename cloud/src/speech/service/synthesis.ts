@@ -2,13 +2,13 @@ import { Metadata, type ServerUnaryCall, type ServerWritableStream, type sendUna
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { createResampler } from '@mynah/shared/audio/resample.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import {
   contractKeys,
   pcmBytes,
   type SynthesizeSpeechRequest,
   type SynthesizeSpeechResponse,
 } from '../contract/contract.ts'
-import { EngineError } from '../engines/recogniser.ts'
 import type { SpeakRequest, Speech, Synthesiser } from '../engines/synthesiser.ts'
 import { callSignal } from './call-signal.ts'
 import { languageOf } from './language.ts'

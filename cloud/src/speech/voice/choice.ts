@@ -1,5 +1,5 @@
 import type { Log } from '@mynah/shared/log/log.ts'
-import { EngineError } from '../engines/recogniser.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { SpeakRequest, Synthesiser } from '../engines/synthesiser.ts'
 
 /** The engines that can say it: one that has the voice first, then in the order given. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { spokenChinese } from '../../text/chinese.ts'
 import { spokenEnglish } from '../../text/english.ts'
 import { sliceSpeech } from '../../voice/slices.ts'
 import { trimSilence } from '../../voice/trim.ts'
 import { readStreamedWav } from '../../voice/wav-stream.ts'
-import { EngineError } from '../recogniser.ts'
 import type { Speech, Synthesiser } from '../synthesiser.ts'
 
 /** Plain `cmn` reads hanzi wrongly with Debian's data. */

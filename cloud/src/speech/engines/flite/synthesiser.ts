@@ -1,8 +1,8 @@
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import { clausesOf } from '../../text/clauses.ts'
 import { spokenEnglish } from '../../text/english.ts'
 import { sliceSpeech } from '../../voice/slices.ts'
 import { trimSilence } from '../../voice/trim.ts'
-import { EngineError } from '../recogniser.ts'
 import type { Synthesiser } from '../synthesiser.ts'
 import type { FliteVoice } from './library.ts'
 

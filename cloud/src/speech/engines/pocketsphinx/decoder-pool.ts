@@ -1,5 +1,5 @@
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { EngineError } from '../recogniser.ts'
 
 /**
  * A bounded set of things that are costly to make and used by one at a time. They are made on demand, kept warm, and given to

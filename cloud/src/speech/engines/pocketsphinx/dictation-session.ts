@@ -1,6 +1,6 @@
+import { writtenText } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { RecogniserSession } from '../recogniser.ts'
-import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
 import { createRecording } from './recording.ts'

@@ -1,17 +1,17 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
+import type { Decoding } from '@mynah/shared/speech/pocketsphinx/decoder.ts'
+import { writtenText } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
+import { featuresOf, judge, type Verdict } from '@mynah/shared/speech/pocketsphinx/rejection.ts'
+import { createSpanTracker, type SpeechSpan, sameSpan } from '@mynah/shared/speech/pocketsphinx/speech-span.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { RecogniserSession, Recognition } from '../recogniser.ts'
-import type { Decoding } from './decoder.ts'
-import { writtenText } from './grammar.ts'
 import type { GuardedDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
 import { createNoiseFloor } from './noise-floor.ts'
 import { createRecording } from './recording.ts'
-import { featuresOf, judge, type Verdict } from './rejection.ts'
 import { createSecondPass } from './second-pass.ts'
-import { createSpanTracker, type SpeechSpan, sameSpan } from './speech-span.ts'
 
 type Lease = () => Promise<GuardedDecoder | undefined>
 

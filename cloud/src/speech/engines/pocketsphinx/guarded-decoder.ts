@@ -1,4 +1,4 @@
-import type { Decoder } from './decoder.ts'
+import type { Decoder } from '@mynah/shared/speech/pocketsphinx/decoder.ts'
 import type { Lease } from './decoder-pool.ts'
 
 /** A leased decoder; after a failure of the engine it is not used again. */

@@ -1,5 +1,5 @@
-import { EngineError } from '../recogniser.ts'
-import type { SpeechSpan } from './speech-span.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
+import type { SpeechSpan } from '@mynah/shared/speech/pocketsphinx/speech-span.ts'
 
 const samplesPerMs = 16
 

@@ -1,4 +1,4 @@
-import { type SpeechSpan, sameSpan } from './speech-span.ts'
+import { type SpeechSpan, sameSpan } from '@mynah/shared/speech/pocketsphinx/speech-span.ts'
 
 /**
  * The whole utterance is decoded again at its end, with the means of all of it: in noise that is worth several points. Who waits for

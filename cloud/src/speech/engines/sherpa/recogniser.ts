@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { ModelEngine } from '../../models/catalogue.ts'
-import { EngineError, type Recogniser, type RecogniserSession } from '../recogniser.ts'
+import type { Recogniser, RecogniserSession } from '../recogniser.ts'
 import type { SherpaAddon } from './addon.ts'
 import { toFloats } from './samples.ts'
 

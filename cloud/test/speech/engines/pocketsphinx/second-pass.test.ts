@@ -1,6 +1,6 @@
+import type { SpeechSpan } from '@mynah/shared/speech/pocketsphinx/speech-span.ts'
 import { describe, expect, it } from 'vitest'
 import { createSecondPass } from '../../../../src/speech/engines/pocketsphinx/second-pass.ts'
-import type { SpeechSpan } from '../../../../src/speech/engines/pocketsphinx/speech-span.ts'
 
 const span = (endSample: number) => ({ startSample: 0, endSample, speechStartSample: 0, speechEndSample: endSample })
 

@@ -1,5 +1,5 @@
-import { instant } from '@mynah/shared/time/instant.ts'
-import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { instant } from '../../time/instant.ts'
+import type { ScheduleItem } from '../../wire/topics.ts'
 import { type DayReference, dayIn, durationIn, type TimeOfDay, textIn, timeIn } from '../grammar/slot-value.ts'
 import { nextMoment } from './moment.ts'
 import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule } from './skill.ts'

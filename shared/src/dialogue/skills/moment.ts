@@ -1,5 +1,5 @@
+import { civilTimeAt, dateOfDayNumber, dayNumberOf, instantOfCivilTime, weekdayOf } from '../../time/zoned-time.ts'
 import type { DayReference, TimeOfDay } from '../grammar/slot-value.ts'
-import { civilTimeAt, dateOfDayNumber, dayNumberOf, instantOfCivilTime, weekdayOf } from '../zoned-time.ts'
 
 export type MomentRequest = {
   readonly time: TimeOfDay

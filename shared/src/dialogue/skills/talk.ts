@@ -1,8 +1,8 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
+import { civilTimeAt } from '../../time/zoned-time.ts'
+import type { Language } from '../../wire/topics.ts'
 import { englishNumber } from '../grammar/numbers.en.ts'
 import { chineseNumber } from '../grammar/numbers.zh.ts'
 import { choiceIn } from '../grammar/slot-value.ts'
-import { civilTimeAt } from '../zoned-time.ts'
 import { inLanguage, type Skill, say } from './skill.ts'
 
 /** A skill that always answers the same. */

@@ -1,4 +1,4 @@
-import { ok, type Result } from '@mynah/shared/result.ts'
+import { ok, type Result } from '../../result.ts'
 import { type GrammarProblem, parseJsgf } from './jsgf-parser.ts'
 import { type AutomatonLimits, automatonOf, type WordAutomaton } from './word-automaton.ts'
 

@@ -1,4 +1,4 @@
-import { EngineError } from '../recogniser.ts'
+import { EngineError } from '../engine-error.ts'
 import type { Segment, SphinxBinding, SphinxHandle, SphinxSettings } from './binding.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { instant } from '@mynah/shared/time/instant.ts'
-import type { Language, ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { instant } from '../../time/instant.ts'
+import type { Language, ScheduleItem } from '../../wire/topics.ts'
 import { englishNumber } from '../grammar/numbers.en.ts'
 import { chineseCount } from '../grammar/numbers.zh.ts'
 import { choiceOfItem } from './schedule-choice.ts'

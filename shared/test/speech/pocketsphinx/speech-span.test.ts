@@ -1,6 +1,6 @@
-import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { describe, expect, it } from 'vitest'
-import { createSpanTracker, sameSpan } from '../../../../src/speech/engines/pocketsphinx/speech-span.ts'
+import { createSpanTracker, sameSpan } from '../../../src/speech/pocketsphinx/speech-span.ts'
+import { seededRandom } from '../../../src/streams/random.ts'
 
 const ms = (count: number) => count * 16
 

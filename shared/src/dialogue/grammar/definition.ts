@@ -1,4 +1,4 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { Language } from '../../wire/topics.ts'
 import type { Intent } from './intent.ts'
 import type { SlotValue } from './slot-value.ts'
 import type { WordUnit } from './template.ts'

@@ -1,7 +1,7 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
+import { type CivilDate, type CivilTime, civilTimeAt, dayNumberOf, weekdayOf } from '../../time/zoned-time.ts'
+import type { Language } from '../../wire/topics.ts'
 import { englishNumber, englishOrdinal } from '../grammar/numbers.en.ts'
 import { chineseCount, chineseNumber } from '../grammar/numbers.zh.ts'
-import { type CivilDate, type CivilTime, civilTimeAt, dayNumberOf, weekdayOf } from '../zoned-time.ts'
 
 /** Times, days and durations as a voice should say them: words alone, nothing to be read digit by digit. */
 

@@ -1,4 +1,4 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { Language } from '../../wire/topics.ts'
 import { jsgfWords, mapJsgfWords, tokenizeJsgf } from './jsgf.ts'
 
 /** A grammar made fit for one decoder: only words that it can say. */

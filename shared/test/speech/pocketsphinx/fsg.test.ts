@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { grammarFor } from '../../../../src/dialogue/grammar/grammar.ts'
-import { compileFsg } from '../../../../src/speech/engines/pocketsphinx/fsg.ts'
-import { type Expansion, parseJsgf } from '../../../../src/speech/engines/pocketsphinx/jsgf-parser.ts'
-import { accepts, automatonOf, type WordAutomaton } from '../../../../src/speech/engines/pocketsphinx/word-automaton.ts'
+import { grammarFor } from '../../../src/dialogue/grammar/grammar.ts'
+import { compileFsg } from '../../../src/speech/pocketsphinx/fsg.ts'
+import { type Expansion, parseJsgf } from '../../../src/speech/pocketsphinx/jsgf-parser.ts'
+import { accepts, automatonOf, type WordAutomaton } from '../../../src/speech/pocketsphinx/word-automaton.ts'
 
 const grammarOf = (rules: string) => {
   const parsed = parseJsgf(`#JSGF V1.0;\ngrammar test;\n${rules}`)

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { seededRandom } from '@mynah/shared/streams/random.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { definitionFor, grammarFor } from '../../../src/dialogue/grammar/grammar.ts'
+import { seededRandom } from '../../../src/streams/random.ts'
 
 const languages = ['en', 'zh'] as const
 const sharedData = (path: string): string =>

@@ -1,7 +1,7 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
+import { type CivilDate, civilTimeAt, dateOfDayNumber, dayNumberOf } from '../../time/zoned-time.ts'
+import type { Language } from '../../wire/topics.ts'
 import { cityNamed } from '../grammar/cities.ts'
 import { choiceIn, dayIn } from '../grammar/slot-value.ts'
-import { type CivilDate, civilTimeAt, dateOfDayNumber, dayNumberOf } from '../zoned-time.ts'
 import { inLanguage, type Skill, type SkillContext, say } from './skill.ts'
 import { spokenClock, spokenDate, spokenWeekday } from './spoken-time.ts'
 

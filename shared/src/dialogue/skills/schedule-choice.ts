@@ -1,7 +1,7 @@
-import { instant } from '@mynah/shared/time/instant.ts'
-import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { instant } from '../../time/instant.ts'
+import { civilTimeAt, dayNumberOf } from '../../time/zoned-time.ts'
+import type { ScheduleItem } from '../../wire/topics.ts'
 import { dayIn, durationIn, numberIn, type Slots, textIn, timeIn } from '../grammar/slot-value.ts'
-import { civilTimeAt, dayNumberOf } from '../zoned-time.ts'
 import type { SkillContext } from './skill.ts'
 
 /** Names are compared without articles and plural endings: "the egg timer" is the one called "eggs". */

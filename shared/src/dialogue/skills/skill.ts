@@ -1,6 +1,6 @@
-import type { Language, ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
-import type { DialogueAction, SpeakerContext } from '../dialogue.ts'
+import type { Language, ScheduleChange, ScheduleItem } from '../../wire/topics.ts'
 import type { Slots } from '../grammar/slot-value.ts'
+import type { DialogueAction, SpeakerContext } from '../speaker-context.ts'
 
 /** What was asked back and what the answer completes. */
 export type PendingQuestion =

@@ -1,13 +1,13 @@
+import { loadFliteVoice } from '@mynah/cloud/speech/engines/flite/library.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { grammarFor } from '../../../../src/dialogue/grammar/grammar.ts'
-import { loadFliteVoice } from '../../../../src/speech/engines/flite/library.ts'
-import { bindSphinx } from '../../../../src/speech/engines/pocketsphinx/binding.ts'
-import { type Decoder, openDecoder } from '../../../../src/speech/engines/pocketsphinx/decoder.ts'
-import { compileFsg } from '../../../../src/speech/engines/pocketsphinx/fsg.ts'
-import { prepareGrammar } from '../../../../src/speech/engines/pocketsphinx/grammar.ts'
-import { findEnglishModel } from '../../../../src/speech/engines/pocketsphinx/model-files.ts'
-import { englishPronunciations } from '../../../../src/speech/engines/pocketsphinx/pronunciations.ts'
-import { grammarSettings } from '../../../../src/speech/engines/pocketsphinx/settings.ts'
+import { grammarFor } from '../../../src/dialogue/grammar/grammar.ts'
+import { bindSphinx } from '../../../src/speech/pocketsphinx/binding.ts'
+import { type Decoder, openDecoder } from '../../../src/speech/pocketsphinx/decoder.ts'
+import { compileFsg } from '../../../src/speech/pocketsphinx/fsg.ts'
+import { prepareGrammar } from '../../../src/speech/pocketsphinx/grammar.ts'
+import { findEnglishModel } from '../../../src/speech/pocketsphinx/model-files.ts'
+import { englishPronunciations } from '../../../src/speech/pocketsphinx/pronunciations.ts'
+import { grammarSettings } from '../../../src/speech/pocketsphinx/settings.ts'
 
 const fsgFor = (jsgf: string): string => {
   const fsg = compileFsg(jsgf)

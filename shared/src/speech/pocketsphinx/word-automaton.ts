@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { ok, type Result, refuse } from '../../result.ts'
 import type { Expansion, GrammarProblem, JsgfGrammar } from './jsgf-parser.ts'
 
 /** A deterministic automaton over words; every state lies on a way from the start to an accepting state. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { prepareGrammar, writtenText } from '../../../../src/speech/engines/pocketsphinx/grammar.ts'
-import { jsgfWords, mapJsgfWords, tokenizeJsgf } from '../../../../src/speech/engines/pocketsphinx/jsgf.ts'
+import { prepareGrammar, writtenText } from '../../../src/speech/pocketsphinx/grammar.ts'
+import { jsgfWords, mapJsgfWords, tokenizeJsgf } from '../../../src/speech/pocketsphinx/jsgf.ts'
 
 const vocabularyOf = (...words: readonly string[]) => {
   const known = new Set(words)

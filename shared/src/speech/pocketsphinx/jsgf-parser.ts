@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { ok, type Result, refuse } from '../../result.ts'
 import { tokenizeJsgf } from './jsgf.ts'
 
 /** What a rule expands to. Weights and tags are left out: a speaker's commands are taken as equally likely. */

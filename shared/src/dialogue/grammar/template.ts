@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { ok, type Result, refuse } from '../../result.ts'
 
 /**
  * The small language that commands are written in:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseJsgf } from '../../../../src/speech/engines/pocketsphinx/jsgf-parser.ts'
+import { parseJsgf } from '../../../src/speech/pocketsphinx/jsgf-parser.ts'
 
 const problemOf = (rules: string) => {
   const parsed = parseJsgf(`#JSGF V1.0;\ngrammar test;\n${rules}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Segment } from '../../../../src/speech/engines/pocketsphinx/binding.ts'
-import { featuresOf, judge } from '../../../../src/speech/engines/pocketsphinx/rejection.ts'
+import type { Segment } from '../../../src/speech/pocketsphinx/binding.ts'
+import { featuresOf, judge } from '../../../src/speech/pocketsphinx/rejection.ts'
 
 /** Segments one after the other: word, frames, and the score of each frame. */
 const path = (...parts: readonly (readonly [word: string, frames: number, scorePerFrame: number])[]): Segment[] => {

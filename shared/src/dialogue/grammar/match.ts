@@ -1,5 +1,7 @@
-import type { CommandCompleteness } from '../dialogue.ts'
 import type { Graph, Mark, Step } from './graph.ts'
+
+/** What the grammar says of a partial text: see the `transcript` message. */
+export type CommandCompleteness = 'none' | 'prefix' | 'may_end' | 'must_end'
 
 export type Span = { readonly name: string; readonly slotType: string; readonly words: readonly string[] }
 export type Match = { readonly intentIndex: number; readonly spans: readonly Span[] }

@@ -1,0 +1,18 @@
+import type { Language, ScheduleChange, ScheduleItem, ToDeviceMessage } from '../wire/topics.ts'
+
+/** What the dialogue knows of the speaker that asks; a snapshot made when the turn's text is final. */
+export type SpeakerContext = {
+  readonly deviceId: string
+  readonly language: Language
+  readonly name?: string
+  readonly room?: string
+  /** IANA name, such as Europe/Zurich. */
+  readonly timeZone: string
+  readonly volume: number
+  readonly schedule: readonly ScheduleItem[]
+}
+
+/** What the answer does beside being spoken. */
+export type DialogueAction =
+  | { readonly type: 'schedule'; readonly change: ScheduleChange }
+  | { readonly type: 'command'; readonly command: ToDeviceMessage<'command'>['command'] }
