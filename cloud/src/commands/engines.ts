@@ -50,16 +50,26 @@ const freePort = async (): Promise<number> => {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-type Speech = { readonly address: string; readonly untilReady: (signal: AbortSignal) => Promise<void> }
+type Speech = {
+  readonly address: string
+  readonly untilReady: (signal: AbortSignal) => Promise<void>
+  readonly onReadyAgain: (listener: () => void) => void
+}
 
 /** The speech service: the configured one, or a child of its own. */
 const startSpeech = async (deps: CloudDeps): Promise<Speech> => {
   const { config, clock, log, parts, env, program } = deps
-  if (config.speech_address !== 'local') return { address: config.speech_address, untilReady: async () => {} }
+  if (config.speech_address !== 'local') {
+    return { address: config.speech_address, untilReady: async () => {}, onReadyAgain: () => {} }
+  }
   const port = config.speech_port === 0 ? await freePort() : config.speech_port
   const child = createSpeechChild({ clock, log, random, config, program, env, port })
   parts.run('speech service', child.run)
-  return { address: `${loopback}:${port}`, untilReady: (signal) => untilChildReady(child, deps, signal) }
+  return {
+    address: `${loopback}:${port}`,
+    untilReady: (signal) => untilChildReady(child, deps, signal),
+    onReadyAgain: child.onReadyAgain,
+  }
 }
 
 /** A cloud without speech still serves its speakers' timers, their settings and its owner: it starts, and says so. */
@@ -102,6 +112,13 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const dialogueWith = (model: LanguageModel | undefined) =>
     createDialogue({ clock, log, random, ...(model && { languageModel: model }) })
   const dialogue = dialogueWith(languageModel)
+  const warm = (ending: AbortSignal) => warmUpSpeech({ clock, log, stt, tts, jsgfFor: dialogue.jsgfFor }, ending)
+  const stopWarming = new AbortController()
+  parts.add('warm-up of the speech service', () => stopWarming.abort())
+  // A child that was started again has forgotten everything: the next who speaks should not pay for that.
+  speech.onReadyAgain(() => {
+    warm(stopWarming.signal).catch((error: unknown) => log.warn('the speech service could not be warmed', { error }))
+  })
   return {
     speechAddress,
     speech: { address: speechAddress, tls: usesTls(config), ...(token !== undefined && { token }) },
@@ -112,7 +129,7 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
     describedModel: described,
     untilReady: async (ending) => {
       await speech.untilReady(ending)
-      await warmUpSpeech({ clock, log, stt, tts, jsgfFor: dialogue.jsgfFor }, ending)
+      await warm(ending)
     },
     speechStatus: async () => ({ ready: await health.check(), detail: speechAddress }),
   }

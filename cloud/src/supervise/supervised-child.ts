@@ -26,6 +26,8 @@ export type SupervisedChild<T> = {
   readonly current: () => T | undefined
   /** Resolves with the first readiness; undefined when `signal` aborts before. */
   readonly firstReady: (signal: AbortSignal) => Promise<T | undefined>
+  /** Called each time a child that was started again is ready. */
+  readonly onReadyAgain: (listener: (ready: T) => void) => void
   /** Keeps a child running until `signal` aborts: one that ends is started again, with back-off. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
@@ -53,9 +55,12 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
   let current: T | undefined
   let last: T | undefined
   const waiting = new Set<(ready: T) => void>()
+  const againListeners = new Set<(ready: T) => void>()
   const onReady = (ready: T) => {
+    const again = last !== undefined
     current = ready
     last = ready
+    if (again) for (const listener of againListeners) listener(ready)
     for (const settle of waiting) settle(ready)
     waiting.clear()
   }
@@ -98,6 +103,7 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
         }
         signal.addEventListener('abort', giveUp, { once: true })
       }),
+    onReadyAgain: (listener) => void againListeners.add(listener),
     run: async (signal) => {
       for (let attempt = 0; !signal.aborted; attempt++) {
         const startedMs = clock.now()

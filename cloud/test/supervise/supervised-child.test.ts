@@ -43,10 +43,13 @@ test('a child that is killed is started again and knows its predecessor', async 
   const first = await child.firstReady(signal)
   if (!first) throw new Error('the child never became ready')
   expect(first.last).toBe('none')
+  const again: number[] = []
+  child.onReadyAgain(({ pid }) => again.push(pid))
   process.kill(first.pid, 'SIGKILL')
   await eventually(() => child.current() !== undefined && child.current()?.pid !== first.pid, 'a new child is ready')
   expect(child.current()?.last).toBe(String(first.pid))
   const second = child.current()?.pid ?? 0
+  expect(again).toEqual([second])
   stop()
   await running
   expect(isAlive(second)).toBe(false)
