@@ -10,7 +10,7 @@ import { createRateLimit } from './auth/rate-limit.ts'
 import type { createEnrolment } from './gateway/enrolment.ts'
 import type { OneTimeAudioStore } from './gateway/one-time-audio.ts'
 import { type PartStatus, type StatusView, setupPage, statusPage } from './gateway/pages.ts'
-import type { PhraseSounds } from './gateway/phrases.ts'
+import { isPublicPhrase, type PhraseSounds } from './gateway/phrases.ts'
 import { problem } from './gateway/problem.ts'
 import { remoteAddressOf } from './gateway/remote-address.ts'
 import { wavChunks } from './gateway/wav-stream.ts'
@@ -114,7 +114,20 @@ const streamOf = (first: IteratorResult<Uint8Array>, chunks: AsyncGenerator<Uint
     cancel: stop,
   })
 
-const addSound = (app: Hono, { oneTimeAudio, phrases, credentials, log }: AppDeps) => {
+/** A phrase is told to a speaker that shows its password; what a speaker without an owner says, to each address a little. */
+const mayHearPhrase = ({ clock, credentials, trustProxy }: AppDeps) => {
+  const strangers = createRateLimit({ clock, burst: 60, perSecond: 0.5, maxKeys: 10_000 })
+  return (c: Context, name: string | undefined): 'yes' | 'no' | 'too_often' => {
+    const claim = parseDeviceAuthorization(c.req.header('authorization'))
+    if (claim && credentials.check(claim.deviceId, claim.password)) return 'yes'
+    if (claim || name === undefined || !isPublicPhrase(name)) return 'no'
+    return strangers.take(remoteAddressOf(c, trustProxy)) ? 'yes' : 'too_often'
+  }
+}
+
+const addSound = (app: Hono, deps: AppDeps) => {
+  const { oneTimeAudio, phrases, log } = deps
+  const mayHear = mayHearPhrase(deps)
   app.get('/audio/:token', async (c) => {
     const redeemed = oneTimeAudio.redeem(c.req.param('token'))
     if (redeemed.type === 'unknown') {
@@ -138,8 +151,17 @@ const addSound = (app: Hono, { oneTimeAudio, phrases, credentials, log }: AppDep
     )
   })
   app.get('/device/phrases/:language/:file', async (c) => {
-    const claim = parseDeviceAuthorization(c.req.header('authorization'))
-    if (!claim || !credentials.check(claim.deviceId, claim.password)) {
+    const name = /^([a-z0-9_]{1,40})\.wav$/.exec(c.req.param('file'))?.[1]
+    const allowed = mayHear(c, name)
+    if (allowed === 'too_often') {
+      return problem(c, {
+        status: 429,
+        code: 'rate_limited',
+        detail: 'Too many phrases for one address. Try again in a few seconds.',
+        headers: { 'retry-after': '2' },
+      })
+    }
+    if (allowed === 'no') {
       return problem(c, {
         status: 401,
         code: 'unauthenticated',
@@ -147,11 +169,10 @@ const addSound = (app: Hono, { oneTimeAudio, phrases, credentials, log }: AppDep
         headers: { 'www-authenticate': 'Bearer realm="mynah device"' },
       })
     }
-    const name = /^([a-z_]{1,40})\.wav$/.exec(c.req.param('file'))?.[1]
     const wav = name === undefined ? undefined : await phrases.wav(c.req.param('language'), name)
     if (!wav)
       return problem(c, { status: 404, code: 'unknown_phrase', detail: 'There is no such phrase in this language.' })
-    log.debug('phrase fetched', { deviceId: claim.deviceId, phrase: name })
+    log.debug('phrase fetched', { phrase: name })
     return c.body(Uint8Array.from(wav), 200, { 'content-type': 'audio/wav' })
   })
 }

@@ -102,7 +102,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     speakers,
     steering,
     broker,
-    claimCodes: createClaimCodes(clock),
+    claimCodes: createClaimCodes({ clock, store: stores.claimCodes }),
     scheduleOf: deps.scheduleOf,
     cloudUrl,
   }

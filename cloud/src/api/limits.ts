@@ -12,8 +12,6 @@ const budgets = {
   stranger: { burst: 60, perSecond: 1 },
   /** A speaker asks once in ten minutes. */
   claim_code: { burst: 20, perSecond: 0.05 },
-  /** Six digits: a million guesses take a year. */
-  claim_guess: { burst: 10, perSecond: 1 / 30 },
   /** What a person does by hand: wide enough for a script that sets a thousand speakers. */
   change: { burst: 2_000, perSecond: 400 },
   /** What costs engine time, disk or a household's peace. */
@@ -22,7 +20,6 @@ const budgets = {
 
 const special: Partial<Record<EndpointName, keyof typeof budgets>> = {
   requestClaimCode: 'claim_code',
-  claimDevice: 'claim_guess',
   announce: 'costly',
   announceRecording: 'costly',
   tryAi: 'costly',

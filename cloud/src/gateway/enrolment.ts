@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -50,6 +51,12 @@ const deviceExists: Problem = {
     'A speaker with this id is enrolled already. To enrol it again, make a token for it: enrolment-token --device ID.',
 }
 
+const reservedId: Problem = {
+  status: 403,
+  code: 'device_id_reserved',
+  detail: 'Ids of this form belong to browsers that talk. Give the speaker another id.',
+}
+
 /** Redeems one-time tokens (docs/protocol.md, Enrolment). What it answers is on disk before it answers. */
 export const createEnrolment = (deps: EnrolmentDeps) => {
   const { clock, store } = deps
@@ -75,12 +82,17 @@ export const createEnrolment = (deps: EnrolmentDeps) => {
     const cloudNonce = newNonce()
     const use = { tokenId: token.tokenId, deviceId, deviceNonce: request.device_nonce, cloudNonce }
     const secret = deriveDeviceSecret(token.secret, use)
+    const earlier = store.devices.find(deviceId)
+    const movesIn = earlier !== undefined && earlier.homeId !== token.homeId
     const first = store.enrolment.redeem(use, () => {
+      if (movesIn) store.devices.forget(deviceId)
       store.devices.save({ deviceId, homeId: token.homeId, secret })
-      const { name } = token
-      if (name !== undefined) {
-        const before = store.configs.latest(deviceId)?.config
-        store.configs.add(deviceId, (version) => ({ ...before, v: 1, version, name }))
+      const { name, language } = token
+      // What another home had set (names, rooms, quiet hours) stays with that home.
+      const before = movesIn ? undefined : store.configs.latest(deviceId)?.config
+      const given = { ...(name !== undefined && { name }), ...(language !== undefined && { language }) }
+      if (movesIn || Object.keys(given).length > 0) {
+        store.configs.add(deviceId, (version) => ({ ...before, ...given, v: 1, version }))
       }
       store.audit.add({ actor: `token ${token.tokenId}`, action: 'device_enrolled', target: deviceId })
     })

@@ -6,6 +6,25 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type SpokenAudio, StageError, type TextToSpeech } from '../providers/stages.ts'
 
+const englishDigits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+const digitTexts = Object.fromEntries(
+  englishDigits.map((word, digit) => [
+    `digit_${digit}`,
+    { en: `${word}.`, zh: `${'零一二三四五六七八九'[digit]}。` } satisfies Record<Language, string>,
+  ]),
+)
+
+/** What a speaker without an owner says: the same for everybody, so that it needs no password. */
+const claimTexts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  ...digitTexts,
+  claim_intro: {
+    en: 'Hello. I have no owner yet. Choose add a speaker in the panel, and type this code.',
+    zh: '你好，我还没有主人。请在管理面板里选择添加音箱，并输入这个代码。',
+  },
+  claim_again: { en: 'Once more.', zh: '再说一遍。' },
+  claim_done: { en: 'Thank you. I am ready.', zh: '谢谢，我准备好了。' },
+}
+
 /** Sentences that a speaker keeps on its disk, for when nothing else works. Names are those the device asks for. */
 const phraseTexts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   no_network: {
@@ -20,7 +39,11 @@ const phraseTexts: Readonly<Record<string, Readonly<Record<Language, string>>>> 
     en: "I didn't understand the answer of my cloud.",
     zh: '服务器的回答我没能听懂。',
   },
+  ...claimTexts,
 }
+
+/** Whether a phrase is given to who shows no password. */
+export const isPublicPhrase = (name: string): boolean => Object.hasOwn(claimTexts, name)
 
 export type PhraseSounds = {
   /** A whole WAV, or undefined when there is no such phrase. Rejects with `StageError` when no voice works. */

@@ -2,6 +2,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type Database from 'better-sqlite3'
 import { createAiSettingsStore } from './ai-settings-store.ts'
 import { createApiTokenStore } from './api-token-store.ts'
+import { createClaimCodeStore } from './claim-code-store.ts'
 import { createDeviceRegistry } from './device-registry.ts'
 import { createHomeStore } from './home-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
@@ -25,6 +26,7 @@ export const createApiStores = (deps: {
   archive: createTurnArchive(deps),
   aiSettings: createAiSettingsStore(deps),
   registry: createDeviceRegistry(deps),
+  claimCodes: createClaimCodeStore(deps),
   signingKey: loadSigningKey(deps),
   /** All or nothing, on disk when it returns. */
   atOnce: <T>(work: () => T): T => deps.db.transaction(work).immediate(),

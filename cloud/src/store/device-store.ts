@@ -28,6 +28,8 @@ export type DeviceStore = {
   readonly save: (device: { deviceId: string; homeId: string; secret: Uint8Array }) => void
   /** From then on it is refused; its history stays. False when there is no such speaker. */
   readonly revoke: (deviceId: string) => boolean
+  /** Its events, timers and status are gone: they are the business of the home it comes from. */
+  readonly forget: (deviceId: string) => void
   /** The home that new speakers join; made on first use. */
   readonly defaultHomeId: () => string
 }
@@ -46,6 +48,9 @@ export const createDeviceStore = ({ db, sealer, clock }: DeviceStoreDeps): Devic
     ON CONFLICT (device_id) DO UPDATE SET home_id = excluded.home_id, secret_sealed = excluded.secret_sealed,
       enrolled_at = excluded.enrolled_at, revoked_at = NULL`)
   const revokeRow = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
+  const forgetting = ['events', 'schedule_items', 'device_status', 'retention'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE device_id = ?`),
+  )
   const insertHome = db.prepare(
     'INSERT INTO homes (home_id, name, created_at) VALUES (?, ?, ?) ON CONFLICT (home_id) DO NOTHING',
   )
@@ -69,6 +74,9 @@ export const createDeviceStore = ({ db, sealer, clock }: DeviceStoreDeps): Devic
     save: ({ deviceId, homeId, secret }) =>
       void insert.run(deviceId, homeId, sealer.seal(secret, place(deviceId)), now()),
     revoke: (deviceId) => revokeRow.run(now(), deviceId).changes === 1,
+    forget: (deviceId) => {
+      for (const statement of forgetting) statement.run(deviceId)
+    },
     defaultHomeId: () => {
       insertHome.run(firstHome, 'Home', now())
       return firstHome

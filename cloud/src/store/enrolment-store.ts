@@ -1,5 +1,6 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { type Instant, instant } from '@mynah/shared/time/instant.ts'
+import { type Language, languageSchema } from '@mynah/shared/wire/topics.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
 import { blobColumn, instantColumn, readRow } from './row.ts'
@@ -17,6 +18,7 @@ const tokenRow = v.object({
   used_by: v.nullable(v.string()),
   device_nonce: v.nullable(v.string()),
   cloud_nonce: v.nullable(v.string()),
+  language: v.nullable(languageSchema),
 })
 
 /** A one-time enrolment token as the cloud keeps it. `use` is set once it was redeemed. */
@@ -26,6 +28,8 @@ export type StoredToken = {
   readonly secret: Uint8Array
   /** The name that the speaker gets. */
   readonly name?: string
+  /** The language that the speaker gets. */
+  readonly language?: Language
   /** Set when the token re-enrols this very speaker, whose secret it may replace. */
   readonly forDeviceId?: string
   readonly expiresAt: Instant
@@ -62,8 +66,8 @@ const useOf = (row: v.InferOutput<typeof tokenRow>): StoredToken['use'] =>
 
 export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps): EnrolmentStore => {
   const insert = db.prepare(`
-    INSERT INTO enrolment_tokens (token_id, home_id, secret_sealed, name, for_device_id, created_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO enrolment_tokens (token_id, home_id, secret_sealed, name, for_device_id, created_at, expires_at, language)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
   const findRow = db.prepare<[string]>(
     `SELECT ${Object.keys(tokenRow.entries).join(', ')} FROM enrolment_tokens WHERE token_id = ?`,
   )
@@ -87,6 +91,7 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
         token.forDeviceId ?? null,
         now(),
         token.expiresAt.toISOString(),
+        token.language ?? null,
       ),
     find: (tokenId) => {
       const raw = findRow.get(tokenId)
@@ -98,6 +103,7 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
         homeId: row.home_id,
         secret: sealer.open(row.secret_sealed, place(row.token_id)),
         ...(row.name !== null && { name: row.name }),
+        ...(row.language !== null && { language: row.language }),
         ...(row.for_device_id !== null && { forDeviceId: row.for_device_id }),
         expiresAt: instant(row.expires_at),
         ...(use && { use }),

@@ -45,7 +45,8 @@ export const migrate = ({ migrations, ...deps }: MigrateDeps): void => {
     )
   }
   for (const migration of migrations.slice(version)) {
-    const backup = version > 0 ? backUpDatabase(deps, `before-${migration.version}`) : undefined
+    const backup =
+      version > 0 ? backUpDatabase(deps, `before-${String(migration.version).padStart(4, '0')}`) : undefined
     db.transaction(() => {
       migration.up(db)
       db.pragma(`user_version = ${migration.version}`)

@@ -74,6 +74,19 @@ test('phrases are for speakers: made once, then read from disk, at 24 kHz', asyn
   expect(gateway.script.calls).toBe(1)
 })
 
+test('what a speaker without an owner says needs no password, in both languages, and is bounded for an address', async () => {
+  for (const name of ['claim_intro', 'claim_again', 'claim_done', 'digit_0', 'digit_9']) {
+    for (const language of ['en', 'zh']) {
+      expect((await get(`/device/phrases/${language}/${name}.wav`)).status, `${language} ${name}`).toBe(200)
+    }
+  }
+  expect(gateway.script.calls).toBe(10)
+  expect((await get('/device/phrases/en/digit_0.wav', { authorization: 'Bearer kitchen:wrong' })).status).toBe(401)
+  for (let asked = 10; asked < 60; asked++) await get('/device/phrases/en/digit_1.wav')
+  const tooMany = await get('/device/phrases/en/digit_1.wav')
+  expect([tooMany.status, tooMany.headers.get('retry-after')]).toEqual([429, '2'])
+})
+
 test('a phrase that does not exist is not found, whatever its name', async () => {
   enrolKitchen()
   for (const path of [

@@ -131,3 +131,22 @@ test('who tries again and again is told to wait', async () => {
   await gateway.clock.advance(10_000)
   expect((await gateway.post(request)).status).toBe(401)
 })
+
+test('a speaker that comes from another home brings nothing of it along', async () => {
+  const { store } = gateway
+  const secret = new Uint8Array(32).fill(1)
+  store.db
+    .prepare("INSERT INTO homes (home_id, name, created_at) VALUES ('other', 'Other', '2026-01-01T00:00:00Z')")
+    .run()
+  store.devices.save({ deviceId: 'kitchen', homeId: 'other', secret })
+  store.configs.add('kitchen', (version) => ({ v: 1, version, room: 'Bedroom of Ada', volume: 3 }))
+  store.schedule.replace('kitchen', [
+    { item_id: 'a', kind: 'alarm', fires_at: '2026-02-01T00:00:00Z', label: 'Doctor' },
+  ])
+  store.events.add('kitchen', { v: 1, type: 'button' })
+  store.devices.revoke('kitchen')
+  const token = gateway.makeToken({ forDeviceId: 'kitchen' })
+  expect((await gateway.post(gateway.requestOf(token, 'kitchen'))).status).toBe(200)
+  expect(store.configs.latest('kitchen')?.config).toEqual({ v: 1, version: 2 })
+  expect([store.schedule.listAll().size, store.events.countOf('kitchen')]).toEqual([0, 0])
+})

@@ -209,7 +209,12 @@ const joining = {
     scope: 'none',
     status: 201,
     summary: 'A speaker without a token asks for a code to say',
-    body: v.strictObject({ v: v.literal(1), device_id: v.pipe(v.string(), v.regex(/^[a-z0-9-]{3,32}$/)) }),
+    body: v.strictObject({
+      v: v.literal(1),
+      device_id: v.pipe(v.string(), v.regex(/^[a-z0-9-]{3,32}$/)),
+      /** What it speaks, and goes on speaking once it is claimed. */
+      language: v.optional(languageSchema),
+    }),
     reply: v.object({
       v: v.literal(1),
       code: v.string(),

@@ -1,5 +1,6 @@
 import { instant } from '@mynah/shared/time/instant.ts'
 import { formatEnrolmentToken, newEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type Actions, done, notFound, refused } from '../action.ts'
 import type { DevicesDeps } from './devices-deps.ts'
 
@@ -15,10 +16,13 @@ const hourMs = 3_600_000
 const defaultValidHours = 24
 const pollAfterS = 3
 
+const noSuchCode = refused('code_unknown', 'No speaker says this code (any more). Let it say a new one.')
+
 type NewToken = {
   readonly homeId: string
   readonly validMs: number
   readonly name?: string
+  readonly language?: Language
   readonly forDeviceId?: string
   readonly actor: string
 }
@@ -59,35 +63,47 @@ export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
       return done(undefined)
     },
     claimDevice: ({ homeId, body, principal }) => {
-      const claimed = claimCodes.take(body.code)
-      if (!claimed) return refused('code_unknown', 'No speaker says this code (any more). Let it say a new one.')
-      const { deviceId } = claimed
-      // A speaker of another home stays there: only who has it may part from it.
-      const existing = stores.registry.find(deviceId)
-      if (existing) return refused('conflict', 'A speaker with this id is enrolled already. Part from it there first.')
-      const { name } = body
-      const made = makeToken({
-        homeId,
-        validMs: hourMs,
-        forDeviceId: deviceId,
-        actor: principal.actor,
-        ...(name !== undefined && { name }),
+      const { code, name } = body
+      const found = claimCodes.find(code, principal.personId)
+      if (found.type === 'too_often') {
+        const { waitS } = found
+        return refused('rate_limited', `Too many wrong codes. Try again in ${waitS} s.`, { retry_after_s: waitS })
+      }
+      if (found.type === 'unknown') return noSuchCode
+      const { deviceId, language } = found
+      // Whoever asked under the id of an enrolled speaker is not that speaker; that there is one is nobody's business.
+      if (stores.registry.find(deviceId)) {
+        claimCodes.drop(code)
+        return noSuchCode
+      }
+      stores.atOnce(() => {
+        const made = makeToken({
+          homeId,
+          validMs: hourMs,
+          forDeviceId: deviceId,
+          actor: principal.actor,
+          ...(name !== undefined && { name }),
+          ...(language !== undefined && { language }),
+        })
+        claimCodes.give(code, made.tokenId)
+        store.audit.add({ actor: principal.actor, action: 'device_claimed', target: deviceId, homeId })
       })
-      claimed.give(made.text)
-      store.audit.add({ actor: principal.actor, action: 'device_claimed', target: deviceId, homeId })
       return done({ device_id: deviceId })
     },
     requestClaimCode: ({ body }) => {
-      const issued = claimCodes.issue(body.device_id)
+      const { language } = body
+      const issued = claimCodes.issue({ deviceId: body.device_id, ...(language !== undefined && { language }) })
       if (!issued) return refused('unavailable', 'Too many speakers wait to be claimed. Try again in ten minutes.')
       const { code, pollToken, expiresInS } = issued
       return done({ v: 1 as const, code, poll_token: pollToken, expires_in_s: expiresInS, poll_after_s: pollAfterS })
     },
     pollClaimCode: ({ body }) => {
       const polled = claimCodes.poll(body.poll_token)
-      return polled
-        ? done({ v: 1 as const, ...polled })
-        : refused('code_unknown', 'This code has expired. Ask for a new one.')
+      if (!polled) return refused('code_unknown', 'This code has expired. Ask for a new one.')
+      if (polled.tokenId === undefined) return done({ v: 1 as const, state: 'waiting' as const })
+      const token = store.enrolment.find(polled.tokenId)
+      if (!token) return refused('code_unknown', 'This code has expired. Ask for a new one.')
+      return done({ v: 1 as const, state: 'claimed' as const, token: formatEnrolmentToken(token) })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { firstTables } from './0001-first-tables.ts'
 import { peopleAndHomes } from './0002-people-and-homes.ts'
+import { claimCodes } from './0003-claim-codes.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
-export const allMigrations: readonly Migration[] = [firstTables, peopleAndHomes]
+export const allMigrations: readonly Migration[] = [firstTables, peopleAndHomes, claimCodes]

@@ -1,0 +1,122 @@
+import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Browser, createApiFixture } from './api-fixture.ts'
+
+let fixture: ReturnType<typeof createApiFixture>
+let admin: Browser
+let homeId: string
+beforeEach(async () => {
+  fixture = createApiFixture()
+  const made = await fixture.setUp()
+  admin = made.admin
+  homeId = made.homeId
+})
+afterEach(() => fixture.close())
+
+const ask = (deviceId: string, language?: 'en' | 'zh') =>
+  fixture.browser().call('requestClaimCode', { body: { v: 1, device_id: deviceId, ...(language && { language }) } })
+const poll = (pollToken: string) =>
+  fixture.browser().refusal('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
+const polled = (pollToken: string) => fixture.browser().call('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
+const claim = (code: string, who: Browser = admin) =>
+  who.refusal('claimDevice', { params: { home_id: homeId }, body: { code, name: 'Attic' } })
+/** A code that nobody says. */
+const wrong = (taken: string, nth: number) => String((Number(taken) + nth) % 1_000_000).padStart(6, '0')
+
+describe('a code', () => {
+  test('gives its speaker one token for itself, with the name and the language it gets', async () => {
+    const asked = await ask('attic', 'zh')
+    expect((await polled(asked.poll_token)).state).toBe('waiting')
+    expect(await claim(asked.code)).toBe('ok')
+    const first = await polled(asked.poll_token)
+    expect(await polled(asked.poll_token)).toEqual(first)
+    const token = parseEnrolmentToken(first.token ?? '')
+    if (!token.ok) throw new Error(token.error.message)
+    const stored = fixture.store.enrolment.find(token.value.tokenId)
+    expect(stored).toMatchObject({ forDeviceId: 'attic', name: 'Attic', language: 'zh', homeId })
+    const audit = await admin.call('listAudit', { params: { home_id: homeId }, query: {} })
+    expect(audit.items.map(({ action }) => action)).toContain('device_claimed')
+  })
+
+  test('works once and for ten minutes', async () => {
+    const used = await ask('attic')
+    expect([await claim(used.code), await claim(used.code)]).toEqual(['ok', 'code_unknown'])
+    const late = await ask('cellar')
+    await fixture.clock.advance(599_000)
+    expect(await poll(late.poll_token)).toBe('ok')
+    await fixture.clock.advance(1_001)
+    admin = await signInAgain()
+    expect([await poll(late.poll_token), await claim(late.code)]).toEqual(['code_unknown', 'code_unknown'])
+  })
+
+  test('leaves ten more minutes to fetch the token when it is typed in the last moment', async () => {
+    const asked = await ask('attic')
+    await fixture.clock.advance(595_000)
+    expect(await claim(asked.code)).toBe('ok')
+    await fixture.clock.advance(300_000)
+    expect((await polled(asked.poll_token)).state).toBe('claimed')
+  })
+
+  test('tells nothing of a speaker that is enrolled, in this home or another', async () => {
+    fixture.enrol('kitchen', homeId)
+    const asked = await ask('kitchen')
+    expect(await claim(asked.code)).toBe('code_unknown')
+    expect(fixture.store.db.prepare('SELECT count(*) AS n FROM enrolment_tokens').get()).toEqual({ n: 0 })
+    expect(await poll(asked.poll_token)).toBe('code_unknown')
+  })
+
+  test('is gone with its token when the admin takes that back', async () => {
+    const asked = await ask('attic')
+    await claim(asked.code)
+    const [token] = (await admin.call('listEnrolmentTokens', { params: { home_id: homeId } })).items
+    await admin.call('revokeEnrolmentToken', { params: { home_id: homeId, token_id: token?.token_id ?? '' } })
+    expect(await poll(asked.poll_token)).toBe('code_unknown')
+  })
+})
+
+const signInAgain = async () => {
+  const again = fixture.browser()
+  await again.signIn('ada')
+  return again
+}
+
+describe('guessing', () => {
+  test('five wrong codes stop a person, even with the right one, for a minute', async () => {
+    const asked = await ask('attic')
+    for (let nth = 1; nth <= 5; nth++) expect(await claim(wrong(asked.code, nth))).toBe('code_unknown')
+    expect(await claim(asked.code)).toBe('rate_limited')
+    await fixture.clock.advance(60_001)
+    expect(await claim(asked.code)).toBe('ok')
+  })
+
+  test('right codes cost nothing', async () => {
+    for (let nth = 0; nth < 12; nth++) expect(await claim((await ask(`room-${nth}`)).code)).toBe('ok')
+  })
+
+  test('many persons together get no further than fifty', async () => {
+    const asked = await ask('attic')
+    const answers: string[] = []
+    for (let person = 0; person < 11; person++) {
+      const guest = await fixture.invite(admin, homeId, 'admin', `guest-${person}`)
+      for (let nth = 1; nth <= 5; nth++) answers.push(await claim(wrong(asked.code, person * 5 + nth), guest))
+    }
+    expect(answers.filter((answer) => answer === 'code_unknown')).toHaveLength(50)
+    expect(answers.at(-1)).toBe('rate_limited')
+    expect(await claim(asked.code)).toBe('rate_limited')
+  }, 60_000)
+
+  test('a guessed poll token finds nothing', async () => {
+    await ask('attic')
+    expect(await poll('A'.repeat(43))).toBe('code_unknown')
+  })
+})
+
+describe('asking for codes', () => {
+  test('is bounded for an address', async () => {
+    const codes = new Set<string>()
+    for (let nth = 0; nth < 20; nth++) codes.add((await ask(`room-${nth}`)).code)
+    expect(codes.size).toBe(20)
+    const refusal = await fixture.browser().refusal('requestClaimCode', { body: { v: 1, device_id: 'one-more' } })
+    expect(refusal).toBe('rate_limited')
+  })
+})
