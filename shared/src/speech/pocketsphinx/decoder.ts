@@ -16,15 +16,15 @@ export type Decoder = {
   readonly feed: (samples: Int16Array) => Promise<void>
   /** The best text so far: cheap, but only between two calls. */
   readonly hypothesis: () => Promise<string | undefined>
-  readonly end: () => Promise<string | undefined>
+  readonly end: () => Promise<Decoding>
   /** Decodes a complete utterance in one go, with the means of all of it. */
-  readonly decodeWhole: (samples: Int16Array) => Promise<Decoding | undefined>
+  readonly decodeWhole: (samples: Int16Array) => Promise<Decoding>
   /** Ends an utterance that nobody waits for. */
   readonly abandon: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** A complete utterance as one search understood it. */
+/** A complete utterance as one search understood it; empty when it reached no end of its grammar. */
 export type Decoding = { readonly text: string; readonly segments: readonly Segment[] }
 
 /** `fsg` says the same as `jsgf`, compiled by `compileFsg`. */
@@ -93,9 +93,10 @@ export const openDecoder = async (
     if (samples.length === 0) return
     if ((await handle.feed(samples, whole)) < 0) throw new EngineError('failed', 'pocketsphinx refused the audio')
   }
-  const finish = async () => {
+  const finish = async (): Promise<Decoding> => {
     await stop()
-    return handle.hypothesis()
+    const text = handle.hypothesis()
+    return text === undefined ? { text: '', segments: [] } : { text, segments: handle.segments() }
   }
   const activate = (name: string) => {
     if (!handle.activate(name)) throw new EngineError('failed', 'pocketsphinx could not select its search')
@@ -125,8 +126,7 @@ export const openDecoder = async (
       inTurn(async () => {
         begin()
         await give(samples, true)
-        const text = await finish()
-        return text === undefined ? undefined : { text, segments: handle.segments() }
+        return finish()
       }),
     abandon: () => inTurn(stop),
     close: () =>

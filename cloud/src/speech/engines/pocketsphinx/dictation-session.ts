@@ -26,7 +26,7 @@ export const openDictation = async ({
       await openVocabulary.run((decoder) => decoder.feed(samples))
       return textOf(await openVocabulary.run((decoder) => decoder.hypothesis()))
     },
-    finish: async () => ({ text: textOf(await openVocabulary.run((decoder) => decoder.end())) }),
+    finish: async () => ({ text: textOf((await openVocabulary.run((decoder) => decoder.end())).text) }),
     close: openVocabulary.giveBack,
   }
 }

@@ -60,8 +60,8 @@ const leastSpokenSamples = 1_200 * 16
 const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
 
-/** The whole utterance in the grammar, and how sure that is when a phone loop has heard it too. */
-type Judged = { readonly text: string; readonly verdict: Verdict | undefined }
+/** The whole utterance as the grammar understood it, and as a phone loop heard it. */
+type WholePass = { readonly grammar: Decoding; readonly loop: Decoding | undefined }
 
 /**
  * One utterance bound to the selected grammar: partials from the pass that runs along, the final from a second pass over all of it,
@@ -82,19 +82,18 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     log.debug('an utterance was judged', { features, outOfGrammar: verdict.outOfGrammar })
     return verdict
   }
-  const decodeJudged = async (lease: Lease, span: SpeechSpan): Promise<Judged | undefined> => {
+  const decodeWhole = async (lease: Lease, span: SpeechSpan): Promise<WholePass | undefined> => {
     const samples = speechIn(span)
     const loop = decodeWith(deps.leasePhoneLoop, samples)
     const grammar = await decodeWith(lease, samples)
-    const heard = await within(clock, limits.rejectionBudgetMs, loop)
-    return grammar && { text: grammar.text, verdict: heard && assess(grammar, heard) }
+    return grammar && { grammar, loop: await within(clock, limits.rejectionBudgetMs, loop) }
   }
-  const secondPass = createSecondPass<Judged>({
-    decodeIfFree: (span) => decodeJudged(deps.leaseSpare, span),
-    decodeAtEnd: (span) => decodeJudged(deps.leaseSecond, span),
+  const secondPass = createSecondPass<WholePass>({
+    decodeIfFree: (span) => decodeWhole(deps.leaseSpare, span),
+    decodeAtEnd: (span) => decodeWhole(deps.leaseSecond, span),
     // Who asks for something else than a command should not wait for its words: they are begun as soon as it looks so.
-    onAhead: ({ verdict }, span) => {
-      if (!verdict?.outOfGrammar) return
+    onAhead: ({ grammar, loop }, span) => {
+      if (!loop || !assess(grammar, loop).outOfGrammar) return
       openWords.of(span).catch((error: unknown) => log.warn('words could not be begun ahead', { error }))
     },
   })
@@ -112,15 +111,18 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
   }
   const finish = async (): Promise<Recognition> => {
     const first = await main.run((decoder) => decoder.end())
-    const span = tracker.span() ?? (first ? recording.span() : undefined)
+    const span = tracker.span() ?? (first.text ? recording.span() : undefined)
     const second = span && (await secondPass.finish(lastText, span))
-    // A search that reached no end of the grammar says nothing; the first pass may have.
-    const text = second?.text || first || ''
-    // No sentence of the grammar reaches its end in this, and yet much was said: it is something else.
-    if (text === '' && spokenSamples() >= leastSpokenSamples) return reject(0)
-    const verdict = second?.text ? second.verdict : undefined
-    if (!verdict) return { text: writtenText(text, language) }
-    return verdict.outOfGrammar ? reject(verdict.confidence) : { text: writtenText(text, language), ...verdict }
+    if (second?.grammar.text) {
+      const text = writtenText(second.grammar.text, language)
+      const verdict = second.loop && assess(second.grammar, second.loop)
+      return verdict?.outOfGrammar ? reject(verdict.confidence) : { text, ...verdict }
+    }
+    // No sentence of the grammar reaches its end in this, and yet much was said: it is something else. Of a short sound that says
+    // little, and the first pass may have understood it.
+    const nothingFits = second !== undefined || first.text === ''
+    if (nothingFits && spokenSamples() >= leastSpokenSamples) return reject(0)
+    return { text: writtenText(first.text, language) }
   }
   return {
     feed: async (samples) => {

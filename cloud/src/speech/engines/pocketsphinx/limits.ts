@@ -11,7 +11,7 @@ export type SphinxLimits = {
   readonly maxWaitMs: number
   /** Longest utterance; what comes after it is refused. */
   readonly maxUtteranceMs: number
-  /** How long a final may wait for the phone loop after the grammar's own second pass. */
+  /** How long a final may wait for the phone loop after the grammar's own second pass: a late answer is better than a wrong one. */
   readonly rejectionBudgetMs: number
   /** How long a rejected final may wait for its words: without them nothing can be answered, so it is long. */
   readonly openTextBudgetMs: number
@@ -25,6 +25,6 @@ export const defaultSphinxLimits: SphinxLimits = {
   maxWaiting: 16,
   maxWaitMs: 1_000,
   maxUtteranceMs: 30_000,
-  rejectionBudgetMs: 400,
+  rejectionBudgetMs: 1_500,
   openTextBudgetMs: 3_000,
 }
