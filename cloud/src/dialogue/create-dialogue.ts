@@ -96,6 +96,22 @@ const systemPrompt = ({ language, context }: Turn): string => {
   ].join(' ')
 }
 
+/** Timers and alarms live where they ring. */
+const cannotRing = (language: Language): SkillReply =>
+  say(
+    inLanguage(
+      language,
+      'I cannot ring from here. Ask a speaker, or set it on the Alarms page.',
+      '我在这里没法响铃。请对音箱说，或者在闹钟页面设置。',
+    ),
+  )
+
+const skillReplyTo = ({ intent, slots }: Understood, context: SkillContext): SkillReply => {
+  const needsBell = /^(timer|alarm|reminder)_/.test(intent)
+  if (needsBell && context.speaker.keepsSchedule === false) return cannotRing(context.language)
+  return skills[intent]({ ...context, slots })
+}
+
 const asksSomething = (sentence: string | undefined): boolean => /[?？]["”’)]*$/u.test(sentence ?? '')
 
 export const createDialogue = ({ clock, log, languageModel, random }: DialogueDeps): Dialogue => {
@@ -220,8 +236,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     const answer = answerQuestion(turn, question, understood)
     if (answer) yield* speak(turn, answer, 'skill:answer')
     else if (understood) {
-      const skillReply = skills[understood.intent]({ ...context, slots: understood.slots })
-      yield* speak(turn, skillReply, skillNameOf(understood.intent))
+      yield* speak(turn, skillReplyTo(understood, context), skillNameOf(understood.intent))
     } else if (languageModel) yield* speakModel(turn, languageModel, history, signal)
     else if (request.outOfGrammar) yield* speak(turn, rejected(asked, language), 'rejected')
     else yield* speak(turn, noModel(language), 'no_llm')

@@ -193,15 +193,14 @@ const volumeTool = ({ speaker }: ToolScope): Tool =>
 /** The tools of one turn. They see the schedule as it was when the turn began, and what they change in it themselves. */
 export const createModelTools = (context: SkillContext): ModelTools => {
   const scope: ToolScope = { context, speaker: context.speaker, items: [...context.speaker.schedule] }
-  const tools = [
-    timeTool(scope),
+  const ofSchedule = [
     setTimerTool(scope),
     setAtTimeTool(scope, 'alarm'),
     setAtTimeTool(scope, 'reminder'),
     listTool(scope),
     cancelTool(scope),
-    volumeTool(scope),
   ]
+  const tools = [timeTool(scope), ...(context.speaker.keepsSchedule === false ? [] : ofSchedule), volumeTool(scope)]
   return {
     descriptions: tools.map(({ description }) => description),
     run: (call) =>

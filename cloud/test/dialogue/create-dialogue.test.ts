@@ -48,6 +48,16 @@ describe('timers', () => {
     expect(done).toMatchObject({ answeredBy: 'skill:timer', expectsReply: false })
   })
 
+  it('are not promised where nothing could ring, in either language', async () => {
+    const browser = startConversation({ speaker: { keepsSchedule: false } })
+    for (const text of ['set a timer for ten minutes', 'wake me up at seven', '设一个十分钟的计时器']) {
+      const { text: reply, actions } = await browser.say(text)
+      expect(reply).toMatch(/cannot ring|没法响铃/)
+      expect(actions).toEqual([])
+    }
+    expect((await browser.say('what time is it')).text).toContain('three fifteen')
+  })
+
   it('ask how long when that was left out, and the answer completes them', async () => {
     const { say } = startConversation()
     const asked = await say('set a pasta timer')

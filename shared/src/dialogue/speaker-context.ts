@@ -10,6 +10,8 @@ export type SpeakerContext = {
   readonly timeZone: string
   readonly volume: number
   readonly schedule: readonly ScheduleItem[]
+  /** False for what cannot ring by itself (a browser): it is told so instead of setting what nobody would hear. Absent: it can. */
+  readonly keepsSchedule?: boolean
 }
 
 /** What the answer does beside being spoken. */

@@ -85,7 +85,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     reply?.abort()
     const controller = new AbortController()
     reply = controller
-    const { name, room, timeZone, volume, schedule } = device
+    const { name, room, timeZone, volume, schedule, keepsSchedule } = device
     const speaker = {
       deviceId,
       language,
@@ -94,6 +94,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
       schedule,
       ...(name !== undefined ? { name } : {}),
       ...(room !== undefined ? { room } : {}),
+      ...(keepsSchedule !== undefined ? { keepsSchedule } : {}),
     }
     const request = { text, outOfGrammar, language, speaker, conversationId }
     const onBug = (error: unknown) => log.error('reply failed', { error })

@@ -50,6 +50,8 @@ export type KnownDevice = {
   readonly followUpMs: number
   /** Timers and alarms as the speaker last reported them. */
   readonly schedule: readonly ScheduleItem[]
+  /** False for what cannot ring by itself (a browser); absent: it can. */
+  readonly keepsSchedule?: boolean
 }
 
 export type DeviceDirectory = {
