@@ -6,7 +6,7 @@ import type { Hono } from 'hono'
 import { createAccessTokens } from '../auth/access-token.ts'
 import { createLoginLimits } from '../auth/login-limits.ts'
 import { createPasswords } from '../auth/passwords.ts'
-import { createPrincipals } from '../auth/principals.ts'
+import { createPrincipals, type Principal } from '../auth/principals.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { createSteering } from '../devices/steering.ts'
 import type { HomeChoice } from '../dialogue/home-dialogues.ts'
@@ -17,11 +17,13 @@ import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
 import { createSpeakers } from '../live/speakers.ts'
-import { createLiveTickets } from '../live/tickets.ts'
+import { createTickets } from '../live/tickets.ts'
 import { createApiStores } from '../store/api-stores.ts'
 import { createBackups } from '../store/backups.ts'
 import type { Store } from '../store/open-store.ts'
-import { type Actions, done } from './action.ts'
+import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
+import { attachTalkSocket, type TalkPermit, talkPath } from '../talk/talk-socket.ts'
+import { type Actions, done, refused } from './action.ts'
 import { aiActions } from './ai/ai.ts'
 import { type CloudEngines, createAiEngines } from './ai/ai-engines.ts'
 import { announcementActions } from './announcements.ts'
@@ -47,6 +49,8 @@ export type ComposeApiDeps = {
   /** The broker whose outgoing messages may be watched; the same one that bridge and directory use. */
   readonly broker: ObservedBroker<BrokerClient>
   readonly oneTimeAudio: OneTimeAudioStore
+  /** Absent where no sessions run (a gateway beside a bridge): then nobody can talk from a browser. */
+  readonly browsers?: BrowserSpeakers
   readonly engines: CloudEngines
   /** Timers and alarms as a speaker last reported them. */
   readonly scheduleOf: (deviceId: string) => readonly ScheduleItem[]
@@ -64,7 +68,7 @@ export type ComposedApi = {
   readonly app: Hono
   /** Follows the broker and deletes what is old, until `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
-  /** Serves `/ws` on this server. Returns how to close all connections. */
+  /** Serves `/ws` and `/talk/ws` on this server. Returns how to close all connections. */
   readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => void
   /** What the home of a speaker has chosen for its language model, for `createHomeDialogues`. */
   readonly homeChoiceOf: (deviceId: string) => { readonly homeId: string; readonly choice: HomeChoice } | undefined
@@ -72,12 +76,13 @@ export type ComposedApi = {
 
 /** All of the API, put together on a store and a broker. */
 export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
-  const { clock, log, store, broker, cloudUrl, version } = deps
+  const { clock, log, store, broker, browsers, cloudUrl, version } = deps
   const { audit } = store
   const stores = createApiStores({ db: store.db, sealer: store.sealer, clock })
   const accessTokens = createAccessTokens({ key: stores.signingKey, clock })
   const principals = createPrincipals({ clock, stores, accessTokens })
-  const tickets = createLiveTickets(clock)
+  const tickets = createTickets<Principal>(clock)
+  const talkTickets = createTickets<TalkPermit>(clock)
   const hub = createLiveHub({ clock })
   const steering = createSteering({ clock, store, broker })
   const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
@@ -131,7 +136,13 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       const { ticket, expiresInS } = tickets.issue(principal)
       return done({ ticket, expires_in_s: expiresInS })
     },
+    createTalkTicket: ({ principal, homeId }) => {
+      if (!browsers) return refused('unavailable', 'No sessions run in this part of the cloud.')
+      const { ticket, expiresInS } = talkTickets.issue({ principal, homeId })
+      return done({ ticket, expires_in_s: expiresInS })
+    },
   }
+  const homeOfSpeaker = (deviceId: string) => speakers.find(deviceId)?.homeId ?? browsers?.homeOf(deviceId)
   const homeOf = {
     home_id: (homeId: string) => homeId,
     device_id: (deviceId: string) => speakers.find(deviceId)?.homeId,
@@ -152,10 +163,20 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
   return {
     app,
-    attach: (server, { refuseOthers = false } = {}) =>
-      attachLiveSocket(server, { clock, log, hub, tickets, principals, refuseOthers }),
+    attach: (server, { refuseOthers = false } = {}) => {
+      const timeZoneOf = (homeId: string) => stores.homes.find(homeId)?.time_zone ?? undefined
+      const talk = { clock, log, tickets: talkTickets, principals, timeZoneOf }
+      const refusesPath = (path: string) => refuseOthers && !(browsers && path === talkPath)
+      const stops = [
+        attachLiveSocket(server, { clock, log, hub, tickets, principals, refusesPath }),
+        ...(browsers ? [attachTalkSocket(server, { ...talk, browsers })] : []),
+      ]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
     homeChoiceOf: (deviceId) => {
-      const homeId = speakers.find(deviceId)?.homeId
+      const homeId = homeOfSpeaker(deviceId)
       if (homeId === undefined) return undefined
       const { version: settingsVersion, settings } = stores.aiSettings.get(homeId)
       const persona = settings.personas[0]?.prompt
@@ -169,7 +190,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       return { homeId, choice }
     },
     run: async (signal) => {
-      const stopEvents = startLiveEvents({ hub, speakers, broker })
+      const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })
       await Promise.all([speakers.run(signal), runRetention({ clock, log, stores }, signal)])
       stopEvents()
       steering.close()

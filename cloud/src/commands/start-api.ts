@@ -8,6 +8,7 @@ import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
 import type { Store } from '../store/open-store.ts'
+import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import type { Engines } from './engines.ts'
 
@@ -15,6 +16,7 @@ export type StartApiDeps = CloudDeps & {
   readonly store: Store
   readonly broker: ObservedBroker<BrokerClient>
   readonly directory: Directory
+  readonly browsers?: BrowserSpeakers
   readonly engines: Engines
   readonly oneTimeAudio: OneTimeAudioStore
   readonly partStatus: () => Promise<readonly PartStatus[]>
@@ -23,7 +25,8 @@ export type StartApiDeps = CloudDeps & {
 
 /** The API of people and scripts, and the dialogue that follows what each home has chosen there. */
 export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; readonly dialogue: Dialogue } => {
-  const { config, clock, log, parts, store, broker, directory, engines, oneTimeAudio, cloudUrl, version } = deps
+  const { config, clock, log, parts, store, broker, directory, browsers, engines, oneTimeAudio, cloudUrl, version } =
+    deps
   const { languageModel, tts, speech } = engines
   const api = composeApi({
     clock,
@@ -31,6 +34,7 @@ export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; reado
     store,
     broker,
     oneTimeAudio,
+    ...(browsers && { browsers }),
     engines: { tts, speech, ...(languageModel && { languageModel }) },
     scheduleOf: (deviceId) => directory.find(deviceId)?.schedule ?? [],
     parts: deps.partStatus,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { ComposedApi } from '../api/compose-api.ts'
 import { createApp } from '../app.ts'
 import { createDeviceCredentials } from '../auth/device-credentials.ts'
@@ -25,6 +26,7 @@ import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { restorePlanned } from '../store/backups.ts'
 import { databasePath, openStore, type Store } from '../store/open-store.ts'
+import { type BrowserSpeakers, createBrowserSpeakers, withBrowsers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
@@ -104,6 +106,7 @@ const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (devic
 const startSessions = (
   deps: CloudDeps & Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio'> & { readonly dialogue: Dialogue },
   plane: AudioPlane,
+  browsers: BrowserSpeakers,
 ) => {
   const { clock, log, parts, dialogue, broker, directory, store, oneTimeAudio } = deps
   const sessions = createSessions({
@@ -112,7 +115,7 @@ const startSessions = (
     plane,
     dialogue,
     channel: broker,
-    devices: directory,
+    devices: { find: (deviceId) => (isBrowserId(deviceId) ? browsers : directory).find(deviceId) },
     recorder: store.turns,
     oneTimeAudio,
     maxSessions,
@@ -214,7 +217,9 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const hasPlane = config.role !== 'gateway'
   const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
   const credentials = createDeviceCredentials(store.devices)
-  const broker = observeBroker(await startBroker({ config, clock, log, metrics, credentials }))
+  const browsers = plane && createBrowserSpeakers({ clock, plane, timeZone: config.time_zone })
+  const started = await startBroker({ config, clock, log, metrics, credentials })
+  const broker = observeBroker(browsers ? withBrowsers(started, browsers) : started)
   parts.add('broker', broker.close)
   const directory = createDirectory({
     clock,
@@ -229,8 +234,13 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio }
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
-  const { api, dialogue } = startApi({ ...shared, partStatus, cloudUrl: () => address.url })
-  const sessions = plane && startSessions({ ...shared, dialogue }, plane)
+  const { api, dialogue } = startApi({
+    ...shared,
+    ...(browsers && { browsers }),
+    partStatus,
+    cloudUrl: () => address.url,
+  })
+  const sessions = plane && browsers && startSessions({ ...shared, dialogue }, plane, browsers)
   watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
   const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
   address.url = url

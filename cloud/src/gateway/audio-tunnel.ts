@@ -22,6 +22,8 @@ const maxDatagramBytes = 1_500
 const maxBufferedBytes = 64 * 1_024
 const maxTunnels = 2_000
 const pingEveryMs = 20_000
+/** The live events of the panel and its Talk page answer for themselves. */
+const servedElsewhere: ReadonlySet<string> = new Set(['/ws', '/talk/ws'])
 
 const refusals = {
   400: 'Bad Request',
@@ -101,8 +103,7 @@ export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() =>
     serveTunnel(deps, deviceId, socket)
   }
   server.on('upgrade', (request, socket, head) => {
-    // The live events of the panel answer for themselves.
-    if (request.url?.split('?')[0] === '/ws') return
+    if (servedElsewhere.has(request.url?.split('?')[0] ?? '')) return
     socket.on('error', () => socket.destroy())
     const admitted = admit(request)
     if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)

@@ -102,6 +102,10 @@ export const createEnrolment = (deps: EnrolmentDeps) => {
     return ok(answerFor(token, request, cloudNonce))
   }
 
+  const refusalOfId = (deviceId: string, token: StoredToken) => {
+    if (isBrowserId(deviceId)) return refuse(reservedId)
+    return store.devices.find(deviceId) && token.forDeviceId === undefined ? refuse(deviceExists) : undefined
+  }
   return (request: EnrolRequest): Result<EnrolAnswer, Problem> => {
     const token = store.enrolment.find(request.token_id)
     const expected = enrolmentProof(token?.secret ?? nobodysSecret, claimOf(request))
@@ -109,9 +113,7 @@ export const createEnrolment = (deps: EnrolmentDeps) => {
     if (token.forDeviceId !== undefined && token.forDeviceId !== request.device_id) return refuse(unknownToken)
     if (token.use) return repeat(token, request)
     if (token.expiresAt <= clock.wallTime()) return refuse(expiredToken)
-    const existing = store.devices.find(request.device_id)
-    if (existing && token.forDeviceId === undefined) return refuse(deviceExists)
-    return redeem(token, request)
+    return refusalOfId(request.device_id, token) ?? redeem(token, request)
   }
 }
 

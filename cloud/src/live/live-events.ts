@@ -8,7 +8,9 @@ import type { SpeakerChange, Speakers } from './speakers.ts'
 
 export type LiveEventsDeps = {
   readonly hub: Pick<LiveHub, 'publish'>
-  readonly speakers: Pick<Speakers, 'find' | 'onChange'>
+  readonly speakers: Pick<Speakers, 'onChange'>
+  /** Of a speaker, or of a browser that talks. */
+  readonly homeOf: (deviceId: string) => string | undefined
   readonly broker: ObservedBroker<Pick<BrokerClient, 'publish' | 'onMessage'>>
 }
 
@@ -62,7 +64,7 @@ const alertInMessage = ({ kind, message }: DeviceMessage): Omit<Alert, 'state'> 
 }
 
 /** Turns what passes through the broker, and every change of a speaker, into live events. Returns how to stop. */
-export const startLiveEvents = ({ hub, speakers, broker }: LiveEventsDeps): (() => void) => {
+export const startLiveEvents = ({ hub, speakers, homeOf, broker }: LiveEventsDeps): (() => void) => {
   const raisedOf = new Map<string, Raised>()
   const turns = createRunningTurns()
 
@@ -75,7 +77,7 @@ export const startLiveEvents = ({ hub, speakers, broker }: LiveEventsDeps): (() 
     more: Partial<Heard> & { outcome?: string; error?: { stage: string; code: string } } = {},
   ) => {
     const { outcome = null, error = null, ...heardNow } = more
-    const homeId = speakers.find(deviceId)?.homeId
+    const homeId = homeOf(deviceId)
     const { heard, isFinal, reply } = turns.with(sessionId, heardNow)
     if (phase === 'ended') turns.end(sessionId)
     if (homeId === undefined) return
@@ -99,7 +101,7 @@ export const startLiveEvents = ({ hub, speakers, broker }: LiveEventsDeps): (() 
     const { deviceId, kind, message } = incoming
     if (kind === 'session_end') tell(deviceId, message.session_id, 'ended', { outcome: message.reason })
     const found = alertInMessage(incoming)
-    const homeId = found && speakers.find(deviceId)?.homeId
+    const homeId = found && homeOf(deviceId)
     if (found && homeId !== undefined) alert(deviceId, homeId, { state: 'raised', ...found })
   }
   const onChange = (change: SpeakerChange) => {

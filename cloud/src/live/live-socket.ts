@@ -7,16 +7,16 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Principal, Principals } from '../auth/principals.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import type { LiveHub } from './hub.ts'
-import type { LiveTickets } from './tickets.ts'
+import type { Tickets } from './tickets.ts'
 
 export type LiveSocketDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly hub: LiveHub
-  readonly tickets: LiveTickets
+  readonly tickets: Pick<Tickets<Principal>, 'redeem'>
   readonly principals: Pick<Principals, 'lookAgain' | 'onForget'>
-  /** Nobody else answers upgrades of this server: other paths are refused here. */
-  readonly refuseOthers?: boolean
+  /** Nobody else answers upgrades of other paths: they are refused here. */
+  readonly refusesPath?: (path: string) => boolean
 }
 
 /** What may wait for a slow browser; the ring gives it back what it missed. */
@@ -81,7 +81,7 @@ export const attachLiveSocket = (server: Server, deps: LiveSocketDeps): (() => v
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (url.pathname !== '/ws') {
-      if (deps.refuseOthers) refuse(socket, '404 Not Found')
+      if (deps.refusesPath?.(url.pathname)) refuse(socket, '404 Not Found')
       return
     }
     socket.on('error', () => socket.destroy())

@@ -11,6 +11,7 @@ import { createDirectory } from '../../src/devices/directory.ts'
 import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
 import { observeBroker } from '../../src/live/observed-broker.ts'
 import type { LanguageModel, TextToSpeech } from '../../src/providers/stages.ts'
+import { createBrowserSpeakers, withBrowsers } from '../../src/talk/browser-speakers.ts'
 import { createMemoryBroker } from '../devices/memory-broker.ts'
 import { temporaryStore } from '../temporary-store.ts'
 
@@ -85,13 +86,23 @@ export const createApiFixture = () => {
   const { store } = fixture
   const memory = createMemoryBroker()
   const cut: string[] = []
-  const broker = observeBroker({
+  /** What browsers that talk sent into the audio plane. */
+  const tunnelled: { readonly deviceId: string; readonly bytes: Uint8Array }[] = []
+  const browsers = createBrowserSpeakers({
+    clock,
+    timeZone: 'UTC',
+    plane: {
+      attachTunnel: (deviceId) => ({ receive: (bytes) => void tunnelled.push({ deviceId, bytes }), close: () => {} }),
+    },
+  })
+  const mqtt = {
     ...memory,
     disconnect: (deviceId: string) => void cut.push(deviceId),
     isConnected: () => true,
     deviceUrl: 'mqtt://10.0.0.1:8783',
     close: async () => {},
-  })
+  }
+  const broker = observeBroker(withBrowsers(mqtt, browsers))
   const schedules = new Map<string, readonly ScheduleItem[]>()
   const directory = createDirectory({
     clock,
@@ -107,6 +118,7 @@ export const createApiFixture = () => {
     log: silentLog,
     store,
     broker,
+    browsers,
     oneTimeAudio,
     engines: { languageModel, tts, speech: { address: '127.0.0.1:1', tls: false } },
     scheduleOf: (deviceId) => schedules.get(deviceId) ?? [],
@@ -229,6 +241,8 @@ export const createApiFixture = () => {
     store,
     memory,
     broker,
+    browsers,
+    tunnelled,
     cut,
     api,
     schedules,

@@ -150,3 +150,9 @@ test('a speaker that comes from another home brings nothing of it along', async 
   expect(store.configs.latest('kitchen')?.config).toEqual({ v: 1, version: 2 })
   expect([store.schedule.listAll().size, store.events.countOf('kitchen')]).toEqual([0, 0])
 })
+
+test('no speaker gets an id that belongs to browsers', async () => {
+  const request = gateway.requestOf(gateway.makeToken(), 'browser-0123456789abcdef-1')
+  expect(await codeOf(await gateway.post(request))).toEqual(refusal(403, 'device_id_reserved'))
+  expect(gateway.store.devices.list()).toEqual([])
+})

@@ -1,0 +1,171 @@
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createApiClient } from '@mynah/shared/api/client.ts'
+import type { TalkCodec } from '@mynah/shared/api/talk.ts'
+import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import { createOpusDecoder, createOpusEncoder } from '@mynah/shared/audio/opus.ts'
+import { concatSamples, levelDbfs } from '@mynah/shared/audio/pcm.ts'
+import { resample } from '@mynah/shared/audio/resample.ts'
+import { decodeWav } from '@mynah/shared/audio/wav.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CloudChild, startChild } from '../cloud-child.ts'
+import { openTalk } from './talk-client.ts'
+
+/** A real voice says "alexa, turn off dining room". */
+const recordingPath = fileURLToPath(
+  new URL('../../../../shared/data/speech-en-wake/alexa_turn_off_dining_room.wav', import.meta.url),
+)
+const frameSamples = 320
+
+const voiceFrames = (): readonly Int16Array[] => {
+  const decoded = decodeWav(readFileSync(recordingPath))
+  if (!decoded.ok) throw new Error(decoded.error.message)
+  const { samples, sampleRateHz } = decoded.value
+  const voice = sampleRateHz === 16_000 ? samples : resample(samples, { fromHz: sampleRateHz, toHz: 16_000 })
+  return Array.from({ length: Math.ceil(voice.length / frameSamples) }, (_, index) => {
+    const frame = new Int16Array(frameSamples)
+    frame.set(voice.subarray(index * frameSamples, (index + 1) * frameSamples))
+    return frame
+  })
+}
+const pcmBytes = (samples: Int16Array) => new Uint8Array(samples.buffer.slice(0))
+const packerOf = (codec: TalkCodec): ((frame: Int16Array) => Uint8Array) => {
+  if (codec === 'pcm') return pcmBytes
+  const encoder = createOpusEncoder({ sampleRateHz: 16_000, bitrateBps: 24_000, complexity: 5 })
+  return encoder.encode
+}
+const soundOf = (codec: TalkCodec, frames: readonly Uint8Array[]): Int16Array => {
+  if (codec === 'pcm') return concatSamples(frames.map((bytes) => new Int16Array(bytes.slice().buffer)))
+  const decoder = createOpusDecoder({ sampleRateHz: 24_000 })
+  return concatSamples(
+    frames.map((packet) => {
+      const decoded = decoder.decode(packet)
+      if (!decoded.ok) throw new Error(decoded.error.message)
+      return decoded.value
+    }),
+  )
+}
+
+describe('a browser that talks with the real cloud', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mynah-talk-'))
+  let cloud: CloudChild
+  let token: string | undefined
+  let homeId = ''
+  const client = () =>
+    createApiClient({
+      fetch: (url, init) => fetch(`${cloud.ready.http_url}${url}`, init),
+      baseUrl: '',
+      accessToken: { get: () => token, set: () => {} },
+    })
+
+  beforeAll(async () => {
+    cloud = await startChild(dataDir, ['--audio-workers', '2'])
+    const setupToken = new URL(cloud.ready.setup_url ?? '').pathname.split('/').at(-1) ?? ''
+    const made = await client().call('setUp', {
+      body: { token: setupToken, login: 'ada', password: 'correct horse battery', home_name: 'Casa' },
+    })
+    if (!made.ok) throw new Error(JSON.stringify(made.error))
+    token = made.value.access_token
+    homeId = made.value.me.homes[0]?.home_id ?? ''
+  })
+  afterAll(async () => {
+    if (cloud && cloud.child.exitCode === null) {
+      cloud.child.kill('SIGTERM')
+      await Promise.race([cloud.exited, once(cloud.child, 'exit')])
+    }
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  const joinTalk = async () => {
+    const ticket = await client().call('createTalkTicket', { params: { home_id: homeId } })
+    if (!ticket.ok) throw new Error(JSON.stringify(ticket.error))
+    return openTalk(cloud.ready.http_url, ticket.value.ticket)
+  }
+  /** The turn once its record is closed. */
+  const recorded = async (sessionId: string): Promise<TurnDetail> => {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const turn = await client().call('getTurn', { params: { session_id: sessionId } })
+      if (turn.ok && turn.value.outcome !== null) return turn.value
+      await systemClock.sleep(50)
+    }
+    throw new Error('the turn was never recorded')
+  }
+  /** Plays as a browser does: says when it began and when it was through. */
+  const hearReply = async (talk: Awaited<ReturnType<typeof openTalk>>) => {
+    await talk.until('phase', ({ phase }) => phase === 'speaking')
+    talk.send({ type: 'playback', state: 'started', played_ms: 0 })
+    await talk.until('end_of_reply')
+    talk.send({ type: 'playback', state: 'finished', played_ms: talk.frames.length * 20 })
+    return talk.until('phase', ({ phase }) => phase === 'ended')
+  }
+
+  test.each(['opus', 'pcm'] as const)('types, hears the answer as %s and finds the turn', async (down) => {
+    const talk = await joinTalk()
+    talk.send({ type: 'start', language: 'en', text: 'what is two plus three', up: 'pcm', down })
+    const { session_id: sessionId } = await talk.until('started')
+    const ended = await hearReply(talk)
+    expect(ended).toMatchObject({
+      heard: 'what is two plus three',
+      reply: expect.stringContaining('five'),
+      error: null,
+    })
+    const reply = soundOf(down, talk.frames)
+    expect(reply.length / 24_000).toBeGreaterThan(0.4)
+    expect(levelDbfs(reply)).toBeGreaterThan(-40)
+    const turn = await recorded(sessionId)
+    expect(turn).toMatchObject({
+      home_id: homeId,
+      trigger: 'text',
+      outcome: 'completed',
+      heard: 'what is two plus three',
+    })
+    expect(turn.timings).toMatchObject({ dialogue: expect.any(Number), tts_first_audio: expect.any(Number) })
+    expect(turn.timings.commit_to_first_audio).toBeGreaterThan(0)
+    expect(talk.faults).toEqual([])
+    talk.socket.close()
+  })
+
+  test.skipIf(!existsSync(recordingPath)).each(['opus', 'pcm'] as const)(
+    'speaks with a real voice as %s: words come while it speaks, an audible answer, and the waterfall',
+    async (up) => {
+      const talk = await joinTalk()
+      talk.send({ type: 'start', language: 'en', up, down: 'opus' })
+      const pack = packerOf(up)
+      const startedAtMs = systemClock.now()
+      for (const [index, frame] of voiceFrames().entries()) {
+        await systemClock.sleep(startedAtMs + index * 20 - systemClock.now())
+        talk.sendFrame(pack(frame))
+      }
+      const partials = talk.messages.filter((message) => message.type === 'transcript' && !message.final)
+      expect(partials.length).toBeGreaterThan(0)
+      talk.send({ type: 'end_of_speech', silence_ms: 300 })
+      const { session_id: sessionId } = await talk.until('started')
+      const final = await talk.until('transcript', (message) => message.final)
+      expect(final.text).toMatch(/turn off/)
+      await hearReply(talk)
+      const reply = soundOf('opus', talk.frames)
+      expect(reply.length / 24_000).toBeGreaterThan(0.5)
+      expect(levelDbfs(reply)).toBeGreaterThan(-40)
+      const turn = await recorded(sessionId)
+      expect(turn).toMatchObject({ trigger: 'button', outcome: 'completed', heard: final.text })
+      expect(turn.timings.end_of_speech_to_commit).toBe(300)
+      expect(turn.timings.end_of_speech_to_first_audio).toBeGreaterThan(300)
+      expect(turn.uplink_audio).toMatchObject({ received: voiceFrames().length, lost: 0 })
+      const listed = await client().call('listTurns', { query: { home_id: homeId } })
+      expect(listed.ok && listed.value.items.map(({ session_id }) => session_id)).toContain(sessionId)
+      talk.socket.close()
+    },
+  )
+
+  test('ends the turn when the connection goes, and says so in the record', async () => {
+    const talk = await joinTalk()
+    talk.send({ type: 'start', language: 'en', text: 'tell me a joke', up: 'pcm', down: 'pcm' })
+    const { session_id: sessionId } = await talk.until('started')
+    talk.socket.terminate()
+    expect(await recorded(sessionId)).toMatchObject({ outcome: 'link_lost', heard: 'tell me a joke' })
+  })
+})
