@@ -65,6 +65,13 @@ const debianNeeds = [
 /** With `--tests`: what only the tests use. */
 const testNeeds = [
   { proof: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'], packages: ['chromium'] },
+  // The flasher: it is run on image files, and what it generates is checked by other programs.
+  { proof: ['/usr/bin/mcopy'], packages: ['mtools'] },
+  { proof: ['/usr/bin/xz'], packages: ['xz-utils'] },
+  { proof: ['/usr/bin/curl'], packages: ['curl'] },
+  { proof: ['/usr/bin/shellcheck'], packages: ['shellcheck'] },
+  { proof: ['/usr/lib/python3/dist-packages/yaml/__init__.py'], packages: ['python3-yaml'] },
+  { proof: ['/usr/bin/dtc'], packages: ['device-tree-compiler'] },
 ]
 const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
 
