@@ -1,6 +1,7 @@
 import type { PendingQuestion } from '@mynah/shared/dialogue/skills/skill.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ChatMessage } from '../providers/stages.ts'
+import type { TurnId } from './dialogue.ts'
 import { createExpiringMap } from './expiring-map.ts'
 
 export const conversationExpiryMs = 600_000
@@ -9,7 +10,7 @@ const mostConversations = 1_000
 const mostTurns = 12
 const mostCharacters = 6_000
 
-type Turn = { readonly asked: string; reply: string; settled: boolean }
+type Turn = { readonly sessionId: string; readonly asked: string; reply: string; settled: boolean }
 
 type Conversation = {
   readonly turns: Turn[]
@@ -21,9 +22,12 @@ export type OpenTurn = { readonly append: (sentence: string) => void }
 
 /** What was said in each conversation, and what is still open in it. Bounded in every direction; nothing of it is stored. */
 export type ConversationMemory = {
-  readonly openTurn: (conversationId: string, asked: string) => OpenTurn
-  /** Replaces the last reply by the part that was heard; nothing heard leaves the question alone. */
-  readonly recordHeard: (conversationId: string, heardReplyText: string) => void
+  readonly openTurn: (turn: TurnId, asked: string) => OpenTurn
+  /**
+   * Replaces the reply of this turn by the part that was heard; nothing heard leaves the question alone. The speaker may tell it
+   * when the next turn has long begun.
+   */
+  readonly recordHeard: (turn: TurnId, heardReplyText: string) => void
   /** Oldest first, within the bounds of turns and characters. Turns without a reply are left out. */
   readonly historyOf: (conversationId: string) => readonly ChatMessage[]
   readonly lastReplyOf: (conversationId: string) => string | undefined
@@ -61,9 +65,9 @@ export const createConversationMemory = (clock: Clock): ConversationMemory => {
   }
 
   return {
-    openTurn: (conversationId, asked) => {
+    openTurn: ({ conversationId, sessionId }, asked) => {
       const { turns } = open(conversationId)
-      const turn: Turn = { asked: asked.slice(0, mostCharacters / 2), reply: '', settled: false }
+      const turn: Turn = { sessionId, asked: asked.slice(0, mostCharacters / 2), reply: '', settled: false }
       turns.push(turn)
       trim(turns)
       return {
@@ -74,8 +78,8 @@ export const createConversationMemory = (clock: Clock): ConversationMemory => {
         },
       }
     },
-    recordHeard: (conversationId, heardReplyText) => {
-      const turn = conversations.get(conversationId)?.turns.at(-1)
+    recordHeard: ({ conversationId, sessionId }, heardReplyText) => {
+      const turn = conversations.get(conversationId)?.turns.findLast((one) => one.sessionId === sessionId)
       if (!turn) return
       turn.reply = heardReplyText.trim().slice(0, mostCharacters / 2)
       turn.settled = true

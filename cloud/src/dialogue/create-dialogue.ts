@@ -139,7 +139,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
       ...(lastReply === undefined ? {} : { lastReply }),
       ...(known?.volumeBeforeMute === undefined ? {} : { volumeBeforeMute: known.volumeBeforeMute }),
     }
-    return { request, language, asked, context, record: memory.openTurn(request.conversationId, asked) }
+    return { request, language, asked, context, record: memory.openTurn(request, asked) }
   }
 
   const rememberSpeaker = ({ request, context }: Turn, reply: string, actions: readonly DialogueAction[]): void => {

@@ -2,6 +2,8 @@ import type { CommandCompleteness } from '@mynah/shared/dialogue/grammar/match.t
 import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 
+export type TurnId = Pick<DialogueRequest, 'conversationId' | 'sessionId'>
+
 export type DialogueRequest = {
   /** Empty when nothing was recognised. */
   readonly text: string
@@ -10,6 +12,8 @@ export type DialogueRequest = {
   readonly speaker: SpeakerContext
   /** Memory goes on within one conversation: follow-ups share it. */
   readonly conversationId: string
+  /** The turn this is the request of, unique within its conversation. */
+  readonly sessionId: string
 }
 
 /**
@@ -33,7 +37,7 @@ export type Dialogue = {
   /** What the local command grammar says of a partial transcript; used by endpointing. Pure and fast (< 1 ms). */
   readonly completenessOf: (partialText: string, language: Language) => CommandCompleteness
   /** The turn was cut off: memory keeps only the part of the reply that was heard. */
-  readonly recordHeard: (conversationId: string, heardReplyText: string) => void
+  readonly recordHeard: (turn: TurnId, heardReplyText: string) => void
   /** Standing rules for the recogniser of this language: JSGF generated from the same templates. */
   readonly jsgfFor: (language: Language) => string
 }

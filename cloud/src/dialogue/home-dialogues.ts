@@ -59,8 +59,8 @@ export const createHomeDialogues = ({ standard, create, choiceOf }: HomeDialogue
       remember(request.conversationId, dialogue)
       return dialogue.reply(request, signal)
     },
-    recordHeard: (conversationId, heardReplyText) =>
-      (byConversation.get(conversationId) ?? standard).recordHeard(conversationId, heardReplyText),
+    recordHeard: (turn, heardReplyText) =>
+      (byConversation.get(turn.conversationId) ?? standard).recordHeard(turn, heardReplyText),
     // Commands are the same in every home.
     completenessOf: standard.completenessOf,
     jsgfFor: standard.jsgfFor,

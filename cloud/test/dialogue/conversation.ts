@@ -57,12 +57,14 @@ export const startConversation = (options: Options = {}) => {
     speaker = { ...speaker, schedule: change.action === 'set' ? [...kept, change.item] : kept }
   }
 
+  let turns = 0
   const requestFor = (text: string, more: Partial<DialogueRequest> = {}): DialogueRequest => ({
     text,
     outOfGrammar: false,
     language: options.language ?? 'en',
     speaker,
     conversationId: 'conversation-1',
+    sessionId: `turn-${++turns}`,
     ...more,
   })
 

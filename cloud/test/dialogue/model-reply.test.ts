@@ -186,14 +186,27 @@ describe('memory', () => {
       words('Yes.'),
     )
     await say('explain what a mynah is')
-    dialogue.recordHeard('conversation-1', 'It is a bird.')
+    dialogue.recordHeard({ conversationId: 'conversation-1', sessionId: 'turn-1' }, 'It is a bird.')
     await say('go on with that')
     expect(scripted.requests[1]?.messages[2]).toEqual({ role: 'assistant', content: 'It is a bird.' })
-    dialogue.recordHeard('conversation-1', '')
+    dialogue.recordHeard({ conversationId: 'conversation-1', sessionId: 'turn-2' }, '')
     await say('go on with that')
     expect(scripted.requests[2]?.messages.map((message) => 'content' in message && message.content)).not.toContain(
       'Yes.',
     )
+  })
+
+  it('cuts the reply that was cut off, also when the speaker tells it during the next turn', async () => {
+    const { say, scripted, dialogue } = startWith(words('It is a bird. It talks.'), words('Very.'), words('Yes.'))
+    await say('explain what a mynah is')
+    await say('and why do people like it so')
+    dialogue.recordHeard({ conversationId: 'conversation-1', sessionId: 'turn-1' }, 'It is a bird.')
+    await say('go on with that')
+    const replies = scripted.requests[2]?.messages.filter(({ role }) => role === 'assistant')
+    expect(replies).toEqual([
+      { role: 'assistant', content: 'It is a bird.' },
+      { role: 'assistant', content: 'Very.' },
+    ])
   })
 
   it('is apart for each conversation, and gone after ten minutes', async () => {

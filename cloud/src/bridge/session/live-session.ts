@@ -96,7 +96,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
       ...(room !== undefined ? { room } : {}),
       ...(keepsSchedule !== undefined ? { keepsSchedule } : {}),
     }
-    const request = { text, outOfGrammar, language, speaker, conversationId }
+    const request = { text, outOfGrammar, language, speaker, conversationId, sessionId }
     const onBug = (error: unknown) => log.error('reply failed', { error })
     void runReply({ dialogue, sessionId, request, dispatch, onBug }, controller.signal)
   }
@@ -166,7 +166,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
       case 'unwatch':
         return unwatch(effect.watchdog)
       case 'record_heard':
-        return dialogue.recordHeard(conversationId, effect.text)
+        return dialogue.recordHeard({ conversationId, sessionId }, effect.text)
       case 'close_record':
         return closeRecord()
       default:

@@ -45,7 +45,7 @@ export const createScriptedDialogue = (
       return reply(request, signal)
     },
     completenessOf: (text) => (text === '' ? 'none' : 'may_end'),
-    recordHeard: (conversationId, text) => heard.push({ conversationId, text }),
+    recordHeard: ({ conversationId }, text) => heard.push({ conversationId, text }),
     jsgfFor: () => '#JSGF V1.0;',
   }
   return { dialogue, asked, heard }
