@@ -11,9 +11,14 @@ describe('the command line', () => {
         store: '/a',
         microphone: 'file:x.wav',
         loudspeaker: 'alsa:default',
+        language: 'en',
         logLevel: 'info',
       },
     })
+  })
+  it('names the cloud that a new speaker asks for an owner', () => {
+    const parsed = parseArguments(['--store', '/a', '--cloud', 'http://cloud.test', '--language', 'zh'], {})
+    expect(parsed).toMatchObject({ ok: true, value: { command: 'run', cloud: 'http://cloud.test', language: 'zh' } })
   })
   it('enrols with a cloud and a token', () => {
     const parsed = parseArguments(

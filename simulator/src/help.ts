@@ -4,7 +4,8 @@ import { hopMeanings, hopNames } from './turn-hops.ts'
 const common = `Options of every command:
   --json            the result as JSON, one object per line; everything else goes to the error stream
   --cloud URL       talk to a running cloud (http://127.0.0.1:8700) instead of one of its own
-  --token TOKEN     enrols this computer's speaker with that cloud; needed the first time only
+  --token TOKEN     enrols this computer's speaker with that cloud; without one it says a code the first time, to be typed
+                    in the panel
   --lang en|zh      language of the sentence and of the speaker (default en)
   --voice VOICE     flite:slt, flite:rms, flite:awb, espeak:en-gb ... (default flite:slt, espeak:cmn-latn-pinyin)
   --snr DB          kitchen noise this far below the voice

@@ -1,16 +1,23 @@
 import type { NetworkDeps } from '@mynah/device/link/connect.ts'
 import type { LinkConditions } from './link-conditions.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** A speaker's network with a hand on the cable. */
 export type SpeakerNetwork = {
-  readonly deps: NetworkDeps
   /** Nothing passes any more: no datagram, no control, no HTTP. */
   readonly cut: () => void
   readonly restore: () => void
   /** Every control connection breaks, as when the broker restarts; new ones are taken at once. */
   readonly dropBroker: () => void
-  readonly close: () => Promise<void>
+}
+
+export type Cable = SpeakerNetwork & {
+  /** HTTP, also of a speaker without an owner. */
+  readonly fetch: NetworkDeps['fetch']
+  /** What one owner's cloud is reached by, until `close`. */
+  readonly networkFor: (to: {
+    readonly mqttUrl: string
+  }) => Promise<{ readonly network: NetworkDeps; readonly close: () => Promise<void> }>
 }
 
 const defaultMqttPorts: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 }
@@ -28,21 +35,24 @@ class CableCutError extends Error {
  * Puts link conditions under the real connectors. Control goes through a TCP proxy of its own, because an established MQTT
  * connection can be broken only from outside.
  */
-export const createSpeakerNetwork = async (
-  real: NetworkDeps,
-  to: { readonly link: LinkConditions; readonly mqttUrl: string },
-): Promise<SpeakerNetwork> => {
-  const { link } = to
-  const target = new URL(to.mqttUrl)
-  const proxy = await startTcpProxy({ host: target.hostname, port: portOf(target) })
-  const throughProxy = new URL(to.mqttUrl)
-  throughProxy.hostname = '127.0.0.1'
-  throughProxy.port = String(proxy.port)
-  // The certificate of a TLS broker names the broker and not the proxy, so such a connection is left alone.
-  const isPlain = target.protocol === 'mqtt:' || target.protocol === 'ws:'
+export const createCable = ({ real, link }: { readonly real: NetworkDeps; readonly link: LinkConditions }): Cable => {
+  let proxy: TcpProxy | undefined
   const refuseWhenCut = () => (link.isCut() ? Promise.reject(new CableCutError()) : Promise.resolve())
-  return {
-    deps: {
+  const fetch: NetworkDeps['fetch'] = async (input, init) => {
+    await refuseWhenCut()
+    return real.fetch(input, init)
+  }
+  const networkFor: Cable['networkFor'] = async ({ mqttUrl }) => {
+    const target = new URL(mqttUrl)
+    const opened = await startTcpProxy({ host: target.hostname, port: portOf(target) })
+    if (link.isCut()) opened.cut()
+    proxy = opened
+    const throughProxy = new URL(mqttUrl)
+    throughProxy.hostname = '127.0.0.1'
+    throughProxy.port = String(opened.port)
+    // The certificate of a TLS broker names the broker and not the proxy, so such a connection is left alone.
+    const isPlain = target.protocol === 'mqtt:' || target.protocol === 'ws:'
+    const network: NetworkDeps = {
       connectMqtt: async (request) => {
         await refuseWhenCut()
         return real.connectMqtt(isPlain ? { ...request, url: throughProxy.href } : request)
@@ -53,20 +63,21 @@ export const createSpeakerNetwork = async (
         await refuseWhenCut()
         return link.wrap(await real.connectTunnel(request))
       },
-      fetch: async (input, init) => {
-        await refuseWhenCut()
-        return real.fetch(input, init)
-      },
-    },
+      fetch,
+    }
+    return { network, close: opened.close }
+  }
+  return {
+    fetch,
+    networkFor,
     cut: () => {
       link.cut()
-      proxy.cut()
+      proxy?.cut()
     },
     restore: () => {
       link.restore()
-      proxy.restore()
+      proxy?.restore()
     },
-    dropBroker: proxy.dropConnections,
-    close: proxy.close,
+    dropBroker: () => proxy?.dropConnections(),
   }
 }

@@ -1,12 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Loudspeaker, Microphone } from '@mynah/device/audio/ports.ts'
-import { createIdentityStore, newDeviceId, type SpeakerIdentity } from '@mynah/device/identity/identity.ts'
+import { createClaimFile } from '@mynah/device/claim/claim-file.ts'
+import { claimInvitation } from '@mynah/device/claim/claim-invitation.ts'
+import { createIdentityStore, newDeviceId } from '@mynah/device/identity/identity.ts'
 import { enrol } from '@mynah/device/link/enrolment.ts'
 import { createMqttConnector } from '@mynah/device/link/mqtt-connection.ts'
 import { connectTunnel } from '@mynah/device/link/tunnel.ts'
 import { connectUdp } from '@mynah/device/link/udp.ts'
-import { createSpeaker, type Speaker } from '@mynah/device/runtime/speaker.ts'
+import { createOwnedSpeaker, type OwnedSpeaker } from '@mynah/device/runtime/owned-speaker.ts'
+import type { Speaker } from '@mynah/device/runtime/speaker.ts'
 import { createSileroVad } from '@mynah/device/vad/silero.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
@@ -16,10 +19,12 @@ import type { EchoOptions } from './echo-path.ts'
 import { createEventWatch, type EventWatch, ExpectationError } from './event-watch.ts'
 import { type Conditions, createLinkConditions, type LinkConditions } from './link-conditions.ts'
 import type { Room, Spot } from './room.ts'
-import { createSpeakerNetwork, type SpeakerNetwork } from './speaker-network.ts'
+import { createCable, type SpeakerNetwork } from './speaker-network.ts'
 
 const firmware = 'simulator'
 const onlineLimitMs = 15_000
+/** Somebody has to find the panel first. */
+const ownerLimitMs = 24 * 3_600_000
 /** A new speaker that has heard this much of the room knows its noise. */
 const settlingMs = 1_600
 
@@ -38,8 +43,10 @@ export type SpeakerDeps = {
   readonly fetch: typeof fetch
   readonly room: Room
   readonly cloudUrl: string
-  /** Needed when `storeDir` holds no identity yet. */
+  /** Enrols a speaker whose `storeDir` holds no identity of this cloud yet; without one it says a code and waits for an owner. */
   readonly token?: string
+  /** What a speaker without an owner has to show: a line with its code. */
+  readonly onInvitation?: (line: string) => void
   /** Identity, configuration and timers of this speaker. */
   readonly storeDir: string
   /** A real microphone and loudspeaker in the place of the room's. */
@@ -49,6 +56,7 @@ export type SpeakerDeps = {
 /** The real device runtime with the room's sound, and the network that a scenario can spoil. */
 export type SimulatedSpeaker = {
   readonly name: string
+  /** Of the present owner's time; empty while it has none. */
   readonly deviceId: string
   readonly spot: Spot
   readonly watch: EventWatch
@@ -61,18 +69,16 @@ export type SimulatedSpeaker = {
   readonly stop: () => Promise<void>
 }
 
-const identityOf = async (deps: SpeakerDeps, signal: AbortSignal): Promise<SpeakerIdentity> => {
+/** Leaves an identity of this cloud on disk, or none: then the speaker asks for an owner. */
+const prepareIdentity = async (deps: SpeakerDeps, signal: AbortSignal): Promise<void> => {
   const store = createIdentityStore(deps.storeDir, deps.log)
   const known = await store.read()
-  if (known && known.cloudUrl === deps.cloudUrl) return known
-  if (deps.token === undefined)
-    throw new ExpectationError(
-      `This computer's speaker does not know the cloud at ${deps.cloudUrl} yet. Make a token where the cloud runs (npm run cloud -- enrolment-token) and add it once: --token TOKEN`,
-    )
+  if (known && known.cloudUrl === deps.cloudUrl) return
+  if (deps.token === undefined) return store.remove()
   const enrolled = await enrol({ cloudUrl: deps.cloudUrl, token: deps.token, deviceId: newDeviceId() }, deps, signal)
   if (!enrolled.ok) throw new ExpectationError(`The cloud does not take this speaker: ${enrolled.error.message}`)
+  await createClaimFile(deps.storeDir, deps.log).end()
   await store.write(enrolled.value)
-  return enrolled.value
 }
 
 /** Above what a cloud gives a new speaker, so that it stays in force. */
@@ -96,19 +102,17 @@ export const startSpeaker = async (
   signal: AbortSignal,
 ): Promise<SimulatedSpeaker> => {
   const { clock, log, room } = deps
-  const identity = await identityOf(deps, signal)
+  await prepareIdentity(deps, signal)
   if (settings.language !== undefined && settings.language !== 'en')
     await presetLanguage(deps.storeDir, settings.language)
   const spot = room.addSpot(settings.name, settings.echo)
   const watch = createEventWatch({ clock })
   const link = createLinkConditions({ clock, seed: 1, ...settings.link })
-  const network = await createSpeakerNetwork(
-    { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch },
-    { link, mqttUrl: identity.mqttUrl },
-  )
+  const real = { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch }
+  const cable = createCable({ real, link })
   const wakeWord = await openWakeWord()
   const voiceActivity = await createSileroVad()
-  const speaker = createSpeaker({
+  const speaker = createOwnedSpeaker({
     clock,
     log,
     random: deps.random,
@@ -116,31 +120,38 @@ export const startSpeaker = async (
     loudspeaker: deps.hardware?.loudspeaker ?? spot.loudspeaker,
     wakeWord,
     voiceActivity,
-    identity,
     storeDir: deps.storeDir,
-    network: network.deps,
+    claim: { cloudUrl: deps.cloudUrl, language: settings.language ?? 'en' },
+    fetch: cable.fetch,
+    networkFor: cable.networkFor,
     firmware,
   })
   speaker.events(watch.observe)
+  speaker.events((event) => {
+    if (event.type === 'claim_code') deps.onInvitation?.(claimInvitation(event.code, event.cloudUrl))
+    if (event.type === 'claimed') deps.onInvitation?.(`This speaker has an owner: it is ${event.deviceId}.`)
+    if (event.type === 'released') deps.onInvitation?.('The owner has parted from this speaker.')
+  })
   const running = runUntilStopped(speaker, async () => {
-    await network.close()
     await wakeWord.close()
     await voiceActivity.close()
   })
   const started: SimulatedSpeaker = {
     name: settings.name,
-    deviceId: speaker.deviceId,
+    get deviceId() {
+      return speaker.owned()?.deviceId ?? ''
+    },
     spot,
     watch,
     link,
-    network,
-    phase: speaker.phase,
-    sayText: speaker.sayText,
+    network: cable,
+    phase: () => speaker.owned()?.phase() ?? 'idle',
+    sayText: (text) => ownedOf(speaker).sayText(text),
     pressButton: speaker.pressButton,
     stop: running.stop,
   }
   try {
-    await online(started, signal)
+    await untilOnline(started, deps.token === undefined ? ownerLimitMs : onlineLimitMs, signal)
     await clock.sleep(settlingMs, signal)
     return started
   } catch (error) {
@@ -149,18 +160,24 @@ export const startSpeaker = async (
   }
 }
 
-const online = (speaker: SimulatedSpeaker, signal: AbortSignal) =>
+const ownedOf = (speaker: OwnedSpeaker): Speaker => {
+  const owned = speaker.owned()
+  if (!owned) throw new ExpectationError('This speaker has no owner at present')
+  return owned
+}
+
+const untilOnline = (speaker: SimulatedSpeaker, timeoutMs: number, signal: AbortSignal) =>
   speaker.watch.expect(
     {
       what: `connection of the speaker to the broker of its cloud`,
       pick: (event) => (event.type === 'link_changed' && event.link === 'online' ? event : undefined),
       since: 0,
-      timeoutMs: onlineLimitMs,
+      timeoutMs,
     },
     signal,
   )
 
-const runUntilStopped = (speaker: Speaker, release: () => Promise<void>) => {
+const runUntilStopped = (speaker: OwnedSpeaker, release: () => Promise<void>) => {
   const stopping = new AbortController()
   const ended = speaker.run(stopping.signal).then(
     () => undefined,

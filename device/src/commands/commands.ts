@@ -14,6 +14,8 @@ export type CommandEffects = {
   readonly setLogLevel?: (level: LogLevel) => void
   /** Forgets whose speaker this is. */
   readonly unclaim?: () => Promise<void>
+  /** After the answer to `unclaim`: stops serving who is no owner any more. */
+  readonly released?: () => void
 }
 
 export type CommandsDeps = {
@@ -48,9 +50,11 @@ export const createCommands = ({ log, effects, acknowledge }: CommandsDeps): Com
       const known = outcomes.get(command_id)
       const outcome = known ?? runOnce(command)
       if (!known) remember(command_id, outcome)
-      acknowledge({ command_id, ...(await outcome) })
+      const answer = await outcome
+      acknowledge({ command_id, ...answer })
       // After the answer: a speaker that restarts cannot give one.
       if (!known && command.type === 'reboot') effects.reboot?.()
+      if (!known && command.type === 'unclaim' && answer.ok) effects.released?.()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { deviceIdSchema, udpAddressSchema } from '@mynah/shared/wire/topics.ts'
@@ -31,8 +32,9 @@ export const newDeviceId = (): string => `mynah-${randomBytes(6).toString('hex')
 
 /** The identity on disk, readable by its owner only (mode 0600). */
 export const createIdentityStore = (storeDir: string, log: Log) => {
+  const path = join(storeDir, 'identity.json')
   const file: JsonFile<v.InferOutput<typeof storedSchema>> = createJsonFile({
-    path: join(storeDir, 'identity.json'),
+    path,
     schema: storedSchema,
     log,
     mode: 0o600,
@@ -58,5 +60,6 @@ export const createIdentityStore = (storeDir: string, log: Log) => {
         mqtt_url: identity.mqttUrl,
         ...(identity.udp ? { udp: identity.udp } : {}),
       }),
+    remove: (): Promise<void> => rm(path, { force: true }),
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@mynah/shared/wire/enrolment.ts'
 import * as v from 'valibot'
 import type { SpeakerIdentity } from '../identity/identity.ts'
+import { parseJson, postJson } from './post-json.ts'
 
 export type EnrolmentRefusal = {
   readonly code:
@@ -34,6 +35,8 @@ export type EnrolmentRequest = {
   readonly cloudUrl: string
   readonly token: string
   readonly deviceId: string
+  /** Of an attempt that was cut off: the cloud then answers as it did; a new one unless told. */
+  readonly deviceNonce?: string
 }
 
 export type EnrolmentDeps = {
@@ -44,8 +47,6 @@ export type EnrolmentDeps = {
 }
 
 const attempts = 6
-const requestTimeoutMs = 10_000
-const maxAnswerBytes = 16_384
 
 /**
  * Makes this speaker one of the cloud's: proves the token, checks that the cloud knows it too, derives the device secret.
@@ -58,7 +59,7 @@ export const enrol = async (
 ): Promise<Result<SpeakerIdentity, EnrolmentRefusal>> => {
   const token = parseEnrolmentToken(request.token)
   if (!token.ok) return refuse({ code: 'bad_token', message: token.error.message })
-  const deviceNonce = newNonce()
+  const deviceNonce = request.deviceNonce ?? newNonce()
   let last: EnrolmentRefusal = { code: 'unreachable', message: 'stopped before the first attempt' }
   for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
     const outcome = await attemptOnce({ request, token: token.value, deviceNonce }, deps, signal)
@@ -87,26 +88,10 @@ const attemptOnce = async (
   signal: AbortSignal,
 ): Promise<Result<SpeakerIdentity, EnrolmentRefusal>> => {
   const { cloudUrl } = attempt.request
-  const stop = new AbortController()
-  const abort = () => stop.abort()
-  signal.addEventListener('abort', abort, { once: true })
-  const timer = deps.clock.startTimer(requestTimeoutMs, abort)
-  try {
-    const response = await deps.fetch(new URL('/api/enrol', cloudUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(bodyOf(attempt)),
-      signal: stop.signal,
-    })
-    const text = await response.text()
-    if (response.status >= 500) return unreachable(cloudUrl, `status ${response.status}`)
-    return response.ok ? accept(attempt, text) : refuse(refusalOf(response.status, text))
-  } catch (error) {
-    return unreachable(cloudUrl, causeOf(error))
-  } finally {
-    timer.cancel()
-    signal.removeEventListener('abort', abort)
-  }
+  const answer = await postJson(deps, new URL('/api/enrol', cloudUrl), bodyOf(attempt), signal)
+  if (!answer.ok) return unreachable(cloudUrl, answer.error)
+  const { status, text } = answer.value
+  return status < 400 ? accept(attempt, text) : refuse(refusalOf(status, text))
 }
 
 const bodyOf = ({ request, token, deviceNonce }: Attempt) => ({
@@ -149,15 +134,6 @@ const answerOf = (text: string): EnrolAnswer | undefined => {
   return checked.success ? checked.output : undefined
 }
 
-const parseJson = (text: string): unknown => {
-  if (text.length > maxAnswerBytes) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** RFC 9457 problem details with the gateway's extension member `error`. */
 const problemSchema = v.object({ error: v.object({ code: v.string(), message: v.optional(v.string()) }) })
 
@@ -181,9 +157,4 @@ const refusalOf = (status: number, text: string): EnrolmentRefusal => {
   }
   const said = problem.success ? (problem.output.error.message ?? problem.output.error.code) : `status ${status}`
   return { code: 'refused', message: `the cloud refuses: ${said.slice(0, 300)}` }
-}
-
-const causeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message : error.message
 }

@@ -10,19 +10,20 @@ import { fetchBytes } from './fetch-bytes.ts'
 
 export const phraseNames: readonly PhraseName[] = ['no_network', 'failed', 'not_understood_cloud']
 
-export type PhrasesDeps = {
+export type PhrasesDeps<N extends string = PhraseName> = {
+  readonly names: readonly N[]
   readonly dir: string
   readonly cloudUrl: string
-  /** `device_id:mqtt_password`. */
-  readonly bearer: string
+  /** `device_id:mqtt_password`; a speaker without an owner has none. */
+  readonly bearer?: string
   readonly fetch: typeof fetch
   readonly log: Log
 }
 
 /** Sentences the speaker can say when the cloud is gone: kept on disk per language, spoken from memory. */
-export type Phrases = {
+export type Phrases<N extends string = PhraseName> = {
   /** Mono, 24 kHz; undefined when this speaker never got it (an earcon then serves). */
-  readonly get: (language: Language, name: PhraseName) => Int16Array | undefined
+  readonly get: (language: Language, name: N) => Int16Array | undefined
   /** Reads what is on disk. Never rejects. */
   readonly load: (language: Language) => Promise<void>
   /** Fetches what is missing; call it when the cloud can be reached. Never rejects. */
@@ -31,10 +32,10 @@ export type Phrases = {
 
 const maxPhraseBytes = 2 * 1024 * 1024
 
-export const createPhrases = (deps: PhrasesDeps): Phrases => {
+export const createPhrases = <N extends string>(deps: PhrasesDeps<N>): Phrases<N> => {
   const known = new Map<string, Int16Array>()
-  const keyOf = (language: Language, name: PhraseName) => `${language}/${name}`
-  const pathOf = (language: Language, name: PhraseName) => join(deps.dir, language, `${name}.wav`)
+  const keyOf = (language: Language, name: N) => `${language}/${name}`
+  const pathOf = (language: Language, name: N) => join(deps.dir, language, `${name}.wav`)
 
   const remember = (key: string, wav: Uint8Array): boolean => {
     const sound = decodeWav(wav)
@@ -46,7 +47,7 @@ export const createPhrases = (deps: PhrasesDeps): Phrases => {
     known.set(key, resample(samples, { fromHz: sampleRateHz, toHz: playbackSampleRateHz }))
     return true
   }
-  const loadOne = async (language: Language, name: PhraseName) => {
+  const loadOne = async (language: Language, name: N) => {
     try {
       remember(keyOf(language, name), await readFile(pathOf(language, name)))
     } catch (error) {
@@ -54,11 +55,13 @@ export const createPhrases = (deps: PhrasesDeps): Phrases => {
       deps.log.debug('a spoken sentence is not on disk', { phrase: keyOf(language, name), error })
     }
   }
-  const fetchOne = async (language: Language, name: PhraseName, signal: AbortSignal) => {
+  const fetchOne = async (language: Language, name: N, signal: AbortSignal) => {
     const key = keyOf(language, name)
     if (known.has(key)) return
     const url = new URL(`/device/phrases/${key}.wav`, deps.cloudUrl)
-    const wav = await fetchBytes({ fetch: deps.fetch, url, bearer: deps.bearer, maxBytes: maxPhraseBytes }, signal)
+    const { fetch, bearer } = deps
+    const request = { fetch, url, maxBytes: maxPhraseBytes, ...(bearer !== undefined && { bearer }) }
+    const wav = await fetchBytes(request, signal)
     if (!wav.ok) return deps.log.debug('a spoken sentence cannot be fetched', { phrase: key, why: wav.error.message })
     if (!remember(key, wav.value)) return
     try {
@@ -70,10 +73,10 @@ export const createPhrases = (deps: PhrasesDeps): Phrases => {
   return {
     get: (language, name) => known.get(keyOf(language, name)),
     load: async (language) => {
-      for (const name of phraseNames) await loadOne(language, name)
+      for (const name of deps.names) await loadOne(language, name)
     },
     fetchMissing: async (language, signal) => {
-      for (const name of phraseNames) if (!signal.aborted) await fetchOne(language, name, signal)
+      for (const name of deps.names) if (!signal.aborted) await fetchOne(language, name, signal)
     },
   }
 }

@@ -31,5 +31,7 @@ export type SpeakerDeps = {
     readonly reboot?: () => void
     readonly setLogLevel?: (level: LogLevel) => void
     readonly unclaim?: () => Promise<void>
+    /** After the answer to `unclaim`. */
+    readonly released?: () => void
   }
 }

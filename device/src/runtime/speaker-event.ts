@@ -89,6 +89,12 @@ export type SpeakerEvent =
       readonly failure?: TurnFailure
       readonly atMs: number
     }
+  /** The code by which somebody can claim this speaker; a secret for who is in the room. */
+  | { readonly type: 'claim_code'; readonly code: string; readonly cloudUrl: string; readonly atMs: number }
+  | { readonly type: 'claim_code_said'; readonly code: string; readonly atMs: number }
+  | { readonly type: 'claimed'; readonly deviceId: string; readonly atMs: number }
+  /** The owner has parted from it; nothing of theirs is on disk any more. */
+  | { readonly type: 'released'; readonly atMs: number }
   | { readonly type: 'config_applied'; readonly version: number; readonly atMs: number }
   | { readonly type: 'volume_changed'; readonly volume: number; readonly atMs: number }
   | { readonly type: 'mute_changed'; readonly muted: boolean; readonly atMs: number }

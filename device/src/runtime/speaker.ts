@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createScope } from '@mynah/shared/streams/scope.ts'
 import { mqttPasswordOf, newSessionId } from '@mynah/shared/wire/session-keys.ts'
-import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
+import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
 import { createCapture } from '../audio/capture.ts'
 import { captureSampleRateHz } from '../audio/ports.ts'
 import { createCommands } from '../commands/commands.ts'
@@ -35,6 +35,7 @@ export type Speaker = {
   readonly setMuted: (muted: boolean) => void
   readonly setVolume: (volume: number) => Promise<void>
   readonly phase: () => DialogPhase
+  readonly language: () => Language
   readonly counters: () => Readonly<Record<string, number>>
 }
 
@@ -272,6 +273,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     setMuted: settings.setMuted,
     setVolume: settings.volume.set,
     phase: dialog.phase,
+    language: () => settings.config().language,
     counters,
   }
 }

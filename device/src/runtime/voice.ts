@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createMixer, type Mixer } from '../audio/mixer.ts'
 import type { DeviceConfig } from '../config/device-config.ts'
 import { isQuiet } from '../config/quiet-hours.ts'
-import { createPhrases, type Phrases } from '../link/phrases.ts'
+import { createPhrases, type Phrases, phraseNames } from '../link/phrases.ts'
 import { createSounds, type Sounds } from './sounds.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
 import type { EarconName, PhraseName, SpeakerEvent } from './speaker-event.ts'
@@ -35,7 +35,14 @@ export const createVoice = (deps: VoiceDeps): Voice => {
   const mixer = createMixer({ volume: 0 })
   const { outputDelayMs } = deps.loudspeaker
   const sounds = createSounds({ clock, log, mixer, outputDelayMs, fetch, cloudUrl, bearer })
-  const phrases = createPhrases({ dir: join(deps.storeDir, 'phrases'), cloudUrl, bearer, fetch, log })
+  const phrases = createPhrases({
+    names: phraseNames,
+    dir: join(deps.storeDir, 'phrases'),
+    cloudUrl,
+    bearer,
+    fetch,
+    log,
+  })
 
   const isWanted = (name: EarconName): boolean => {
     if (name !== 'wake' && name !== 'end_of_listening') return true

@@ -111,7 +111,14 @@ const openAtRunningCloud = async (
   const room = await openRoom(deps, options)
   const { url, token } = options.cloud
   const speaker = await startSpeaker(
-    { ...deps, room, cloudUrl: url.origin, storeDir: identityDirOf(url), ...(token === undefined ? {} : { token }) },
+    {
+      ...deps,
+      room,
+      cloudUrl: url.origin,
+      storeDir: identityDirOf(url),
+      onInvitation: deps.note,
+      ...(token === undefined ? {} : { token }),
+    },
     speakerSettingsOf(options),
     signal,
   )

@@ -46,7 +46,14 @@ const liveWith = async (
   const room = await openRoom(deps, options)
   const token = orThrow(await cloud.newEnrolmentToken(signal))
   const speaker = await startSpeaker(
-    { ...deps, room, cloudUrl: url, token, storeDir: identityDirOf(new URL(url), dataDir) },
+    {
+      ...deps,
+      room,
+      cloudUrl: url,
+      token,
+      storeDir: identityDirOf(new URL(url), dataDir),
+      onInvitation: deps.note,
+    },
     { name: 'simulator', language: options.language },
     signal,
   )

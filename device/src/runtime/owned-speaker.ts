@@ -1,0 +1,122 @@
+import { createClaimFile } from '../claim/claim-file.ts'
+import { createUnclaimedSpeaker, type UnclaimedSpeaker } from '../claim/unclaimed-speaker.ts'
+import { defaultConfig } from '../config/device-config.ts'
+import { createIdentityStore, type SpeakerIdentity } from '../identity/identity.ts'
+import type { NetworkDeps } from '../link/connect.ts'
+import { createSpeaker, type Speaker } from './speaker.ts'
+import type { SpeakerDeps } from './speaker-deps.ts'
+import type { SpeakerEvent } from './speaker-event.ts'
+
+export type OwnedSpeakerDeps = Omit<SpeakerDeps, 'identity' | 'network' | 'system'> & {
+  readonly system?: Omit<NonNullable<SpeakerDeps['system']>, 'unclaim' | 'released'>
+  /** Where and in which language to ask for an owner; what is on disk wins. */
+  readonly claim?: { readonly cloudUrl: string; readonly language: SpokenLanguage }
+  /** For the claim. */
+  readonly fetch: typeof fetch
+  readonly networkFor: (
+    identity: SpeakerIdentity,
+  ) => Promise<{ readonly network: NetworkDeps; readonly close: () => Promise<void> }>
+}
+
+type SpokenLanguage = typeof defaultConfig.language
+
+/** A speaker through all its owners: without one it asks for one, with one it serves, after one it asks again. */
+export type OwnedSpeaker = {
+  /** Rejects when it has neither an identity nor a cloud to ask. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** Of every owner's time and between; answers how to unsubscribe. */
+  readonly events: (listener: (event: SpeakerEvent) => void) => () => void
+  /** What serves the present owner; undefined while there is none. */
+  readonly owned: () => Speaker | undefined
+  readonly pressButton: () => void
+}
+
+export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
+  const { clock, log, storeDir } = deps
+  const identities = createIdentityStore(storeDir, log)
+  const file = createClaimFile(storeDir, log)
+  const listeners = new Set<(event: SpeakerEvent) => void>()
+  let owned: Speaker | undefined
+  let unclaimed: UnclaimedSpeaker | undefined
+
+  const emit = (event: SpeakerEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  /** What an interrupted release left is finished here, also after a power cut. */
+  const finishRelease = async () => {
+    const state = await file.read()
+    if (!state?.released) return
+    await identities.remove()
+    await file.forgetOwner()
+    await deps.wakeWord.configure?.(defaultConfig.wake)
+    await file.write({ cloud_url: state.cloud_url, language: state.language })
+    emit({ type: 'released', atMs: clock.now() })
+  }
+  const findOwner = async (signal: AbortSignal): Promise<SpeakerIdentity | undefined> => {
+    const state = await file.read()
+    const cloudUrl = deps.claim?.cloudUrl ?? state?.cloud_url
+    if (cloudUrl === undefined) throw new Error(`no identity in ${storeDir}, and no cloud to ask for an owner`)
+    // A code of another cloud is no code of this one.
+    if (state && state.cloud_url !== cloudUrl) await file.end()
+    unclaimed = createUnclaimedSpeaker({
+      ...deps,
+      cloudUrl,
+      language: state?.language ?? deps.claim?.language ?? defaultConfig.language,
+      file,
+      keep: async (identity) => {
+        await identities.write(identity)
+        await file.end()
+      },
+      emit,
+    })
+    const identity = await unclaimed.run(signal)
+    unclaimed = undefined
+    return identity
+  }
+  const serve = async (identity: SpeakerIdentity, signal: AbortSignal) => {
+    const { network, close } = await deps.networkFor(identity)
+    const stop = new AbortController()
+    const abort = () => stop.abort()
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    const speaker = createSpeaker({
+      ...deps,
+      identity,
+      network,
+      system: {
+        ...deps.system,
+        unclaim: async () => {
+          const language = speaker.language()
+          await file.write({ cloud_url: identity.cloudUrl, language, released: true })
+          await identities.remove()
+        },
+        released: abort,
+      },
+    })
+    speaker.events(emit)
+    owned = speaker
+    try {
+      await speaker.run(stop.signal)
+    } finally {
+      owned = undefined
+      signal.removeEventListener('abort', abort)
+      await close()
+    }
+  }
+  return {
+    run: async (signal) => {
+      while (!signal.aborted) {
+        await finishRelease()
+        const identity = (await identities.read()) ?? (await findOwner(signal))
+        if (identity && !signal.aborted) await serve(identity, signal)
+      }
+      await finishRelease()
+    },
+    events: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    owned: () => owned,
+    pressButton: () => (owned ?? unclaimed)?.pressButton(),
+  }
+}

@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiClient } from '@mynah/shared/api/client.ts'
+import type { EndpointName, ReplyOf, RequestOf } from '@mynah/shared/api/contract.ts'
+import { decodeWav } from '@mynah/shared/audio/wav.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { systemClock as clock } from '@mynah/shared/time/clock.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createChildGuard } from '../src/child-guard.ts'
+import { freePorts, privateCloudEnvironment } from '../src/cloud-contract.ts'
+import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
+import { createRoom, type Room, type Spot } from '../src/room.ts'
+import { type SimulatedSpeaker, startSpeaker } from '../src/speaker.ts'
+
+const never = new AbortController().signal
+const guard = createChildGuard()
+let folder: string
+let cloud: CloudProcess
+let token: string | undefined
+let homeId: string
+
+const client = createApiClient({
+  fetch: (url, init) => fetch(`${cloud.ready().url}${url}`, init),
+  baseUrl: '',
+  accessToken: {
+    get: () => token,
+    set: (now) => {
+      token = now
+    },
+  },
+})
+const call = async <N extends EndpointName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>> => {
+  const answer = await client.call(name, request)
+  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`)
+  return answer.value
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mynah-claim-'))
+  const started = await startCloud(
+    { clock, guard, environment: process.env },
+    { dataDir: join(folder, 'cloud'), ports: freePorts, environment: privateCloudEnvironment() },
+    never,
+  )
+  if (!started.ok) throw new Error(started.error.message)
+  cloud = started.value
+  const setupToken = cloud.ready().setupUrl?.split('/').at(-1) ?? ''
+  const body = { token: setupToken, login: 'ada', password: 'correct horse battery', home_name: 'Casa' }
+  const session = await call('setUp', { body })
+  token = session.access_token
+  homeId = session.me.homes[0]?.home_id ?? ''
+}, 90_000)
+afterAll(async () => {
+  await cloud?.stop()
+  guard.killAll()
+  await rm(folder, { recursive: true, force: true })
+}, 30_000)
+
+/** A new speaker in a room of its own: `codes` are those it asked for, `speaker` resolves when it is online. */
+const newSpeaker = (name: string, at: { room?: Room; hardware?: Spot; language?: 'en' | 'zh' } = {}) => {
+  const room = at.room ?? createRoom({ clock })
+  const lines: string[] = []
+  const stop = new AbortController()
+  const speaker: Promise<SimulatedSpeaker> = startSpeaker(
+    {
+      clock,
+      log: silentLog,
+      random: Math.random,
+      fetch,
+      room,
+      cloudUrl: cloud.ready().url,
+      storeDir: join(folder, name),
+      onInvitation: (line) => lines.push(line),
+      ...(at.hardware && { hardware: at.hardware }),
+    },
+    { name, ...(at.language && { language: at.language }) },
+    stop.signal,
+  )
+  // Who stops it while it waits knows that it will not come online.
+  speaker.catch(() => {})
+  const codes = () => lines.flatMap((line) => /code is (\d{3}) (\d{3})/.exec(line)?.slice(1).join('') ?? [])
+  const untilCode = async (nth = 0): Promise<string> => {
+    await expect.poll(() => codes()[nth], { timeout: 15_000 }).toMatch(/^\d{6}$/)
+    return codes()[nth] ?? ''
+  }
+  return { speaker, codes, untilCode, giveUp: () => stop.abort() }
+}
+const claim = (code: string, name: string) => call('claimDevice', { params: { home_id: homeId }, body: { code, name } })
+const isOnline = async (deviceId: string) =>
+  (await call('listDevices', {})).items.find(({ device_id: id }) => id === deviceId)?.online
+const storeOf = (name: string) => readdir(join(folder, name))
+
+describe('a speaker without an owner, with the real cloud', () => {
+  test('says its code, is claimed, comes online, and after a parting asks for an owner again under another id', async () => {
+    const { speaker, untilCode } = newSpeaker('attic')
+    const code = await untilCode()
+    const { device_id: deviceId } = await claim(code, 'Attic')
+    const online = await speaker
+    try {
+      expect(online.deviceId).toBe(deviceId)
+      await expect.poll(() => isOnline(deviceId)).toBe(true)
+      const said = online.watch.events().find((event) => event.type === 'claim_code_said')
+      expect(online.spot.recording.firstSoundAfter(said?.atMs ?? 0)).toBeGreaterThan(0)
+      expect(await storeOf('attic')).not.toContain('claim.json')
+      await expect.poll(() => storeOf('attic')).toContain('config.json')
+
+      await call('unclaimDevice', { params: { device_id: deviceId } })
+      const again = await untilCode(1)
+      expect(again).not.toBe(code)
+      expect(await storeOf('attic')).not.toContain('identity.json')
+      expect(await storeOf('attic')).not.toContain('config.json')
+      const second = await claim(again, 'Attic again')
+      expect(second.device_id).not.toBe(deviceId)
+      await expect.poll(() => isOnline(second.device_id), { timeout: 15_000 }).toBe(true)
+      expect(online.deviceId).toBe(second.device_id)
+      expect((await call('listDevices', {})).items.map(({ name }) => name)).toEqual(['Attic again'])
+    } finally {
+      await online.stop()
+    }
+  }, 90_000)
+
+  test('keeps its code over a restart, and finds itself claimed when that happened meanwhile', async () => {
+    const before = newSpeaker('cellar')
+    const code = await before.untilCode()
+    before.giveUp()
+    await before.speaker.catch(() => undefined)
+    expect(existsSync(join(folder, 'cellar', 'claim.json'))).toBe(true)
+    const { device_id: deviceId } = await claim(code, 'Cellar')
+    const after = newSpeaker('cellar')
+    const online = await after.speaker
+    try {
+      expect([online.deviceId, after.codes()]).toEqual([deviceId, []])
+      await expect.poll(() => isOnline(deviceId)).toBe(true)
+    } finally {
+      await online.stop()
+    }
+  }, 60_000)
+
+  test('keeps its code while the cloud is away, and its claim too', async () => {
+    const { speaker, codes, untilCode } = newSpeaker('garage', { language: 'zh' })
+    const code = await untilCode()
+    await cloud.stop()
+    await clock.sleep(4_000)
+    const back = await cloud.restart(never)
+    expect(back.ok).toBe(true)
+    const { device_id: deviceId } = await claim(code, 'Garage')
+    const online = await speaker
+    try {
+      expect(codes()).toEqual([code])
+      await expect.poll(() => isOnline(deviceId)).toBe(true)
+      const { language } = await call('getDevice', { params: { device_id: deviceId } })
+      expect(language).toBe('zh')
+    } finally {
+      await online.stop()
+    }
+  }, 120_000)
+
+  test('says the digits of its code and no others', async () => {
+    const room = createRoom({ clock })
+    const spot = room.addSpot('porch')
+    const { untilCode, speaker, giveUp } = newSpeaker('porch', { room, hardware: spot })
+    const code = await untilCode()
+    // The sentence in front, and the code once.
+    await clock.sleep(18_000)
+    const heard = spot.recording.between(0, clock.now())
+    giveUp()
+    await speaker.catch(() => undefined)
+    for (let digit = 0; digit <= 9; digit++) {
+      const response = await fetch(`${cloud.ready().url}/device/phrases/en/digit_${digit}.wav`)
+      const wav = decodeWav(new Uint8Array(await response.arrayBuffer()))
+      if (!wav.ok) throw new Error(wav.error.message)
+      const likeness = bestLikeness(heard, wav.value.samples)
+      if (code.includes(String(digit))) expect(likeness, `${digit} of ${code}`).toBeGreaterThan(0.95)
+      else expect(likeness, `${digit} is not of ${code}`).toBeLessThan(0.9)
+    }
+  }, 60_000)
+})
+
+/** The largest correlation of a sound with any place of a recording, 0 to 1; both thinned to 6 kHz after a short mean. */
+function bestLikeness(recording: Int16Array, sound: Int16Array): number {
+  const thin = (samples: Int16Array) =>
+    Float64Array.from({ length: Math.floor(samples.length / 4) }, (_, at) => {
+      const four = samples.subarray(at * 4, at * 4 + 4)
+      return four.reduce((sum, sample) => sum + sample, 0)
+    })
+  const [where, what] = [thin(recording), thin(sound)]
+  const energyOf = (from: number) => {
+    let energy = 0
+    for (let i = 0; i < what.length; i++) energy += (where[from + i] ?? 0) ** 2
+    return energy
+  }
+  const own = Math.sqrt(what.reduce((sum, value) => sum + value * value, 0))
+  let best = 0
+  let energy = energyOf(0)
+  for (let at = 0; at + what.length < where.length; at++) {
+    if (energy > 0) {
+      let product = 0
+      for (let i = 0; i < what.length; i++) product += (where[at + i] ?? 0) * (what[i] ?? 0)
+      best = Math.max(best, product / (own * Math.sqrt(Math.max(1, energy))))
+    }
+    energy += (where[at + what.length] ?? 0) ** 2 - (where[at] ?? 0) ** 2
+  }
+  return best
+}
