@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes a card that makes a Raspberry Pi a Mynah speaker at its first start. Linux and macOS; bash 3.2 is enough.
-set -uo pipefail
+set -u
 here=$(cd "$(dirname "$0")" && pwd)
 first_boot_dir=$here/hardware/first-boot
 # shellcheck source=hardware/flash/answers.sh

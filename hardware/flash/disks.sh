@@ -51,7 +51,7 @@ linux_list() {
 }
 
 # mac_value KEY DISK: a line of `diskutil info`.
-mac_value() { diskutil info "$2" 2>/dev/null | sed -n "s/^ *$1: *\(.*[^ ]\) *$/\1/p" | head -n 1; }
+mac_value() { diskutil info "$2" 2>/dev/null | sed -n "s|^ *$1: *\(.*[^ ]\) *$|\1|p" | head -n 1; }
 
 mac_whole_disk() { printf '%s' "$1" | sed 's#^/dev/##; s#^\(disk[0-9]*\)s.*#\1#'; }
 

@@ -100,7 +100,7 @@ write_image() {
   local summing=$!
   wc -c <"$work/size" >"$work/size.txt" &
   local counting=$!
-  if ! unpacked "$image" | tee "$work/sum" "$work/size" | write_bytes "$raw"; then
+  if ! (set -o pipefail && unpacked "$image" | tee "$work/sum" "$work/size" | write_bytes "$raw"); then
     rm -rf "$work"
     fail "Writing stopped. Either the image is damaged, or the card is broken or was taken out; nothing usable is on it."
   fi
