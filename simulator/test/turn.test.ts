@@ -7,7 +7,7 @@ const other = 'BBBBBBBBBBBBBBBBBBBBBB'
 const audio = { sent: 100, lost: 2, recovered: 2, late: 0, concealed: 0 }
 
 const story: readonly SpeakerEvent[] = [
-  { type: 'turn_started', sessionId, trigger: 'wake_word', atMs: 1_000 },
+  { type: 'turn_started', sessionId, trigger: 'wake_word', by: 'cloud', atMs: 1_000 },
   { type: 'wake_detected', sessionId, word: 'hey_jarvis', score: 0.9, atSample: 16_000, atMs: 1_000 },
   { type: 'phase_changed', phase: 'listening', sessionId, atMs: 1_001 },
   { type: 'first_packet_sent', sessionId, atMs: 1_003 },

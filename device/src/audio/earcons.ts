@@ -22,6 +22,11 @@ const notes: Record<EarconName, readonly Note[]> = {
     { frequencyHz: f4, atMs: 0, lengthMs: 150, peak: 0.3 },
     { frequencyHz: d4, atMs: 140, lengthMs: 260, peak: 0.3 },
   ],
+  // Done, where no voice can say so.
+  confirmed: [
+    { frequencyHz: d5, atMs: 0, lengthMs: 90, peak: 0.2 },
+    { frequencyHz: a5, atMs: 80, lengthMs: 160, peak: 0.2 },
+  ],
   muted: [
     { frequencyHz: a5, atMs: 0, lengthMs: 80, peak: 0.2 },
     { frequencyHz: d5, atMs: 70, lengthMs: 130, peak: 0.2 },
@@ -68,5 +73,6 @@ export const createEarcons = (): Readonly<Record<EarconName, Int16Array>> => ({
   end_of_listening: synthesise('end_of_listening'),
   error: synthesise('error'),
   muted: synthesise('muted'),
+  confirmed: synthesise('confirmed'),
   timer_ring: synthesise('timer_ring'),
 })

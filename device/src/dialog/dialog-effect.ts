@@ -4,8 +4,11 @@ import type { Turn } from './dialog-state.ts'
 
 export type TimerName = 'acknowledgement' | 'listening' | 'thinking' | 'settling' | 'follow_up'
 
-/** Sound of this session's own stream, or one-time audio under a URL. */
-export type ReplySource = { readonly type: 'stream' } | { readonly type: 'url'; readonly url: string }
+/** Sound of this session's own stream, one-time audio under a URL, or what the speaker itself answers. */
+export type ReplySource =
+  | { readonly type: 'stream' }
+  | { readonly type: 'url'; readonly url: string }
+  | { readonly type: 'local' }
 
 /** What the shell has to do, in order. */
 export type DialogEffect =
@@ -27,6 +30,10 @@ export type DialogEffect =
       readonly delayMs: number
     }
   | { readonly type: 'cancel_timer'; readonly timer: TimerName }
+  /** The cloud is let go of: its stream closes, what was heard so far is kept for the speaker itself. */
+  | { readonly type: 'take_over'; readonly sessionId: string; readonly reason: EndReason }
+  /** The speaker understands what was said, does it and answers by `answered_locally` or `failed_locally`. */
+  | { readonly type: 'answer_locally'; readonly sessionId: string; readonly tellAway: boolean }
   /** LED, status and listeners. */
   | { readonly type: 'show_phase'; readonly phase: DialogPhase; readonly sessionId?: string }
   /** The turn is over, exactly once for each `open_turn`: closes its stream, reports timings. */

@@ -55,10 +55,23 @@ export type SessionEvent =
   | { readonly type: 'playback_finished'; readonly sessionId: string }
   | { readonly type: 'playback_failed'; readonly sessionId: string; readonly failure: TurnFailure }
   | { readonly type: 'link_lost'; readonly sessionId: string }
+  /** What the speaker itself made of the turn. `spoken`: there is sound to play. */
+  | {
+      readonly type: 'answered_locally'
+      readonly sessionId: string
+      readonly understood: boolean
+      readonly spoken: boolean
+      readonly expectsReply: boolean
+      readonly tellAway: boolean
+    }
+  | { readonly type: 'failed_locally'; readonly sessionId: string; readonly failure: TurnFailure }
   | { readonly type: 'timer_elapsed'; readonly sessionId: string; readonly timer: TimerName }
 
 export type AmbientEvent =
   | { readonly type: 'link_changed'; readonly link: 'online' | 'offline' }
+  | { readonly type: 'local_commands_changed'; readonly available: boolean }
+  /** The cloud changed something here: a timer, the volume. */
+  | { readonly type: 'cloud_acted' }
   | { readonly type: 'mute_changed'; readonly muted: boolean }
   | { readonly type: 'follow_up_changed'; readonly followUpMs: number }
 

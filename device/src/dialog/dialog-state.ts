@@ -5,12 +5,20 @@ export type Turn = {
   readonly sessionId: string
   readonly trigger: Trigger
   readonly previousSessionId?: string
+  /** Who hears and answers: the cloud, or the speaker itself while there is none. */
+  readonly by: 'cloud' | 'speaker'
+  /** `Clock.now` of the wake. */
+  readonly atMs: number
 }
 
 /** What outlives a turn. */
 export type Ambient = {
   readonly muted: boolean
   readonly link: 'online' | 'offline'
+  /** The speaker understands commands by itself. */
+  readonly localCommands: boolean
+  /** It was said that the cloud is away; `told` until the cloud is back. */
+  readonly away?: { readonly told: boolean; readonly atMs: number }
   /** How long a follow-up is waited for after a question; 0 turns the window off. */
   readonly followUpMs: number
   /** `Clock.now` of the last spoken "no network": it is said at most once an hour. */
@@ -25,6 +33,8 @@ export type Listening = {
   readonly ambient: Ambient
   readonly turn: Turn
   readonly acknowledged: boolean
+  /** The cloud has already done something for this turn: carrying it out again could do it twice. */
+  readonly acted: boolean
 }
 
 export type Thinking = {
@@ -32,6 +42,7 @@ export type Thinking = {
   readonly ambient: Ambient
   readonly turn: Turn
   readonly acknowledged: boolean
+  readonly acted: boolean
 }
 
 export type Speaking = {

@@ -11,6 +11,8 @@ import {
   type Thinking,
 } from './dialog-state.ts'
 import {
+  answeredLocally,
+  canTakeOver,
   closeTurn,
   completeTurn,
   endIn,
@@ -21,6 +23,7 @@ import {
   refusedIn,
   settlingMs,
   stay,
+  takeOver,
   toIdle,
   toSpeaking,
   toThinking,
@@ -32,6 +35,7 @@ import {
  */
 export const step = (state: DialogState, event: DialogEvent): Move => {
   if ('sessionId' in event && event.sessionId !== currentSessionId(state)) return stay(state)
+  if (isOfTheCloud(event) && 'turn' in state && state.turn.by === 'speaker') return stay(state)
   const told = withAmbient(state, event)
   switch (told.phase) {
     case 'idle':
@@ -49,9 +53,29 @@ export const step = (state: DialogState, event: DialogEvent): Move => {
   }
 }
 
+const cloudEvents: ReadonlySet<DialogEvent['type']> = new Set([
+  'wake_acknowledged',
+  'session_changed',
+  'play_requested',
+  'reply_arrived',
+  'link_lost',
+])
+
+/** A cloud that comes back late has no say in a turn that the speaker took over. */
+const isOfTheCloud = (event: DialogEvent): boolean => cloudEvents.has(event.type)
+
 const withAmbient = (state: DialogState, event: DialogEvent): DialogState => {
   const changed = (change: Partial<Ambient>): DialogState => ({ ...state, ambient: { ...state.ambient, ...change } })
-  if (event.type === 'link_changed') return changed({ link: event.link })
+  if (event.type === 'link_changed') {
+    const { away } = state.ambient
+    // The next time it is away will be told again.
+    const back = event.link === 'online' && away ? { away: { ...away, told: false } } : {}
+    return changed({ link: event.link, ...back })
+  }
+  if (event.type === 'local_commands_changed') return changed({ localCommands: event.available })
+  if (event.type === 'cloud_acted') {
+    return state.phase === 'listening' || state.phase === 'thinking' ? { ...state, acted: true } : state
+  }
   if (event.type === 'mute_changed') return changed({ muted: event.muted })
   if (event.type === 'follow_up_changed') return changed({ followUpMs: event.followUpMs })
   return state
@@ -124,6 +148,10 @@ const fromThinking = (state: Thinking, event: DialogEvent): Move => {
         previousSessionId: turn.sessionId,
         before: closeTurn(state, 'barge_in'),
       })
+    case 'answered_locally':
+      return answeredLocally(state, event)
+    case 'failed_locally':
+      return failIn(state, event.failure)
     case 'session_changed':
       if (event.failure) return failIn(state, event.failure)
       if (event.phase === 'ended') return completeTurn(state, false)
@@ -148,7 +176,7 @@ const whileWaiting = (state: Listening | Thinking, event: DialogEvent): Move => 
     case 'playback_failed':
       return failIn(state, event.failure)
     case 'link_lost':
-      return losesLink(state)
+      return canTakeOver(state) ? takeOver(state, 'link_lost') : losesLink(state)
     default:
       return stay(state)
   }
@@ -156,6 +184,7 @@ const whileWaiting = (state: Listening | Thinking, event: DialogEvent): Move => 
 
 const waitedTooLong = (state: Listening | Thinking, timer: string): Move => {
   if (timer === 'acknowledgement' && !state.acknowledged) {
+    if (canTakeOver(state)) return takeOver(state, 'timeout')
     return endIn(state, { reason: 'timeout', sound: { earcon: 'error' } })
   }
   if (timer === 'listening' && state.phase === 'listening') {

@@ -16,6 +16,9 @@ export type TurnActions = {
   readonly playReply: (effect: Extract<DialogEffect, { type: 'play_reply' }>) => void
   readonly nameReply: (playId: string) => void
   readonly stopReply: () => void
+  /** The cloud is let go of; the sound heard so far is kept. */
+  readonly takeOver: (effect: Extract<DialogEffect, { type: 'take_over' }>) => void
+  readonly answerLocally: (effect: Extract<DialogEffect, { type: 'answer_locally' }>) => void
   readonly end: (effect: Extract<DialogEffect, { type: 'end_turn' }>) => void
 }
 
@@ -81,6 +84,10 @@ export const createDialogShell = (deps: DialogShellDeps): DialogShell => {
         return start(effect)
       case 'cancel_timer':
         return cancel(effect.timer)
+      case 'take_over':
+        return turn.takeOver(effect)
+      case 'answer_locally':
+        return turn.answerLocally(effect)
       case 'show_phase':
         return show(effect)
       case 'end_turn':

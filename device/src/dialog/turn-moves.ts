@@ -15,6 +15,8 @@ export const thinkingMs = 20_000
 /** After the reply, how long the cloud may take to say whether it expects an answer. */
 export const settlingMs = 1_500
 const noNetworkSentenceEveryMs = 3_600_000
+/** Once for each time the cloud is away, and for a network that comes and goes at most once an hour. */
+const awaySentenceEveryMs = 3_600_000
 
 export const stay = <S extends DialogState>(state: S): Move<S> => [state, []]
 
@@ -92,16 +94,64 @@ export const completeTurn = (state: Thinking | Speaking, expectsReply: boolean):
 }
 
 export const toThinking = (state: Listening): Move<Thinking> => {
-  const { ambient, turn, acknowledged } = state
+  const { turn, acknowledged, acted } = state
   const { sessionId } = turn
+  const [ambient, answering] = turn.by === 'speaker' ? answerLocally(state) : [state.ambient, []]
   return [
-    { phase: 'thinking', ambient, turn, acknowledged },
+    { phase: 'thinking', ambient, turn, acknowledged, acted },
     [
       { type: 'stop_capture', sessionId },
       cancel('listening'),
       { type: 'start_timer', timer: 'thinking', sessionId, delayMs: thinkingMs },
       { type: 'earcon', earcon: 'end_of_listening' },
       { type: 'show_phase', phase: 'thinking', sessionId },
+      ...answering,
+    ],
+  ]
+}
+
+/** The order to understand, with the one sentence about the cloud when it is due. */
+const answerLocally = ({ ambient, turn }: Listening | Thinking): readonly [Ambient, readonly DialogEffect[]] => {
+  const { away } = ambient
+  const tellAway = !away || (!away.told && turn.atMs - away.atMs >= awaySentenceEveryMs)
+  return [
+    tellAway ? { ...ambient, away: { told: true, atMs: turn.atMs } } : ambient,
+    [{ type: 'answer_locally', sessionId: turn.sessionId, tellAway }],
+  ]
+}
+
+/** Whether the speaker can go on by itself with a turn that the cloud was to answer. */
+export const canTakeOver = ({ ambient, turn, acted }: Listening | Thinking): boolean =>
+  ambient.localCommands && turn.by === 'cloud' && !acted
+
+/** The cloud does not answer: what was heard so far, and what is still to come, is for the speaker itself. */
+export const takeOver = (state: Listening | Thinking, reason: EndReason): Move => {
+  const { sessionId } = state.turn
+  const own = { ...state, turn: { ...state.turn, by: 'speaker' as const }, acknowledged: true }
+  const taken: readonly DialogEffect[] = [cancel('acknowledgement'), { type: 'take_over', sessionId, reason }]
+  if (own.phase === 'listening') return [own, taken]
+  const [ambient, answering] = answerLocally(own)
+  return [{ ...own, ambient }, [...taken, ...answering]]
+}
+
+/** The speaker's own answer: spoken where there is a voice, else by what it keeps on disk. */
+export const answeredLocally = (
+  state: Thinking,
+  answer: {
+    readonly understood: boolean
+    readonly spoken: boolean
+    readonly expectsReply: boolean
+    readonly tellAway: boolean
+  },
+): Move => {
+  if (answer.spoken) return toSpeaking(state, { source: { type: 'local' }, expectsReply: answer.expectsReply })
+  const [done, effects] = completeTurn(state, answer.expectsReply)
+  return [
+    done,
+    [
+      ...(answer.tellAway ? [{ type: 'phrase', phrase: 'no_network' } as const] : []),
+      { type: 'earcon', earcon: answer.understood ? 'confirmed' : 'error' },
+      ...effects,
     ],
   ]
 }
@@ -114,7 +164,8 @@ export const toSpeaking = (
   const { sessionId } = turn
   const { source, ...known } = reply
   return [
-    { phase: 'speaking', ambient, turn, ...known, heard: false, cloudEnded: false },
+    // Nobody but the cloud has anything to say after the reply.
+    { phase: 'speaking', ambient, turn, ...known, heard: false, cloudEnded: turn.by === 'speaker' },
     [
       ...cleanUp(state),
       { type: 'play_reply', sessionId, source, ...(reply.playId ? { playId: reply.playId } : {}) },
@@ -162,26 +213,33 @@ export type Opening = {
 
 /** Begins a turn, or says why not: without a network nothing is sent now and nothing later. */
 export const openTurn = ({ ambient, event, trigger, previousSessionId, before = [] }: Opening): Move => {
-  if (ambient.link === 'offline') return withoutNetwork(ambient, event, before)
+  if (ambient.link === 'offline' && !ambient.localCommands) return withoutNetwork(ambient, event, before)
   const sessionId = event.newSessionId
-  const turn: Turn = { sessionId, trigger, ...(previousSessionId ? { previousSessionId } : {}) }
+  const by = ambient.link === 'online' ? 'cloud' : 'speaker'
+  const turn: Turn = { sessionId, trigger, by, atMs: event.atMs, ...(previousSessionId ? { previousSessionId } : {}) }
+  const acknowledged = by === 'speaker'
   const opened: readonly DialogEffect[] = [
     ...before,
     { type: 'open_turn', turn, wokenBy: wokenBy(event) },
-    { type: 'start_timer', timer: 'acknowledgement', sessionId, delayMs: acknowledgementMs },
+    ...(acknowledged
+      ? []
+      : [{ type: 'start_timer', timer: 'acknowledgement', sessionId, delayMs: acknowledgementMs } as const]),
   ]
   if (trigger === 'text') {
+    const thinking: Thinking = { phase: 'thinking', ambient, turn, acknowledged, acted: false }
+    const [told, answering] = by === 'speaker' ? answerLocally(thinking) : [ambient, []]
     return [
-      { phase: 'thinking', ambient, turn, acknowledged: false },
+      { ...thinking, ambient: told },
       [
         ...opened,
         { type: 'start_timer', timer: 'thinking', sessionId, delayMs: thinkingMs },
         { type: 'show_phase', phase: 'thinking', sessionId },
+        ...answering,
       ],
     ]
   }
   return [
-    { phase: 'listening', ambient, turn, acknowledged: false },
+    { phase: 'listening', ambient, turn, acknowledged, acted: false },
     [
       ...opened,
       { type: 'start_capture', sessionId },

@@ -28,6 +28,7 @@ export type ScheduleKeeper = {
   readonly receive: (change: ScheduleChange) => Promise<void>
   /** Publishes the state as it is: the cloud came back. */
   readonly publish: () => void
+  readonly items: () => readonly ScheduleItem[]
   readonly isRinging: () => boolean
   readonly stopRinging: () => Promise<void>
   /** Fires what is due until `signal` aborts. */
@@ -119,6 +120,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     },
     receive: (change) => inTurn(() => receiveNow(change)),
     publish: () => publish(),
+    items: () => schedule.items,
     isRinging: () => rings.size > 0,
     stopRinging: () => inTurn(() => remove(new Set(rings.keys()))),
     run: async (signal) => {

@@ -62,9 +62,11 @@ export const createInbound = (deps: InboundDeps) => {
         inBackground(deps.receiveConfig(inbound.message))
         break
       case 'schedule':
+        dialog.tell({ type: 'cloud_acted' })
         inBackground(deps.schedule.receive(inbound.message.change))
         break
       case 'command':
+        dialog.tell({ type: 'cloud_acted' })
         inBackground(deps.commands.receive(inbound.message))
         break
       default:

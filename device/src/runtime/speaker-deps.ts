@@ -4,6 +4,7 @@ import type { Loudspeaker, Microphone } from '../audio/ports.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { NetworkDeps } from '../link/connect.ts'
 import type { Status } from '../link/status.ts'
+import type { Understanding } from '../understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
 import type { ConfigurableWakeWord, WakeWordDetector } from '../wake/wake-word.ts'
 
@@ -18,6 +19,8 @@ export type SpeakerDeps = {
   /** With `configure` when its words can change while it runs. */
   readonly wakeWord: WakeWordDetector & Partial<Pick<ConfigurableWakeWord, 'configure'>>
   readonly voiceActivity: VoiceActivityDetector
+  /** What is understood without the cloud; absent, nothing is. */
+  readonly understanding?: Understanding
   readonly identity: SpeakerIdentity
   /** Folder of its own for what survives a restart. */
   readonly storeDir: string

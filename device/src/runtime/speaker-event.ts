@@ -12,7 +12,7 @@ export type RefusalReason = NonNullable<ToDeviceMessage<'wake/ack'>['reason']>
 export type TurnFailure = NonNullable<ToDeviceMessage<'session'>['error']>
 export type PlaybackState = FromDeviceMessage<'playback'>['state']
 export type CommandCompleteness = NonNullable<ToDeviceMessage<'transcript'>['command']>
-export type EarconName = 'wake' | 'end_of_listening' | 'error' | 'timer_ring' | 'muted'
+export type EarconName = 'wake' | 'end_of_listening' | 'error' | 'timer_ring' | 'muted' | 'confirmed'
 export type PhraseName = 'no_network' | 'failed' | 'not_understood_cloud'
 
 /**
@@ -38,8 +38,12 @@ export type SpeakerEvent =
       readonly sessionId: string
       readonly trigger: Trigger
       readonly previousSessionId?: string
+      /** `speaker`: the cloud is away and takes no part. */
+      readonly by: 'cloud' | 'speaker'
       readonly atMs: number
     }
+  /** The cloud did not answer in time or is gone: the speaker goes on with the turn by itself. */
+  | { readonly type: 'turn_taken_over'; readonly sessionId: string; readonly atMs: number }
   | { readonly type: 'first_packet_sent'; readonly sessionId: string; readonly atMs: number }
   | {
       readonly type: 'session_acknowledged'

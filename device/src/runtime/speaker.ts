@@ -11,10 +11,12 @@ import { type ControlMessage, createControlLink } from '../link/control-link.ts'
 import { createAudioPath } from '../link/path.ts'
 import { createStatusReporter } from '../link/status.ts'
 import { createScheduleKeeper } from '../local/schedule-keeper.ts'
+import type { Ability } from '../understanding/understanding.ts'
 import { createCurrentTurn } from './current-turn.ts'
 import { createEars, type Ears } from './ears.ts'
 import { createInbound } from './inbound.ts'
 import { keepPlaying } from './keep-playing.ts'
+import { createLocalAnswers } from './local-answers.ts'
 import { createOtherSounds } from './other-sounds.ts'
 import { createPauseMemory } from './pause-memory.ts'
 import { createSettings } from './settings.ts'
@@ -72,6 +74,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     onLink: (state) => {
       dialog.tell({ type: 'link_changed', link: state })
       emit({ type: 'link_changed', link: state, atMs: clock.now() })
+      deps.understanding?.setNeeded(state === 'offline')
       if (state === 'offline') return
       link.publish('status', readStatus())
       schedule.publish()
@@ -123,6 +126,21 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() })
     },
   })
+  const localAnswers =
+    deps.understanding &&
+    createLocalAnswers({
+      clock,
+      log,
+      deviceId,
+      understanding: deps.understanding,
+      schedule: {
+        items: () => schedule.items(),
+        receive: (c) => schedule.receive(c),
+        stopRinging: () => schedule.stopRinging(),
+      },
+      volume: { current: () => settings.volume.current(), set: (volume) => settings.volume.set(volume) },
+      config: () => settings.config(),
+    })
   const turn = createCurrentTurn({
     clock,
     deviceSecret,
@@ -133,12 +151,14 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     ears: () => ears,
     language: () => settings.config().language,
     tell: (event) => dialog.tell(event),
+    onUnexpected: unexpected,
     emit,
+    ...(localAnswers ? { localAnswers } : {}),
   })
   const dialog = createDialogShell({
     clock,
     log,
-    ambient: { muted: false, link: 'offline', followUpMs: defaultConfig.followUpMs },
+    ambient: { muted: false, link: 'offline', localCommands: false, followUpMs: defaultConfig.followUpMs },
     turn,
     earcon: voice.earcon,
     phrase: voice.say,
@@ -172,7 +192,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     onConfig: (config, before) => {
       dialog.tell({ type: 'follow_up_changed', followUpMs: config.followUpMs })
       status.changed()
-      if (config.language !== before.language && running) loadPhrases(running).catch(unexpected)
+      deps.understanding?.setLanguage(config.language)
+      if (config.language === before.language || !running) return
+      loadPhrases(running).catch(unexpected)
     },
   })
   const loadPhrases = async (signal: AbortSignal) => {
@@ -188,6 +210,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     muted: settings.muted(),
     phase: dialog.phase(),
     config_version: settings.config().version,
+    ...localCommandsOf(deps.understanding?.ability()),
   })
   const status = createStatusReporter({ clock, read: readStatus, publish: (now) => link.publish('status', now) })
   const schedule = createScheduleKeeper({
@@ -229,6 +252,11 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     playOther: others.play,
   })
 
+  deps.understanding?.onAbility((ability) => {
+    dialog.tell({ type: 'local_commands_changed', available: ability.type === 'commands' })
+    status.changed()
+  })
+
   const load = async () => {
     await settings.load()
     await schedule.load()
@@ -246,6 +274,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       scope.run((stop) => keepPlaying({ ...deps, render: voice.mixer.render }, stop))
       scope.run(schedule.run)
       scope.run(status.run)
+      if (deps.understanding) scope.run(deps.understanding.run)
       scope.run(link.run)
       try {
         await scope.done()
@@ -277,6 +306,10 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     counters,
   }
 }
+
+/** Absent until it is known. */
+const localCommandsOf = (ability: Ability | undefined) =>
+  ability && ability.type !== 'unknown' ? { local_commands: ability.type === 'commands' } : {}
 
 /** `http://host:port` to `ws://host:port/audio/ws`. */
 const tunnelUrlOf = (cloudUrl: string): string => {

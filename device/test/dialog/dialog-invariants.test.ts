@@ -74,7 +74,7 @@ type Told = {
 }
 
 const tellStory = (drawn: readonly { draft: Draft['make']; age: number }[]): readonly Told[] => {
-  let state = initialDialog({ muted: false, link: 'online', followUpMs: 5_000 })
+  let state = initialDialog({ muted: false, link: 'online', localCommands: false, followUpMs: 5_000 })
   const opened: string[] = ['none']
   return drawn.map(({ draft, age }, index) => {
     const named =

@@ -4,8 +4,8 @@ import type { DialogEffect } from '../../src/dialog/dialog-effect.ts'
 import type { DialogEvent } from '../../src/dialog/dialog-event.ts'
 import { type DialogState, initialDialog } from '../../src/dialog/dialog-state.ts'
 
-const online = initialDialog({ muted: false, link: 'online', followUpMs: 5_000 })
-const offline = initialDialog({ muted: false, link: 'offline', followUpMs: 5_000 })
+const online = initialDialog({ muted: false, link: 'online', localCommands: false, followUpMs: 5_000 })
+const offline = initialDialog({ muted: false, link: 'offline', localCommands: false, followUpMs: 5_000 })
 
 const wake = (newSessionId: string, atMs = 0): DialogEvent => ({
   type: 'wake_word_heard',

@@ -8,6 +8,7 @@ import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { type Loudspeaker, type Microphone, playbackFrameMs } from '../../src/audio/ports.ts'
 import { createSpeaker } from '../../src/runtime/speaker.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
+import type { Understanding } from '../../src/understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../../src/vad/voice-activity.ts'
 import type { WakeWordDetector } from '../../src/wake/wake-word.ts'
 import { createScriptedCloud, type ScriptedCloudOptions } from './scripted-cloud.ts'
@@ -16,12 +17,20 @@ const wakeLevel = 30_000
 const speechLevel = 8_000
 
 /** A speaker in a scripted room on a manual clock: a wake word is a frame of its own level, speech is any loud frame. */
-export const createHouse = async (options: Partial<ScriptedCloudOptions> & { readonly storeDir?: string } = {}) => {
+type HouseOptions = Partial<ScriptedCloudOptions> & {
+  readonly storeDir?: string
+  readonly understanding?: Understanding
+  /** There never was a cloud: the network is out from the start. */
+  readonly alone?: boolean
+}
+
+export const createHouse = async (options: HouseOptions = {}) => {
   const clock = createManualClock()
   const deviceSecret = new Uint8Array(32).fill(7)
   const deviceId = 'kitchen'
   const storeDir = options.storeDir ?? (await mkdtemp(join(tmpdir(), 'mynah-speaker-')))
   const cloud = createScriptedCloud({ clock, deviceId, deviceSecret, ...options })
+  if (options.alone) cloud.breakBroker()
   const events: SpeakerEvent[] = []
   const heard: Int16Array[] = []
   let say: number[] = []
@@ -75,6 +84,7 @@ export const createHouse = async (options: Partial<ScriptedCloudOptions> & { rea
       mqttUrl: 'mqtt://cloud.test',
       udp: { host: '127.0.0.1', port: 4000 },
     },
+    ...(options.understanding ? { understanding: options.understanding } : {}),
     storeDir,
     network: cloud.network,
     firmware: 'test',
@@ -84,7 +94,7 @@ export const createHouse = async (options: Partial<ScriptedCloudOptions> & { rea
   const stop = new AbortController()
   const finished = speaker.run(stop.signal)
   // The store is read from a real disk: let it come in before the virtual clock moves.
-  for (let i = 0; i < 5_000 && cloud.received.length === 0; i++) {
+  for (let i = 0; i < (options.alone ? 50 : 5_000) && cloud.received.length === 0; i++) {
     await systemClock.sleep(1)
     await clock.advance(0)
   }

@@ -85,6 +85,8 @@ export const fromDevice = {
     memory: v.optional(v.pipe(v.number(), v.minValue(0))),
     phase: v.optional(dialogPhaseSchema),
     config_version: v.optional(count),
+    /** Whether commands are understood without the cloud; absent while that is not known yet. */
+    local_commands: v.optional(v.boolean()),
   }),
   wake: message({
     session_id: sessionIdSchema,

@@ -73,5 +73,11 @@ export const grammarFor = (language: Language): Grammar => {
   return grammar
 }
 
+/** The grammar of a language with these intents alone, compiled anew by each call: for who can do less and should hear better. */
+export const grammarOnly = (language: Language, wanted: ReadonlySet<Intent>): Grammar => {
+  const definition = definitions[language]
+  return compileGrammar({ ...definition, intents: definition.intents.filter(({ intent }) => wanted.has(intent)) })
+}
+
 /** The definition behind a grammar: its templates with their examples. */
 export const definitionFor = (language: Language): GrammarDefinition => definitions[language]

@@ -1,0 +1,36 @@
+import { fork } from 'node:child_process'
+import type { FromUnderstanding, ToUnderstanding } from './understanding-messages.ts'
+
+/** The process that understands, as the speaker sees it. */
+export type UnderstandingProcess = {
+  /** Never throws; lost when the process is gone, which `onExit` tells. */
+  readonly send: (message: ToUnderstanding) => void
+  readonly onMessage: (listener: (message: FromUnderstanding) => void) => void
+  /** Called once. */
+  readonly onExit: (listener: (why: string) => void) => void
+  readonly kill: () => void
+}
+
+export type StartUnderstanding = () => UnderstandingProcess
+
+/** The module beside this one, in whatever form this one runs (TypeScript source or a bundle). */
+const module = new URL(
+  import.meta.url.endsWith('.ts') ? './main-understanding.ts' : './main-understanding.js',
+  import.meta.url,
+)
+
+/** Forks it with the Node options of this process. It keeps nobody alive who wants to end. */
+export const forkUnderstanding: StartUnderstanding = () => {
+  const child = fork(module, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // A message to a process that has just died fails; its exit tells all there is to tell.
+  child.on('error', () => {})
+  return {
+    send: (message) => {
+      if (child.connected) child.send(message, () => {})
+    },
+    // The child is our own main-understanding: its messages have this type by construction.
+    onMessage: (listener) => void child.on('message', (message) => listener(message as FromUnderstanding)),
+    onExit: (listener) => void child.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`)),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
