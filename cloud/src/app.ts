@@ -13,6 +13,7 @@ import { type PartStatus, type StatusView, setupPage, statusPage } from './gatew
 import { isPublicPhrase, type PhraseSounds } from './gateway/phrases.ts'
 import { problem } from './gateway/problem.ts'
 import { remoteAddressOf } from './gateway/remote-address.ts'
+import type { RequestCount } from './gateway/request-count.ts'
 import { wavChunks } from './gateway/wav-stream.ts'
 import type { Metrics } from './metrics/registry.ts'
 import { StageError } from './providers/stages.ts'
@@ -21,7 +22,8 @@ import type { SetupStore } from './store/setup-store.ts'
 export type AppDeps = {
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'render'>
+  readonly countRequest: RequestCount
   readonly trustProxy: boolean
   readonly credentials: DeviceCredentials
   readonly enrol: ReturnType<typeof createEnrolment>
@@ -39,19 +41,11 @@ export type AppDeps = {
 
 const maxBodyBytes = 16 * 1_024
 
-const countRequests = (metrics: Metrics, clock: Clock) => {
-  const requests = metrics.counter('mynah_http_requests_total', 'HTTP requests by route and status')
-  const seconds = metrics.histogram(
-    'mynah_http_request_duration_seconds',
-    'Time until the answer begins',
-    [0.005, 0.02, 0.1, 0.5, 2],
-  )
+const countRequests = ({ clock, countRequest }: AppDeps) => {
   return async (c: Context, next: () => Promise<void>) => {
     const startedMs = clock.now()
     await next()
-    const route = c.res.status === 404 ? 'unknown' : c.req.routePath
-    requests.add({ route, status: String(c.res.status) })
-    seconds.observe((clock.now() - startedMs) / 1_000)
+    countRequest(c.req.routePath, c.res.status, startedMs)
   }
 }
 
@@ -190,7 +184,7 @@ const addPages = (app: Hono, { parts, status, setup }: AppDeps) => {
 /** The HTTP side of the cloud, without a server: `app.fetch` answers requests. */
 export const createApp = (deps: AppDeps): Hono => {
   const app = new Hono()
-  app.use(countRequests(deps.metrics, deps.clock))
+  app.use(countRequests(deps))
   // Ahead of the headers and limits below: they have their own.
   if (deps.api) app.route('/', deps.api)
   if (deps.panel) app.route('/', deps.panel)

@@ -1,6 +1,7 @@
 import type { CheckedRequestOf, Contract, EndpointName, EndpointOf, ReplyOf } from '@mynah/shared/api/contract.ts'
 import type { ApiProblem, ProblemCode } from '@mynah/shared/api/problem.ts'
 import type { Principal } from '../auth/principals.ts'
+import type { JsonBytes } from '../live/json-bytes.ts'
 
 /** What an action may know of the HTTP request itself. */
 export type CallFacts = {
@@ -42,9 +43,6 @@ export type Done<T> = {
   readonly refreshToken?: string | null
 }
 
-/** A body that is JSON already, with its ETag. */
-export type JsonText = { readonly type: 'json_text'; readonly text: string; readonly etag: string }
-
 export type FileBody = {
   readonly type: 'file'
   readonly bytes: ReadableStream<Uint8Array>
@@ -52,7 +50,7 @@ export type FileBody = {
   readonly fileName: string
 }
 
-export type Outcome<N extends EndpointName> = Refusal | Done<ReplyOf<N>> | JsonText | FileBody
+export type Outcome<N extends EndpointName> = Refusal | Done<ReplyOf<N>> | JsonBytes | FileBody
 
 export type Action<N extends EndpointName> = (call: Call<N>) => Outcome<N> | Promise<Outcome<N>>
 

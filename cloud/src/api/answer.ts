@@ -1,6 +1,7 @@
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import type { ProblemCode } from '@mynah/shared/api/problem.ts'
-import type { Done, FileBody, JsonText, Refusal } from './action.ts'
+import type { JsonBytes } from '../live/json-bytes.ts'
+import type { Done, FileBody, Refusal } from './action.ts'
 
 const problems: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
   bad_request: [400, 'Bad request'],
@@ -48,10 +49,19 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 const noStore = { ...securityHeaders, 'cache-control': 'no-store' }
 const json = { 'content-type': 'application/json; charset=utf-8' }
 
-export const problemResponse = ({ code, detail, more }: Refusal, headers: Record<string, string> = {}): Response => {
+/** An answer before it is one of `fetch` or of `node:http`. */
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+}
+
+export type LooseOutcome = Refusal | Done<unknown> | JsonBytes | FileBody
+
+export const problemAnswer = ({ code, detail, more }: Refusal, headers: Record<string, string> = {}): Answer => {
   const [status, title] = problems[code]
   const body = { type: 'about:blank', title, status, detail, code, ...more, error: { code, message: detail } }
-  return new Response(JSON.stringify(body), {
+  return {
     status,
     headers: {
       'content-type': 'application/problem+json',
@@ -60,42 +70,41 @@ export const problemResponse = ({ code, detail, more }: Refusal, headers: Record
       ...(more?.retry_after_s !== undefined && { 'retry-after': String(more.retry_after_s) }),
       ...headers,
     },
-  })
-}
-
-const doneResponse = ({ body, version }: Done<unknown>, { status, reply }: Endpoint): Response => {
-  const etag = version === undefined ? {} : { etag: `"${version}"` }
-  if (reply === 'none') return new Response(null, { status: 204, headers: noStore })
-  return new Response(JSON.stringify(body), { status, headers: { ...json, ...noStore, ...etag } })
-}
-
-/** `no-cache`: a browser keeps the body and asks each time whether it is still the same. */
-const textResponse = ({ text, etag }: JsonText, ifNoneMatch: string | undefined): Response => {
-  const headers = { ...securityHeaders, ...json, etag, 'cache-control': 'private, no-cache', vary: 'authorization' }
-  return ifNoneMatch === etag
-    ? new Response(null, { status: 304, headers })
-    : new Response(text, { status: 200, headers })
-}
-
-const fileResponse = ({ bytes, contentType, fileName }: FileBody): Response =>
-  new Response(bytes, {
-    status: 200,
-    headers: { 'content-type': contentType, ...noStore, 'content-disposition': `attachment; filename="${fileName}"` },
-  })
-
-export const responseOf = (
-  outcome: Refusal | Done<unknown> | JsonText | FileBody,
-  endpoint: Endpoint,
-  ifNoneMatch: string | undefined,
-): Response => {
-  switch (outcome.type) {
-    case 'refused':
-      return problemResponse(outcome)
-    case 'done':
-      return doneResponse(outcome, endpoint)
-    case 'json_text':
-      return textResponse(outcome, ifNoneMatch)
-    case 'file':
-      return fileResponse(outcome)
+    body: JSON.stringify(body),
   }
 }
+
+const doneAnswer = ({ body, version }: Done<unknown>, { status, reply }: Endpoint): Answer => {
+  if (reply === 'none') return { status: 204, headers: noStore, body: null }
+  const etag = version === undefined ? {} : { etag: `"${version}"` }
+  return { status, headers: { ...json, ...noStore, ...etag }, body: JSON.stringify(body) }
+}
+
+const keptHeaders = { ...securityHeaders, ...json, 'cache-control': 'private, no-cache', vary: 'authorization' }
+
+/** `no-cache`: a browser keeps the body and asks each time whether it is still the same. */
+const bytesAnswer = ({ bytes, etag }: JsonBytes, ifNoneMatch: string | undefined): Answer => {
+  const isKnown = ifNoneMatch === etag
+  return { status: isKnown ? 304 : 200, headers: { ...keptHeaders, etag }, body: isKnown ? null : bytes }
+}
+
+const fileAnswer = ({ bytes, contentType, fileName }: FileBody): Answer => ({
+  status: 200,
+  headers: { 'content-type': contentType, ...noStore, 'content-disposition': `attachment; filename="${fileName}"` },
+  body: bytes,
+})
+
+export const answerOf = (outcome: LooseOutcome, endpoint: Endpoint, ifNoneMatch: string | undefined): Answer => {
+  switch (outcome.type) {
+    case 'refused':
+      return problemAnswer(outcome)
+    case 'done':
+      return doneAnswer(outcome, endpoint)
+    case 'json_bytes':
+      return bytesAnswer(outcome, ifNoneMatch)
+    case 'file':
+      return fileAnswer(outcome)
+  }
+}
+
+export const responseOf = ({ status, headers, body }: Answer): Response => new Response(body, { status, headers })

@@ -33,6 +33,18 @@ const hasScope = ({ via }: Principal, scope: Endpoint['scope']): boolean =>
 const isAtLeast = (role: Role | undefined, needed: Role): boolean =>
   role !== undefined && rankOf(role) >= rankOf(needed)
 
+const homeLists = new WeakMap<Principal, Map<Role, readonly string[]>>()
+
+/** The homes where somebody is at least this. A principal never changes: a change of a role makes another one. */
+const homesOf = (principal: Principal, atLeast: Role): readonly string[] => {
+  const lists = homeLists.get(principal) ?? new Map<Role, readonly string[]>()
+  const known = lists.get(atLeast)
+  if (known) return known
+  const homeIds = [...principal.homes].flatMap(([homeId, role]) => (isAtLeast(role, atLeast) ? [homeId] : []))
+  homeLists.set(principal, lists.set(atLeast, homeIds))
+  return homeIds
+}
+
 const inOneHome = (principal: Principal, homeId: string | undefined, needed: Role): Result<Allowed, Refusal> => {
   const role = homeId === undefined ? undefined : principal.homes.get(homeId)
   if (homeId === undefined || role === undefined) return refuse(notFound())
@@ -58,12 +70,8 @@ export const authorise = (
       return ok(nobody)
     case 'signed_in':
       return ok({ principal, homeIds: [], homeId: '' })
-    case 'any_home': {
-      const homeIds = [...principal.homes]
-        .filter(([, role]) => isAtLeast(role, access.atLeast))
-        .map(([homeId]) => homeId)
-      return ok({ principal, homeIds, homeId: '' })
-    }
+    case 'any_home':
+      return ok({ principal, homeIds: homesOf(principal, access.atLeast), homeId: '' })
     case 'of_home':
       return inOneHome(principal, homeOf[access.by](params[access.by] ?? ''), access.atLeast)
     case 'system':

@@ -10,8 +10,10 @@ import { createPrincipals, type Principal } from '../auth/principals.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { createSteering } from '../devices/steering.ts'
 import type { HomeChoice } from '../dialogue/home-dialogues.ts'
+import type { DirectAnswers } from '../gateway/http-server.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
+import type { RequestCount } from '../gateway/request-count.ts'
 import { createLiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
@@ -33,6 +35,8 @@ import { createClaimCodes } from './devices/claim-codes.ts'
 import { enrolmentActions } from './devices/joining.ts'
 import { scheduleActions } from './devices/schedules.ts'
 import { speakerActions } from './devices/speakers.ts'
+import { createDirectReads } from './direct-reads.ts'
+import { createGate } from './gate.ts'
 import { homeActions } from './homes.ts'
 import { accountActions } from './people/account.ts'
 import { apiTokenActions } from './people/api-tokens.ts'
@@ -66,6 +70,8 @@ export type ComposeApiDeps = {
 export type ComposedApi = {
   /** To be mounted at `/`, behind the security headers and before any limit on bodies. */
   readonly app: Hono
+  /** The same answers as those of `app` to what is asked most, for a server to try first. */
+  readonly directReads: (countRequest: RequestCount) => DirectAnswers
   /** Follows the broker and deletes what is old, until `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Serves `/ws` and `/talk/ws` on this server. Returns how to close all connections. */
@@ -149,20 +155,13 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     session_id: stores.archive.homeOf,
   }
   const { trustProxy, publicUrl } = deps
-  const app = createApi({
-    clock,
-    log,
-    trustProxy,
-    principals,
-    homeOf,
-    actions,
-    version,
-    ...(publicUrl !== undefined && { publicUrl }),
-  })
+  const gate = createGate({ clock, log, principals, homeOf, actions })
+  const app = createApi({ gate, trustProxy, version, ...(publicUrl !== undefined && { publicUrl }) })
 
   const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
   return {
     app,
+    directReads: (countRequest) => createDirectReads({ clock, gate, trustProxy, countRequest }),
     attach: (server, { refuseOthers = false } = {}) => {
       const timeZoneOf = (homeId: string) => stores.homes.find(homeId)?.time_zone ?? undefined
       const talk = { clock, log, tickets: talkTickets, principals, timeZoneOf }

@@ -80,13 +80,16 @@ export const readParams = (
   return isGood ? ok(params) : refuse(notFound())
 }
 
+export const checkQuery = (endpoint: Endpoint, query: Readonly<Record<string, string>>): Result<unknown, Refusal> =>
+  endpoint.query ? check(endpoint.query, query, 'query') : ok(undefined)
+
 /** Query and body, checked against the contract. */
 export const readQueryAndBody = async (
   endpoint: Endpoint,
   request: Request,
   query: Readonly<Record<string, string>>,
 ): Promise<Result<{ readonly query: unknown; readonly body: unknown }, Refusal>> => {
-  const checkedQuery = endpoint.query ? check(endpoint.query, query, 'query') : ok(undefined)
+  const checkedQuery = checkQuery(endpoint, query)
   if (!checkedQuery.ok) return checkedQuery
   const body = await readBody(endpoint, request)
   return body.ok ? ok({ query: checkedQuery.value, body: body.value }) : body

@@ -1,5 +1,6 @@
 import { type Role, roles, type Scope } from '@mynah/shared/api/endpoint.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
 import type { ApiStores } from '../store/api-stores.ts'
 import { apiTokenPrefix } from '../store/api-token-store.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -64,7 +65,9 @@ export const createPrincipals = ({ clock, stores, accessTokens }: PrincipalsDeps
     const token = stores.apiTokens.redeem(bearer)
     const via = token && ({ type: 'api_token', tokenId: token.token_id, scopes: new Set(token.scopes) } as const)
     const principal = via && of(token.person_id, via, token.name)
-    return principal ? { type: 'known', principal } : { type: 'unknown' }
+    if (!principal) return { type: 'unknown' }
+    keep(bearer, principal, token.expires_at === null ? Infinity : instant(token.expires_at).getTime() / 1_000)
+    return { type: 'known', principal }
   }
   const keep = (bearer: string, principal: Principal, expiresAtS: number) => {
     const oldest = cache.keys().next()

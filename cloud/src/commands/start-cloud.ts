@@ -22,6 +22,7 @@ import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
 import { createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
+import { createRequestCount } from '../gateway/request-count.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { restorePlanned } from '../store/backups.ts'
@@ -168,10 +169,12 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
       directory.announce(deviceId)
     },
   })
+  const countRequest = createRequestCount(metrics, clock)
   const app = createApp({
     clock,
     log,
     metrics,
+    countRequest,
     trustProxy: config.trust_proxy,
     credentials,
     enrol,
@@ -183,7 +186,8 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     api: api.app,
     ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
   })
-  const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock })
+  const direct = api.directReads(countRequest)
+  const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock, direct })
   parts.add('HTTP', http.close)
   parts.add('live events', api.attach(http.server, { refuseOthers: plane === undefined }))
   if (plane) {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Hono } from 'hono'
@@ -6,15 +6,25 @@ import { explainListenError } from './port-taken.ts'
 
 export type HttpServer = { readonly server: Server; readonly port: number; readonly close: () => Promise<void> }
 
+/** Answers by itself what it can, past the adapter of the app; false when the request is not one of its own and nothing was done. */
+export type DirectAnswers = (request: IncomingMessage, response: ServerResponse) => boolean
+
+type HttpServerOptions = {
+  readonly host: string
+  readonly port: number
+  readonly clock: Pick<Clock, 'startTimer'>
+  readonly direct?: DirectAnswers
+}
+
 const closeGraceMs = 2_000
 
 /** Listens for HTTP. Rejects with `PortTakenError`. `close` lets answers under way end for two seconds. */
-export const startHttpServer = (
-  app: Hono,
-  { host, port, clock }: { readonly host: string; readonly port: number; readonly clock: Pick<Clock, 'startTimer'> },
-): Promise<HttpServer> =>
+export const startHttpServer = (app: Hono, { host, port, clock, direct }: HttpServerOptions): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
-    const server = createServer(getRequestListener(app.fetch))
+    const listener = getRequestListener(app.fetch)
+    const server = createServer((request, response) => {
+      if (!direct?.(request, response)) void listener(request, response)
+    })
     // A client that sends its request byte by byte must not hold a connection for ever.
     server.headersTimeout = 10_000
     server.requestTimeout = 30_000

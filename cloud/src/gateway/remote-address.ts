@@ -5,10 +5,12 @@ import type { Context } from 'hono'
  * The address that rate limits count by. Behind a proxy that the owner has named trustworthy it is the last entry of
  * `X-Forwarded-For`, the one that proxy itself wrote; without one the header is a claim of the client and is ignored.
  */
-export const remoteAddressOf = (c: Context, trustProxy: boolean): string => {
-  const forwarded = trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-  return forwarded || connectionAddressOf(c)
-}
+export const remoteAddressOf = (c: Context, trustProxy: boolean): string =>
+  forwardedAddressOf(c.req.header('x-forwarded-for'), trustProxy) ?? connectionAddressOf(c)
+
+/** What the proxy wrote, where there is one that may be believed. */
+export const forwardedAddressOf = (forwardedFor: string | undefined, trustProxy: boolean): string | undefined =>
+  (trustProxy && forwardedFor?.split(',').at(-1)?.trim()) || undefined
 
 const connectionAddressOf = (c: Context): string => {
   try {

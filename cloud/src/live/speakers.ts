@@ -4,6 +4,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
 import type { DeviceRegistry, RegisteredDevice } from '../store/device-registry.ts'
 import type { Store } from '../store/open-store.ts'
+import type { JsonBytes } from './json-bytes.ts'
 import type { ObservedBroker, SentMessage } from './observed-broker.ts'
 import { steadyPartOf, unseen, withConfig, withStatus } from './speaker-view.ts'
 
@@ -29,8 +30,8 @@ export type SpeakerPage = { readonly homeIds: readonly string[]; readonly after:
 export type Speakers = {
   readonly find: (deviceId: string) => Speaker | undefined
   readonly idsIn: (homeIds: readonly string[]) => readonly string[]
-  /** A page as JSON text and its ETag: never stale after a change, figures of a running speaker at most a minute. */
-  readonly page: (request: SpeakerPage) => { readonly text: string; readonly etag: string }
+  /** A page as JSON in UTF-8 and its ETag: never stale after a change, figures of a running speaker at most a minute. */
+  readonly page: (request: SpeakerPage) => JsonBytes
   /** Reads one speaker's home and configuration from the store again; a speaker that is not there any more is removed. */
   readonly reload: (deviceId: string) => void
   readonly onChange: (listener: (change: SpeakerChange) => void) => () => void
@@ -49,15 +50,22 @@ export type SpeakersDeps = {
 const freshMs = 60_000
 const maxPages = 500
 
-type Page = { readonly text: string; readonly etag: string; readonly revision: number; readonly untilMs: number }
+type Page = JsonBytes & { readonly revision: number; readonly untilMs: number }
 
 /** Pages of the list: what was built is sent again until one of its speakers changes. */
 const createPages = ({ clock, writeCursor }: SpeakersDeps, speakers: ReadonlyMap<string, Speaker>) => {
   const pages = new Map<string, Page>()
   const idLists = new Map<string, readonly string[]>()
   const boot = randomBytes(6).toString('base64url')
-  let revision = 0
+  /** How often something changed that a list of this home must not show stale. */
+  const revisions = new Map<string, number>()
   let built = 0
+  // The counts only grow, so their sum changes with any of them.
+  const revisionOf = (homeIds: readonly string[]): number => {
+    let sum = 0
+    for (const homeId of homeIds) sum += revisions.get(homeId) ?? 0
+    return sum
+  }
   const idsIn = (homeIds: readonly string[]): readonly string[] => {
     const key = homeIds.join(' ')
     const known = idLists.get(key)
@@ -77,25 +85,25 @@ const createPages = ({ clock, writeCursor }: SpeakersDeps, speakers: ReadonlyMap
     const items = shown.map((deviceId) => speakers.get(deviceId)?.json ?? '').join(',')
     const next = isLast ? 'null' : JSON.stringify(writeCursor(last))
     built += 1
-    const text = `{"items":[${items}],"next_cursor":${next}}`
-    return { text, etag: `"${boot}.${built}"`, revision, untilMs: clock.now() + freshMs }
+    const bytes = Buffer.from(`{"items":[${items}],"next_cursor":${next}}`)
+    const revision = revisionOf(homeIds)
+    return { type: 'json_bytes', bytes, etag: `"${boot}.${built}"`, revision, untilMs: clock.now() + freshMs }
   }
+  const changed = (homeId: string) => void revisions.set(homeId, (revisions.get(homeId) ?? 0) + 1)
   return {
     idsIn,
     page: (request: SpeakerPage) => {
       const key = `${request.homeIds.join(' ')}|${request.after}|${request.limit}`
       const known = pages.get(key)
-      if (known && known.revision === revision && known.untilMs > clock.now()) return known
+      if (known && known.revision === revisionOf(request.homeIds) && known.untilMs > clock.now()) return known
       const page = build(request)
       if (pages.size >= maxPages) pages.clear()
       pages.set(key, page)
       return page
     },
-    changed: () => {
-      revision += 1
-    },
-    moved: () => {
-      revision += 1
+    changed,
+    moved: (...homeIds: readonly string[]) => {
+      for (const homeId of homeIds) changed(homeId)
       idLists.clear()
     },
   }
@@ -115,15 +123,15 @@ export const createSpeakers = (deps: SpeakersDeps): Speakers => {
     const before = speakers.get(deviceId)
     const speaker: Speaker = { homeId: view.home_id, enrolledAt, view, json: JSON.stringify(view) }
     speakers.set(deviceId, speaker)
-    if (before?.homeId !== speaker.homeId) pages.moved()
-    else if (steadyPartOf(before.view) !== steadyPartOf(view)) pages.changed()
+    if (before?.homeId !== speaker.homeId) pages.moved(speaker.homeId, ...(before ? [before.homeId] : []))
+    else if (steadyPartOf(before.view) !== steadyPartOf(view)) pages.changed(speaker.homeId)
     if (before && before.homeId !== speaker.homeId) tell({ type: 'removed', deviceId, homeId: before.homeId })
     if (before?.json !== speaker.json) tell({ type: 'updated', deviceId, speaker, before })
   }
   const remove = (deviceId: string) => {
     const before = speakers.get(deviceId)
     if (!speakers.delete(deviceId) || !before) return
-    pages.moved()
+    pages.moved(before.homeId)
     tell({ type: 'removed', deviceId, homeId: before.homeId })
   }
   const read = (device: RegisteredDevice) => {

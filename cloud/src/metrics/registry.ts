@@ -5,6 +5,8 @@
 export type Labels = Readonly<Record<string, string>>
 export type Counter = {
   readonly add: (labels?: Labels, by?: number) => void
+  /** Adds one to this set of labels each time it is called: for what is counted too often to name the labels anew. */
+  readonly adder: (labels: Labels) => () => void
   readonly value: (labels?: Labels) => number
 }
 export type Gauge = { readonly set: (value: number, labels?: Labels) => void }
@@ -72,8 +74,9 @@ const createHistogramFamily = (name: string, help: string, buckets: readonly num
     const found = cell(labels)
     found.sum += value
     found.count += 1
-    for (const [index, bound] of buckets.entries()) {
-      if (value <= bound) found.counts[index] = (found.counts[index] ?? 0) + 1
+    // From the widest down: each bucket counts what the narrower ones count, too.
+    for (let index = buckets.length - 1; index >= 0 && value <= (buckets[index] ?? 0); index--) {
+      found.counts[index] = (found.counts[index] ?? 0) + 1
     }
   }
   return { observe, family: { name, help, type: 'histogram', lines } }
@@ -93,6 +96,12 @@ export const createMetrics = (): Metrics => {
       return {
         add: (labels, by = 1) => {
           cell(labels).value += by
+        },
+        adder: (labels) => {
+          const found = cell(labels)
+          return () => {
+            found.value += 1
+          }
         },
         value: (labels) => cells.get(labelText(labels))?.value ?? 0,
       }

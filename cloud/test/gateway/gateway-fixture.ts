@@ -8,6 +8,7 @@ import { createDeviceCredentials } from '../../src/auth/device-credentials.ts'
 import { createEnrolment } from '../../src/gateway/enrolment.ts'
 import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
 import { createPhraseSounds } from '../../src/gateway/phrases.ts'
+import { createRequestCount } from '../../src/gateway/request-count.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { StageError, type TextToSpeech } from '../../src/providers/stages.ts'
 import { temporaryStore } from '../temporary-store.ts'
@@ -36,10 +37,12 @@ export const createGateway = () => {
   const oneTimeAudio = createOneTimeAudio({ clock, tts })
   const stop = new AbortController()
   const readiness = { broker: true }
+  const metrics = createMetrics()
   const app = createApp({
     clock,
     log: silentLog,
-    metrics: createMetrics(),
+    metrics,
+    countRequest: createRequestCount(metrics, clock),
     trustProxy: false,
     credentials,
     enrol: createEnrolment({

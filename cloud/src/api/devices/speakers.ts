@@ -28,7 +28,7 @@ export const speakerActions = (deps: DevicesDeps): Actions<Names> => {
       const wanted = query.home_id === undefined ? homeIds : homeIds.filter((homeId) => homeId === query.home_id)
       if (query.home_id !== undefined && wanted.length === 0) return notFound()
       const [after = ''] = readCursor(query.cursor, 1)
-      return { type: 'json_text', ...speakers.page({ homeIds: wanted, after, limit: query.limit ?? defaultLimit }) }
+      return speakers.page({ homeIds: wanted, after, limit: query.limit ?? defaultLimit })
     },
     getDevice: ({ params }) => detail(params.device_id),
     updateDevice: async ({ params, body, principal, signal }) => {
