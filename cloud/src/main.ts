@@ -3,7 +3,9 @@ import { backUp } from './commands/backup.ts'
 import { writeBrokerFiles } from './commands/broker-files.ts'
 import { type Command, exitCode } from './commands/command.ts'
 import { examine } from './commands/doctor.ts'
+import { enrolFleet } from './commands/enrol-fleet.ts'
 import { makeEnrolmentToken } from './commands/enrolment-token.ts'
+import { serveScriptedSpeech } from './commands/scripted-speech.ts'
 import { serve } from './commands/serve.ts'
 import { showTurns } from './commands/turns.ts'
 import { StoreError } from './store/store-error.ts'
@@ -11,6 +13,8 @@ import { StoreError } from './store/store-error.ts'
 const commands: Readonly<Record<string, Command>> = {
   serve,
   'enrolment-token': makeEnrolmentToken,
+  'enrol-fleet': enrolFleet,
+  'scripted-speech': serveScriptedSpeech,
   turns: showTurns,
   backup: backUp,
   'broker-files': writeBrokerFiles,
@@ -20,6 +24,8 @@ const commands: Readonly<Record<string, Command>> = {
 const usage = `npm run cloud -- [command] [settings]
   serve [--json] [--with-parent]    the cloud (default); --help lists the settings
   enrolment-token [--name kitchen] [--device ID] [--valid-hours 24]
+  enrol-fleet --speakers 1000 --out FILE [--per-home 1] [--people 0] [--prefix fleet]
+  scripted-speech [--port 0] [--delay-ms 50]   for load tests
   turns [--json] [--limit 20]       what was heard and answered
   backup                            copies the database
   broker-files --out FOLDER         accounts and ACL for a Mosquitto of your own

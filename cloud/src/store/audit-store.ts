@@ -16,6 +16,7 @@ export const auditActions = [
   'token_made',
   'token_revoked',
   'device_enrolled',
+  'fleet_enrolled',
   'device_revoked',
   'device_claimed',
   'device_transferred',
