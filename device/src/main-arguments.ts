@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
-import { deviceIdSchema } from '@mynah/shared/wire/topics.ts'
+import { deviceIdSchema, languageSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
 
 const url = v.pipe(
@@ -15,6 +15,9 @@ const runSchema = v.object({
   microphone: v.optional(v.string(), 'alsa:default'),
   loudspeaker: v.optional(v.string(), 'alsa:default'),
   zhModelDir: v.optional(v.string()),
+  /** Whom a speaker without an owner asks for one, and in which language. */
+  cloud: v.optional(url),
+  language: v.optional(languageSchema, 'en'),
   logLevel: v.optional(logLevel, 'info'),
 })
 const enrolSchema = v.object({
@@ -31,11 +34,12 @@ export type MainArguments = v.InferOutput<typeof schema>
 
 export const usage = `Usage:
   main.ts run   --store DIR [--microphone alsa:default|file:IN.wav] [--loudspeaker alsa:default|file:OUT.wav]
+                [--cloud URL [--language en|zh]]  a new speaker says a code, to be typed in the panel of that cloud
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
   Both: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
-MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LOG_LEVEL. A flag wins.`
+MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LOG_LEVEL. A flag wins.`
 
 const flags = {
   store: { type: 'string' },
@@ -45,6 +49,7 @@ const flags = {
   microphone: { type: 'string' },
   loudspeaker: { type: 'string' },
   'pocketsphinx-zh': { type: 'string' },
+  language: { type: 'string' },
   'log-level': { type: 'string' },
 } as const
 

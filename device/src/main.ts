@@ -1,6 +1,8 @@
 import { createJsonLog, type Log, type LogLevel } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { selectLoudspeaker, selectMicrophone } from './audio/backends/select.ts'
+import { createClaimFile } from './claim/claim-file.ts'
+import { claimInvitation } from './claim/claim-invitation.ts'
 import { defaultConfig } from './config/device-config.ts'
 import { createIdentityStore, newDeviceId } from './identity/identity.ts'
 import { enrol } from './link/enrolment.ts'
@@ -8,7 +10,7 @@ import { createMqttConnector } from './link/mqtt-connection.ts'
 import { connectTunnel } from './link/tunnel.ts'
 import { connectUdp } from './link/udp.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
-import { createSpeaker } from './runtime/speaker.ts'
+import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
 import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
 import { createSileroVad } from './vad/silero.ts'
@@ -76,6 +78,7 @@ const runEnrolment = async (args: Extract<MainArguments, { command: 'enrol' }>, 
   if (!outcome.ok) {
     return fail(`Enrolment failed (${outcome.error.code}): ${outcome.error.message}`, exitCodes.unavailable)
   }
+  await createClaimFile(args.store, log).end()
   await store.write(outcome.value)
   console.log(`This speaker is ${outcome.value.deviceId} of ${outcome.value.cloudUrl}.`)
 }
@@ -86,8 +89,13 @@ const runSpeaker = async (
   signal: AbortSignal,
 ) => {
   const { log } = logger
-  const identity = await createIdentityStore(args.store, log).read()
-  if (!identity) return fail(`No identity in ${args.store}: run "enrol" first.\n${usage}`, exitCodes.configuration)
+  const hasCloud = args.cloud ?? (await createClaimFile(args.store, log).read())
+  if (!hasCloud && !(await createIdentityStore(args.store, log).read())) {
+    return fail(
+      `No identity in ${args.store}: name a cloud with --cloud, or run "enrol".\n${usage}`,
+      exitCodes.configuration,
+    )
+  }
   const microphone = selectMicrophone(args.microphone, systemClock)
   if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
   const loudspeaker = selectLoudspeaker(args.loudspeaker, systemClock)
@@ -95,7 +103,7 @@ const runSpeaker = async (
   const wakeWord = await createOpenWakeWord({ settings: defaultConfig.wake })
   if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
   const voiceActivity = await createSileroVad()
-  const speaker = createSpeaker({
+  const speaker = createOwnedSpeaker({
     clock: systemClock,
     log,
     random: Math.random,
@@ -109,20 +117,27 @@ const runSpeaker = async (
       start: forkUnderstanding,
       ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
     }),
-    identity,
     storeDir: args.store,
-    network: { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch },
+    ...(args.cloud !== undefined && { claim: { cloudUrl: args.cloud, language: args.language } }),
+    fetch,
+    networkFor: async () => ({
+      network: { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch },
+      close: async () => {},
+    }),
     firmware,
     readHealth: createHealthReader(),
     system: { setLogLevel: logger.setLevel },
   })
   speaker.events((event) => {
+    if (event.type === 'claim_code') console.log(claimInvitation(event.code, event.cloudUrl))
+    if (event.type === 'claimed') log.info('the speaker has an owner', { device: event.deviceId })
+    if (event.type === 'released') log.info('the speaker has no owner any more')
     if (event.type === 'turn_ended') {
       const { sessionId, reason, timings, audio } = event
       log.info('turn finished', { session: sessionId, reason, timings, audio })
     }
   })
-  log.info('the speaker listens', { device: identity.deviceId, words: wakeWord.value.settings().words })
+  log.info('the speaker listens', { words: wakeWord.value.settings().words })
   await speaker.run(signal)
   await Promise.all([wakeWord.value.close(), voiceActivity.close()])
   log.info('the speaker stopped')
