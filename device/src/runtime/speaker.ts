@@ -158,7 +158,12 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const dialog = createDialogShell({
     clock,
     log,
-    ambient: { muted: false, link: 'offline', localCommands: false, followUpMs: defaultConfig.followUpMs },
+    ambient: {
+      muted: false,
+      link: 'offline',
+      localCommands: deps.understanding?.ability().type === 'commands',
+      followUpMs: defaultConfig.followUpMs,
+    },
     turn,
     earcon: voice.earcon,
     phrase: voice.say,
@@ -252,7 +257,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     playOther: others.play,
   })
 
-  deps.understanding?.onAbility((ability) => {
+  const forgetAbility = deps.understanding?.onAbility((ability) => {
     dialog.tell({ type: 'local_commands_changed', available: ability.type === 'commands' })
     status.changed()
   })
@@ -280,6 +285,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
         await scope.done()
       } finally {
         dialog.stop()
+        forgetAbility?.()
         await Promise.all([path.close(), pauses.settled()])
       }
     },

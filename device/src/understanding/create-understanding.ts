@@ -125,7 +125,10 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
     })
   return {
     ability: () => ability,
-    onAbility: (listener) => void listeners.add(listener),
+    onAbility: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     setNeeded: (now) => {
       if (now === needed) return
       needed = now
@@ -163,6 +166,8 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
       else probe()
     },
     run: async (signal) => {
+      // A speaker's next owner runs it again.
+      ended = false
       await clock.sleep(lookAfterMs, signal)
       if (!signal.aborted && ability.type === 'unknown' && !process) probe()
       await new Promise<void>((resolve) => {

@@ -40,7 +40,7 @@ export type UnderstandingFailure = { readonly code: 'missing' | 'crashed' | 'tim
 /** The speaker's own understanding of a few commands. It costs memory, so it is loaded only while the cloud is away. */
 export type Understanding = {
   readonly ability: () => Ability
-  readonly onAbility: (listener: (ability: Ability) => void) => void
+  readonly onAbility: (listener: (ability: Ability) => void) => () => void
   /** The cloud went away or came back; when it stays back, everything is let go. */
   readonly setNeeded: (needed: boolean) => void
   /** Somebody speaks: what is not loaded yet is loaded while they do. */

@@ -14,10 +14,14 @@ export const createScriptedUnderstanding = (options: { readonly voice?: boolean 
   const listeners: ((ability: Ability) => void)[] = []
   const words: string[] = []
   const needed: boolean[] = []
-  const ability: Ability = { type: 'commands', engine: 'scripted', voice: 'tone' }
+  let ability: Ability = { type: 'unknown' }
+  const commands: Ability = { type: 'commands', engine: 'scripted', voice: 'tone' }
   const understanding: Understanding = {
     ability: () => ability,
-    onAbility: (listener) => void listeners.push(listener),
+    onAbility: (listener) => {
+      listeners.push(listener)
+      return () => {}
+    },
     setNeeded: (now) => void needed.push(now),
     setLanguage: () => {},
     prepare: () => {},
@@ -28,6 +32,7 @@ export const createScriptedUnderstanding = (options: { readonly voice?: boolean 
       return ok({ ...answer, ...(options.voice === false ? {} : { sound: new Int16Array(7_200).fill(4_000) }) })
     },
     run: async () => {
+      ability = commands
       for (const listener of listeners) listener(ability)
     },
   }
