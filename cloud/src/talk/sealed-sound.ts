@@ -1,5 +1,6 @@
 import { type TalkCodec, talkDownlinkHz, talkUplinkHz } from '@mynah/shared/api/talk.ts'
 import { createOpusDecoder, createOpusEncoder, opusFrameSamples } from '@mynah/shared/audio/opus.ts'
+import { fromBytesLe, toBytesLe } from '@mynah/shared/audio/pcm.ts'
 import { createOpener, createSealer } from '@mynah/shared/wire/datagram.ts'
 import { deriveSessionKeys } from '@mynah/shared/wire/session-keys.ts'
 
@@ -32,26 +33,11 @@ const pcmFrameBytes = uplinkFrameSamples * 2
 const maxOpusBytes = 1_275
 const noPayload = new Uint8Array(0)
 
-/** Copied: samples of 16 bits may not begin at an odd place of a message. */
-const samplesIn = (bytes: Uint8Array): Int16Array => {
-  const samples = new Int16Array(bytes.length / 2)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(i * 2, true)
-  return samples
-}
-
-const bytesOf = (samples: Int16Array): Uint8Array => {
-  const bytes = new Uint8Array(samples.length * 2)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < samples.length; i++) view.setInt16(i * 2, samples[i] ?? 0, true)
-  return bytes
-}
-
 /** A frame as Opus; undefined when it is none. What lies inside an Opus packet is the plane's affair. */
 const packer = (codec: TalkCodec): ((frame: Uint8Array) => Uint8Array | undefined) => {
   if (codec === 'opus') return (frame) => (frame.length > 0 && frame.length <= maxOpusBytes ? frame : undefined)
   const encoder = createOpusEncoder({ sampleRateHz: talkUplinkHz, bitrateBps: 24_000, complexity: 5 })
-  return (frame) => (frame.length === pcmFrameBytes ? encoder.encode(samplesIn(frame)) : undefined)
+  return (frame) => (frame.length === pcmFrameBytes ? encoder.encode(fromBytesLe(frame)) : undefined)
 }
 
 const unpacker = (codec: TalkCodec): ((packet: Uint8Array) => Uint8Array) => {
@@ -59,7 +45,7 @@ const unpacker = (codec: TalkCodec): ((packet: Uint8Array) => Uint8Array) => {
   const decoder = createOpusDecoder({ sampleRateHz: talkDownlinkHz })
   return (packet) => {
     const decoded = decoder.decode(packet)
-    return bytesOf(decoded.ok ? decoded.value : decoder.conceal())
+    return toBytesLe(decoded.ok ? decoded.value : decoder.conceal())
   }
 }
 

@@ -112,7 +112,8 @@ export const turnsOf = (at: At, count: number): TurnDetail[] => {
     return {
       session_id: `turn${String(index).padStart(18, '0')}`,
       conversation_id: `c-${Math.floor(index / 2)}`,
-      device_id: rooms[index % rooms.length] ?? 'kitchen',
+      device_id: index % 9 === 6 ? 'browser-0123456789abcdef-1' : (rooms[index % rooms.length] ?? 'kitchen'),
+      talked_by: index % 9 === 6 ? 'Ada' : null,
       home_id: 'h-home',
       language,
       trigger: index % 5 === 4 ? 'follow_up' : 'wake_word',

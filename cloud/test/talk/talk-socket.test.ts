@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { isBrowserId, talkCloseCodes } from '@mynah/shared/api/talk.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { browserIdOf } from '../../src/talk/browser-id.ts'
 import { type Browser, createApiFixture } from '../api/api-fixture.ts'
 import { openTalk } from './talk-client.ts'
 
@@ -267,6 +268,21 @@ describe('a browser that talks', () => {
     await settled(() => heard.length === 2)
     expect(JSON.parse(heard[1] ?? '')).toMatchObject({ type: 'session', device_id: deviceId, heard: 'what ti' })
     live.terminate()
+  })
+
+  test('is named by its person in conversations and exports, as long as that person belongs to the home', async () => {
+    const mia = await fixture.invite(admin, homeId, 'member', 'mia')
+    const { person_id } = await mia.call('getMe', {})
+    const sessionId = fixture.addTurn({ homeId, deviceId: browserIdOf(person_id, homeId, 2) })
+    fixture.addTurn({ homeId, deviceId: 'kitchen' })
+    const named = async () => (await admin.call('listTurns', {})).items.map(({ talked_by }) => talked_by).sort()
+    expect(await named()).toEqual(['mia', null])
+    expect(await admin.call('getTurn', { params: { session_id: sessionId } })).toMatchObject({ talked_by: 'mia' })
+    const file = new TextDecoder().decode(await admin.call('exportTurns', {}))
+    expect(JSON.parse(file).turns.length).toBe(2)
+    expect(file).toContain('"talked_by":"mia"')
+    await admin.call('removeMember', { params: { home_id: homeId, person_id } })
+    expect(await named()).toEqual([null, null])
   })
 
   test('learns that its session was refused, and may try again', async () => {

@@ -14,6 +14,8 @@ export const turnSchema = v.object({
   session_id: v.string(),
   conversation_id: v.string(),
   device_id: v.string(),
+  /** Whose browser it was, where a browser was the speaker and its person belongs to the home. */
+  talked_by: v.nullable(v.string()),
   home_id: v.string(),
   language: v.string(),
   trigger: v.string(),

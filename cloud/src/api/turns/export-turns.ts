@@ -1,16 +1,18 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { TurnArchive, TurnFilter, TurnPosition } from '../../store/turn-archive.ts'
+import type { OwnerOf } from './browser-owner.ts'
 import { turnViewOf } from './turn-view.ts'
 
 const sliceSize = 100
 
 /** `{"exported_at", "turns": [...]}`, newest first, written as it is read: as long as it may be, little of it is in memory. */
 export const exportTurns = (
-  { archive, clock }: { readonly archive: Pick<TurnArchive, 'page'>; readonly clock: Clock },
+  deps: { readonly archive: Pick<TurnArchive, 'page'>; readonly clock: Clock; readonly ownerOf: OwnerOf },
   filter: TurnFilter,
   exportedAt: string,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> => {
+  const { archive, clock, ownerOf } = deps
   const encoder = new TextEncoder()
   let after: TurnPosition | undefined
   let isFirst = true
@@ -20,7 +22,7 @@ export const exportTurns = (
       const slice = archive.page(filter, after, sliceSize)
       const last = slice.at(-1)
       if (last) after = { startedAt: last.startedAt, sessionId: last.sessionId }
-      const text = slice.map((turn) => JSON.stringify(turnViewOf(turn))).join(',\n')
+      const text = slice.map((turn) => JSON.stringify(turnViewOf(turn, ownerOf))).join(',\n')
       if (text !== '') controller.enqueue(encoder.encode(isFirst ? text : `,\n${text}`))
       isFirst = isFirst && text === ''
       if (slice.length < sliceSize || signal.aborted) {

@@ -1,10 +1,12 @@
 import type { TurnDetail, TurnView } from '@mynah/shared/api/turns.ts'
 import type { ArchivedTurn, TurnArchive } from '../../store/turn-archive.ts'
+import type { OwnerOf } from './browser-owner.ts'
 
-export const turnViewOf = (turn: ArchivedTurn): TurnView => ({
+export const turnViewOf = (turn: ArchivedTurn, ownerOf: OwnerOf): TurnView => ({
   session_id: turn.sessionId,
   conversation_id: turn.conversationId,
   device_id: turn.deviceId,
+  talked_by: ownerOf(turn),
   home_id: turn.homeId,
   language: turn.language,
   trigger: turn.trigger,
@@ -20,8 +22,8 @@ export const turnViewOf = (turn: ArchivedTurn): TurnView => ({
   feedback: turn.feedback ? { ...turn.feedback } : null,
 })
 
-export const turnDetailOf = (archive: TurnArchive, turn: ArchivedTurn): TurnDetail => ({
-  ...turnViewOf(turn),
+export const turnDetailOf = (archive: TurnArchive, turn: ArchivedTurn, ownerOf: OwnerOf): TurnDetail => ({
+  ...turnViewOf(turn, ownerOf),
   wake_word: turn.wakeWord ?? null,
   score: turn.score ?? null,
   heard_reply: turn.heardReply,

@@ -6,6 +6,7 @@ import type { Store } from '../../store/open-store.ts'
 import type { TurnFilter } from '../../store/turn-archive.ts'
 import { type Actions, type Call, done, type NamesOf, notFound } from '../action.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
+import { createOwnerOf } from './browser-owner.ts'
 import { exportTurns } from './export-turns.ts'
 import { findTurns } from './search.ts'
 import { turnDetailOf, turnViewOf } from './turn-view.ts'
@@ -40,7 +41,7 @@ export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesO
   const { archive } = stores
   const detail = (sessionId: string) => {
     const turn = archive.find(sessionId)
-    return turn ? done(turnDetailOf(archive, turn)) : notFound()
+    return turn ? done(turnDetailOf(archive, turn, createOwnerOf(stores.homes))) : notFound()
   }
   return {
     listTurns: async ({ homeIds, query, signal }) => {
@@ -50,8 +51,9 @@ export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesO
       const after = startedAt !== undefined && sessionId !== undefined ? { startedAt, sessionId } : undefined
       const limit = Math.min(maxLimit, query.limit ?? defaultLimit)
       const found = await findTurns({ archive, clock }, { filter, after, limit, query: query.q }, signal)
+      const ownerOf = createOwnerOf(stores.homes)
       return done({
-        items: found.turns.map(turnViewOf),
+        items: found.turns.map((turn) => turnViewOf(turn, ownerOf)),
         next_cursor: found.next ? writeCursor(found.next.startedAt, found.next.sessionId) : null,
         searched_all: found.searchedAll,
       })
@@ -66,7 +68,7 @@ export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesO
       const exportedAt = clock.wallTime().toISOString()
       return {
         type: 'file',
-        bytes: exportTurns({ archive, clock }, filter, exportedAt, signal),
+        bytes: exportTurns({ archive, clock, ownerOf: createOwnerOf(stores.homes) }, filter, exportedAt, signal),
         contentType: 'application/json; charset=utf-8',
         fileName: `mynah-conversations-${exportedAt.slice(0, 10)}.json`,
       }
