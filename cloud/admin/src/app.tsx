@@ -15,6 +15,7 @@ import { browserClock } from './time/browser-clock.ts'
 const loadSetup = () => import('./pages/setup.tsx').then((page) => page.Setup)
 const loadInvite = () => import('./pages/invite.tsx').then((page) => page.Invite)
 const loadSpeaker = () => import('./pages/speaker.tsx').then((page) => page.Speaker)
+const loadTalk = () => import('./pages/talk.tsx').then((page) => page.Talk)
 const loadConversations = () => import('./pages/conversations.tsx').then((page) => page.Conversations)
 const loadConversation = () => import('./pages/conversation.tsx').then((page) => page.Conversation)
 const loadAnnounce = () => import('./pages/announce.tsx').then((page) => page.Announce)
@@ -28,6 +29,7 @@ const loadAccount = () => import('./pages/account.tsx').then((page) => page.Acco
 const Setup = lazy(loadSetup)
 const Invite = lazy(loadInvite)
 const Speaker = lazy(loadSpeaker)
+const Talk = lazy(loadTalk)
 const Conversations = lazy(loadConversations)
 const Conversation = lazy(loadConversation)
 const Announce = lazy(loadAnnounce)
@@ -41,6 +43,7 @@ const Account = lazy(loadAccount)
 /** Fetched when the browser has nothing else to do, so that a page opens also while the cloud restarts. */
 const laterPages = [
   loadSpeaker,
+  loadTalk,
   loadConversations,
   loadConversation,
   loadAnnounce,
@@ -106,6 +109,7 @@ const Pages = () => {
           <Router>
             <Route path="/" component={Speakers} />
             <Route path="/speakers/:deviceId" component={Speaker} />
+            <Route path="/talk" component={Talk} />
             <Route path="/conversations" component={Conversations} />
             <Route path="/conversations/:sessionId" component={Conversation} />
             <Route path="/announce" component={Announce} />

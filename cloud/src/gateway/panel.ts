@@ -12,6 +12,7 @@ export const panelPaths = [
   '/speakers/:device_id',
   '/conversations',
   '/conversations/:session_id',
+  '/talk',
   '/announce',
   '/alarms',
   '/people',

@@ -8,7 +8,7 @@ const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 export const distDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
 
 /** Debian's Chromium without a window, with a profile of its own that is gone afterwards. */
-export const startBrowser = async (): Promise<Browser> => {
+export const startBrowser = async (more: readonly string[] = []): Promise<Browser> => {
   const executablePath = candidates.find((path) => existsSync(path))
   if (!executablePath) {
     throw new Error('the tests of the panel need a browser: apt-get install chromium (Debian package "chromium")')
@@ -23,6 +23,7 @@ export const startBrowser = async (): Promise<Browser> => {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

@@ -27,6 +27,16 @@ export const sights: readonly Sight[] = [
   },
   { name: 'speaker', path: '/speakers/kitchen' },
   { name: 'speaker-pending', path: '/speakers/bedroom' },
+  { name: 'talk', path: '/talk' },
+  {
+    name: 'talk-answered',
+    path: '/talk',
+    act: async (page) => {
+      await page.locator('.talk-form input').fill('What time is it?')
+      await page.locator('.talk-form button').click()
+      await page.locator('.waterfall').waitFor()
+    },
+  },
   { name: 'conversations', path: '/conversations' },
   { name: 'conversation', path: '/conversations/turn000000000000000003' },
   {

@@ -9,6 +9,7 @@ import { createPanelRoutes } from '../../src/gateway/panel.ts'
 import { fakeHandlers, mayCall } from './fake-handlers.ts'
 import { FakeProblem } from './fake-problem.ts'
 import { type FakeEvent, type FakeOptions, type FakeState, newFakeState } from './fake-state.ts'
+import { serveFakeTalk } from './fake-talk.ts'
 
 export type FakeCloud = {
   readonly url: string
@@ -136,7 +137,9 @@ export const startFakeCloud = async ({
       return
     }
     live.handleUpgrade(request, socket, head, (client) => {
-      const after = new URL(request.url ?? '/', 'http://fake').searchParams.get('after')
+      const url = new URL(request.url ?? '/', 'http://fake')
+      if (url.pathname === '/talk/ws') return serveFakeTalk(state, client)
+      const after = url.searchParams.get('after')
       client.send(JSON.stringify({ type: 'hello', last_event_id: String(sent.length), resumed: after !== null }))
       if (after !== null) for (const event of sent.slice(Number(after))) client.send(JSON.stringify(event))
     })

@@ -81,4 +81,5 @@ export const systemHandlers: Handlers = {
   },
   downloadBackup: () => new Uint8Array([1, 2, 3]),
   createLiveTicket: ({ me }) => ({ ticket: me.person_id, expires_in_s: 30 }),
+  createTalkTicket: ({ me }) => ({ ticket: me.person_id, expires_in_s: 30 }),
 }

@@ -1,3 +1,4 @@
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { FeedbackView, TurnDetail } from '@mynah/shared/api/turns.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { ThumbsDown, ThumbsUp } from 'lucide-preact'
@@ -7,16 +8,14 @@ import { Badge, Card, Facts } from '../design/card.tsx'
 import { ConfirmButton } from '../design/dialog.tsx'
 import { Page } from '../design/page.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
-import { Waterfall } from '../design/waterfall.tsx'
-import { waterfallBars } from '../design/waterfall-bars.ts'
 import { clockTime, dateTime, decimal, exactTime, milliseconds, percent } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
-import { speakerOf } from '../live/speakers.ts'
 import { useOptimistic } from '../resource/optimistic.ts'
 import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
-import { answeredByText, OutcomeBadge, triggerText } from './turn-words.tsx'
+import { TurnTimes } from './turn-times.tsx'
+import { answeredByText, OutcomeBadge, speakerName, triggerText } from './turn-words.tsx'
 
 const Speech = ({ turn }: { readonly turn: TurnDetail }) => {
   const t = useText()
@@ -50,30 +49,9 @@ const Speech = ({ turn }: { readonly turn: TurnDetail }) => {
   )
 }
 
-const Times = ({ turn }: { readonly turn: TurnDetail }) => {
-  const t = useText()
-  const bars = waterfallBars(turn.timings)
-  const hopNames: Readonly<Record<string, string>> = t.conversations.hopNames
-  const figures = Object.entries(turn.timings)
-  return (
-    <Card title={t.conversations.waterfall}>
-      <div class="stack">
-        <p class="soft">{bars.length > 0 ? t.conversations.waterfallText : t.conversations.waterfallNone}</p>
-        {bars.length > 0 && <Waterfall bars={bars} label={t.conversations.waterfall} />}
-        {figures.length > 0 && (
-          <details class="disclosure">
-            <summary>{t.conversations.allFigures}</summary>
-            <Facts rows={figures.map(([name, ms]) => [hopNames[name] ?? name, milliseconds(ms)] as const)} />
-          </details>
-        )}
-      </div>
-    </Card>
-  )
-}
-
 const About = ({ turn }: { readonly turn: TurnDetail }) => {
   const t = useText()
-  const speaker = speakerOf(turn.device_id)?.device.value
+  const speaker = speakerName(t, turn)
   const language = turn.language === 'zh' || turn.language === 'en' ? t.language[turn.language] : turn.language
   const lastedMs =
     turn.ended_at === null ? undefined : instant(turn.ended_at).getTime() - instant(turn.started_at).getTime()
@@ -85,9 +63,13 @@ const About = ({ turn }: { readonly turn: TurnDetail }) => {
     ],
     [
       t.conversations.speaker,
-      <a key="speaker" href={`/speakers/${turn.device_id}`}>
-        {speaker?.name ?? turn.device_id}
-      </a>,
+      isBrowserId(turn.device_id) ? (
+        speaker
+      ) : (
+        <a key="speaker" href={`/speakers/${turn.device_id}`}>
+          {speaker}
+        </a>
+      ),
     ],
     [t.conversations.started, exactTime(turn.started_at)],
     [t.conversations.lasted, lastedMs === undefined ? null : milliseconds(lastedMs)],
@@ -232,7 +214,7 @@ export const Conversation = () => {
           <div class="columns columns-wide-left">
             <div class="stack">
               <Speech turn={turn} />
-              <Times turn={turn} />
+              <TurnTimes turn={turn} />
             </div>
             <div class="stack">
               {may(turn.home_id, 'member') && <Feedback turn={turn} resource={resource} />}

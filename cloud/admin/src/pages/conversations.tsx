@@ -11,14 +11,14 @@ import { tellDone, tellFailed } from '../design/toast.tsx'
 import { clockTime, dayName, milliseconds } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { onLiveEvent } from '../live/connection.ts'
-import { allSpeakers, speakerOf } from '../live/speakers.ts'
+import { allSpeakers } from '../live/speakers.ts'
 import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, currentHome } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
 import { saveFile } from './save-file.ts'
-import { OutcomeBadge } from './turn-words.tsx'
+import { OutcomeBadge, speakerName } from './turn-words.tsx'
 
 type Query = NonNullable<RequestOf<'listTurns'>['query']>
 type Outcome = NonNullable<Query['outcome']>
@@ -36,7 +36,7 @@ const typingPauseMs = 250
 
 const TurnRow = ({ turn }: { readonly turn: TurnView }) => {
   const t = useText()
-  const name = speakerOf(turn.device_id)?.device.value.name ?? turn.device_id
+  const name = speakerName(t, turn)
   const firstSoundMs = turn.timings.end_of_speech_to_first_audio
   return (
     <a class="turn-row" href={`/conversations/${turn.session_id}`}>

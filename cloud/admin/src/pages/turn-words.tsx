@@ -1,7 +1,9 @@
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { TurnView } from '@mynah/shared/api/turns.ts'
 import { Badge, type Tone } from '../design/card.tsx'
 import type { Dictionary } from '../i18n/en/en.ts'
 import { useText } from '../i18n/language.ts'
+import { speakerOf } from '../live/speakers.ts'
 
 const tones: Readonly<Record<string, Tone>> = {
   completed: 'good',
@@ -26,4 +28,11 @@ export const triggerText = (t: Dictionary, trigger: string): string => lookUp(t.
 export const answeredByText = (t: Dictionary, answeredBy: string): string => {
   if (answeredBy === 'llm') return t.conversations.model
   return answeredBy.startsWith('skill:') ? t.conversations.skill(answeredBy.slice('skill:'.length)) : answeredBy
+}
+
+/** What was spoken to: a speaker by its name, or somebody's browser. */
+export const speakerName = (t: Dictionary, turn: TurnView): string => {
+  const { device_id: deviceId, talked_by: person } = turn
+  if (!isBrowserId(deviceId)) return speakerOf(deviceId)?.device.value.name ?? deviceId
+  return person === null ? t.talk.ofBrowser : `${t.talk.ofBrowser} (${person})`
 }

@@ -5,6 +5,7 @@ import {
   type LucideIcon,
   Megaphone,
   MessageSquare,
+  Mic,
   ScrollText,
   Sparkles,
   Speaker,
@@ -13,6 +14,7 @@ import {
 
 export type DestinationName =
   | 'speakers'
+  | 'talk'
   | 'conversations'
   | 'announce'
   | 'alarms'
@@ -26,6 +28,7 @@ type Destination = { readonly name: DestinationName; readonly href: string; read
 /** Where the navigation leads, in its order. */
 export const destinations: readonly Destination[] = [
   { name: 'speakers', href: '/', icon: Speaker },
+  { name: 'talk', href: '/talk', icon: Mic },
   { name: 'conversations', href: '/conversations', icon: MessageSquare },
   { name: 'announce', href: '/announce', icon: Megaphone },
   { name: 'alarms', href: '/alarms', icon: AlarmClock },
@@ -37,7 +40,7 @@ export const destinations: readonly Destination[] = [
 ]
 
 /** What the thumb reaches on a phone; the rest is behind "more". */
-export const onPhone: readonly DestinationName[] = ['speakers', 'conversations', 'announce', 'alarms']
+export const onPhone: readonly DestinationName[] = ['speakers', 'talk', 'conversations', 'announce']
 
 export const isAt = (path: string, href: string): boolean =>
   href === '/' ? path === '/' || path.startsWith('/speakers/') : path === href || path.startsWith(`${href}/`)

@@ -6,7 +6,8 @@ import { problems } from './problems.ts'
 import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
+import { talk } from './talk.ts'
 
 /** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
-export const en = { ...shell, entry, speakers, conversations, home, system, account, problems }
+export const en = { ...shell, entry, speakers, conversations, talk, home, system, account, problems }
 export type Dictionary = typeof en

@@ -4,6 +4,7 @@ export const shell = {
   nav: {
     label: 'Main',
     speakers: 'Speakers',
+    talk: 'Talk',
     conversations: 'Conversations',
     announce: 'Announce',
     alarms: 'Alarms',

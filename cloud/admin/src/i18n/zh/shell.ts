@@ -8,6 +8,7 @@ export const shell: Shell = {
   nav: {
     label: '主导航',
     speakers: '音箱',
+    talk: '说话',
     conversations: '对话',
     announce: '广播',
     alarms: '闹钟',

@@ -7,5 +7,6 @@ import { problems } from './problems.ts'
 import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
+import { talk } from './talk.ts'
 
-export const zh: Dictionary = { ...shell, entry, speakers, conversations, home, system, account, problems }
+export const zh: Dictionary = { ...shell, entry, speakers, conversations, talk, home, system, account, problems }
