@@ -72,6 +72,7 @@ const testNeeds = [
   { proof: ['/usr/bin/shellcheck'], packages: ['shellcheck'] },
   { proof: ['/usr/lib/python3/dist-packages/yaml/__init__.py'], packages: ['python3-yaml'] },
   { proof: ['/usr/bin/dtc'], packages: ['device-tree-compiler'] },
+  { proof: ['/usr/bin/arecord'], packages: ['alsa-utils'] },
 ]
 const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
 

@@ -26,7 +26,8 @@ fetch_image() {
   local dir url name sum length
   dir=$(cache_dir)
   mkdir -p "$dir" || fail "The folder $dir for downloads cannot be made."
-  url=$(final_url "$1")
+  # curl names the address also when nobody answered there.
+  url=$(final_url "$1") || url=
   if [ -z "$url" ]; then
     image_file=$(find "$dir" -name '*.img.xz' -type f 2>/dev/null | sort | tail -n 1)
     [ -n "$image_file" ] && checked_image "$image_file" && { say "No answer from the download server; using ${image_file##*/}, which was fetched before."; return 0; }
