@@ -206,12 +206,15 @@ const HomeChoice = () => {
   const homes = (me.value?.homes ?? []).filter(({ home_id: id }) => may(id, 'member'))
   if (homes.length < 2) return null
   return (
-    <SelectField
-      label={t.talk.home}
-      value={currentHome.value?.home_id ?? ''}
-      choices={homes.map(({ home_id: value, name: text }) => ({ value, text }))}
-      onChange={chooseHome}
-    />
+    // Where there is room, the navigation beside it has the same choice.
+    <div class="phone-only">
+      <SelectField
+        label={t.talk.home}
+        value={currentHome.value?.home_id ?? ''}
+        choices={homes.map(({ home_id: value, name: text }) => ({ value, text }))}
+        onChange={chooseHome}
+      />
+    </div>
   )
 }
 
