@@ -7,7 +7,7 @@ import type { Store } from '../store/open-store.ts'
 
 type SteeringDeps = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'configs' | 'audit'>
+  readonly store: Pick<Store, 'configs' | 'audit' | 'atOnce'>
   readonly broker: Pick<BrokerClient, 'publish' | 'onMessage'>
 }
 
@@ -88,9 +88,13 @@ export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering
 
   const setConfig: Steering['setConfig'] = async ({ deviceId, change, actor }, signal) => {
     const before = store.configs.latest(deviceId)?.config
-    const config = store.configs.add(deviceId, (version) => ({ ...before, ...change, v: 1, version }))
     const fields = Object.keys(change).sort().join(' ')
-    store.audit.add({ actor, action: 'config_changed', target: deviceId, detail: { version: config.version, fields } })
+    const config = store.atOnce(() => {
+      const added = store.configs.add(deviceId, (version) => ({ ...before, ...change, v: 1, version }))
+      const detail = { version: added.version, fields }
+      store.audit.add({ actor, action: 'config_changed', target: deviceId, detail })
+      return added
+    })
     const isAck = (incoming: DeviceMessage) =>
       incoming.deviceId === deviceId && incoming.kind === 'config/ack' && incoming.message.version === config.version
     const answered = answers.next(isAck, configAckMs, signal)

@@ -14,6 +14,8 @@ export type Speaker = {
   readonly view: DeviceView
   /** `view` as JSON: serialised once per change, for lists and for every browser. */
   readonly json: string
+  /** What of it a list must never show stale. */
+  readonly steady: string
 }
 
 export type SpeakerChange =
@@ -121,10 +123,16 @@ export const createSpeakers = (deps: SpeakersDeps): Speakers => {
   }
   const keep = (deviceId: string, view: DeviceView, enrolledAt: string) => {
     const before = speakers.get(deviceId)
-    const speaker: Speaker = { homeId: view.home_id, enrolledAt, view, json: JSON.stringify(view) }
+    const speaker: Speaker = {
+      homeId: view.home_id,
+      enrolledAt,
+      view,
+      json: JSON.stringify(view),
+      steady: steadyPartOf(view),
+    }
     speakers.set(deviceId, speaker)
     if (before?.homeId !== speaker.homeId) pages.moved(speaker.homeId, ...(before ? [before.homeId] : []))
-    else if (steadyPartOf(before.view) !== steadyPartOf(view)) pages.changed(speaker.homeId)
+    else if (before.steady !== speaker.steady) pages.changed(speaker.homeId)
     if (before && before.homeId !== speaker.homeId) tell({ type: 'removed', deviceId, homeId: before.homeId })
     if (before?.json !== speaker.json) tell({ type: 'updated', deviceId, speaker, before })
   }

@@ -77,6 +77,7 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
       return row === undefined ? undefined : toConfig(row)
     },
     listLatest: () => latestRows.all().map(toConfig),
+    // Inside another transaction it joins that one.
     add: (deviceId, make) => add.immediate(deviceId, make),
     acknowledge: (deviceId, version, { state, error }) =>
       setState.run(state, error ? JSON.stringify(error) : null, now(), deviceId, version).changes === 1,

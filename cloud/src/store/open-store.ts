@@ -106,6 +106,8 @@ export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: S
         return false
       }
     },
+    /** All or nothing, and one wait for the disk: what `work` wrote is there when it returns. */
+    atOnce: <T>(work: () => T): T => db.transaction(work).immediate(),
     schemaVersion: (): number => Number(db.pragma('user_version', { simple: true })),
     backUp: (reason: string): string => backUpDatabase({ db, clock, backupDir }, reason),
     close: () => void db.close(),

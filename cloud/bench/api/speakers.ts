@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { connectLightMqtt, type LightMqtt } from './light-mqtt.ts'
+import { serveLoad } from './load-process.ts'
+import type { SeededSpeaker } from './seed.ts'
+
+/** A thousand speakers in one process: they apply every configuration at once, and report when they are told to. */
+export type SpeakersRequest =
+  | { readonly type: 'connect'; readonly mqttPort: number; readonly speakers: readonly SeededSpeaker[] }
+  /** Each reports once every `everyMs`, spread evenly, for `forMs`. */
+  | { readonly type: 'report'; readonly everyMs: number; readonly forMs: number }
+  | { readonly type: 'applied' }
+export type SpeakersReply = {
+  readonly online: number
+  /** Reports sent, and those that the broker has acknowledged. */
+  readonly reported: number
+  readonly acknowledged: number
+  /** For each speaker how many reports it sent and the sum of their stamps, so that none can be lost, doubled or mixed up unseen. */
+  readonly stamps: Readonly<Record<string, StampSum>>
+  /** The configuration that each speaker applied last. */
+  readonly applied: Readonly<Record<string, { readonly version: number; readonly volume: number }>>
+}
+export type StampSum = { readonly count: number; readonly sum: number }
+
+const connectAtOnce = 50
+
+const clients = new Map<string, LightMqtt>()
+const applied: Record<string, { version: number; volume: number }> = {}
+let lost = 0
+
+const onMessage = (deviceId: string) => (topic: string, payload: string) => {
+  if (!topic.endsWith('/config')) return
+  const { version, volume } = JSON.parse(payload) as { version: number; volume: number }
+  applied[deviceId] = { version, volume }
+  clients.get(deviceId)?.publish(`device/${deviceId}/config/ack`, JSON.stringify({ v: 1, version, applied: true }))
+}
+
+const statusAt = (stampMs: number, turn: number) =>
+  JSON.stringify({
+    v: 1,
+    online: true,
+    firmware: '0.1.0',
+    // The time of the report, to be found again in the browser: both processes read the same monotonic clock.
+    uptime_ms: stampMs,
+    volume: 40,
+    muted: false,
+    temperature_c: 50 + (turn % 8),
+    wifi_rssi_dbm: -60,
+    cpu: 0.1,
+    memory: 0.3,
+    phase: 'idle',
+    config_version: 1,
+  })
+
+const connectAll = async (mqttPort: number, speakers: readonly SeededSpeaker[]) => {
+  for (let at = 0; at < speakers.length; at += connectAtOnce) {
+    await Promise.all(
+      speakers.slice(at, at + connectAtOnce).map(async ({ deviceId, password }) => {
+        const topics = [`device/${deviceId}/#`]
+        const onClosed = () => {
+          lost += 1
+        }
+        const mqtt = await connectLightMqtt({
+          port: mqttPort,
+          deviceId,
+          password,
+          topics,
+          onMessage: onMessage(deviceId),
+          onClosed,
+        })
+        clients.set(deviceId, mqtt)
+        mqtt.publish(`device/${deviceId}/status`, statusAt(0, 0))
+      }),
+    )
+  }
+}
+
+const report = async (everyMs: number, forMs: number): Promise<Record<string, StampSum>> => {
+  const stamps: Record<string, StampSum> = {}
+  const ids = [...clients.keys()]
+  const startMs = systemClock.now()
+  const gapMs = everyMs / ids.length
+  for (let turn = 0; turn * gapMs < forMs; turn++) {
+    const aheadMs = startMs + turn * gapMs - systemClock.now()
+    if (aheadMs > 1) await sleep(aheadMs)
+    const deviceId = ids[turn % ids.length] ?? ''
+    const stampMs = systemClock.now()
+    clients.get(deviceId)?.publish(`device/${deviceId}/status`, statusAt(stampMs, turn))
+    const { count, sum } = stamps[deviceId] ?? { count: 0, sum: 0 }
+    stamps[deviceId] = { count: count + 1, sum: sum + stampMs }
+  }
+  return stamps
+}
+
+const acknowledged = () => [...clients.values()].reduce((sum, mqtt) => sum + mqtt.acknowledged(), 0)
+
+const handle = async (request: SpeakersRequest): Promise<SpeakersReply> => {
+  const before = acknowledged()
+  if (request.type === 'connect') await connectAll(request.mqttPort, request.speakers)
+  const stamps = request.type === 'report' ? await report(request.everyMs, request.forMs) : {}
+  // What is still on its way.
+  await sleep(500)
+  const reported = Object.values(stamps).reduce((sum, { count }) => sum + count, 0)
+  return { online: clients.size - lost, reported, acknowledged: acknowledged() - before, stamps, applied }
+}
+
+serveLoad(handle)
