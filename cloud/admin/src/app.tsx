@@ -108,6 +108,7 @@ const Pages = () => {
         <Shell>
           <Router>
             <Route path="/" component={Speakers} />
+            <Route path="/claim/:code" component={Speakers} />
             <Route path="/speakers/:deviceId" component={Speaker} />
             <Route path="/talk" component={Talk} />
             <Route path="/conversations" component={Conversations} />

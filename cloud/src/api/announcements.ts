@@ -1,13 +1,13 @@
 import type { announcementEndpoints } from '@mynah/shared/api/announcements.ts'
-import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { Speaker, Speakers } from '../live/speakers.ts'
-import { type SpokenAudio, StageError } from '../providers/stages.ts'
+import { StageError } from '../providers/stages.ts'
 import type { Store } from '../store/open-store.ts'
 import { newRecordId } from '../store/secret-token.ts'
 import { type Actions, done, type NamesOf, refused } from './action.ts'
+import { prepareRecording } from './recorded-voice.ts'
 
 export type AnnouncementDeps = {
   readonly store: Pick<Store, 'audit' | 'configs'>
@@ -24,7 +24,6 @@ type Target =
 type Offer = (deviceId: string, speaker: Speaker) => Promise<string>
 type Sent = { device_id: string; state: 'sent' | 'offline' | 'failed'; play_id: string | null; code: string | null }
 
-const maxSeconds = 60
 /** Announcements to a fleet are made a few at a time: each holds a sound until it is fetched. */
 const atOnce = 10
 
@@ -82,16 +81,10 @@ export const announcementActions = (deps: AnnouncementDeps): Actions<NamesOf<typ
         )
       }),
     announceRecording: ({ homeId, query, body, principal }) => {
-      const decoded = decodeWav(body)
-      if (!decoded.ok) return refused('bad_sound', `This is not a WAV that can be played: ${decoded.error.message}.`)
-      const { samples, sampleRateHz } = decoded.value
-      const seconds = samples.length / sampleRateHz
-      if (samples.length === 0 || seconds > maxSeconds) {
-        return refused('bad_sound', `A recording has up to ${maxSeconds} s, this one ${seconds.toFixed(1)} s.`)
-      }
-      const sound: SpokenAudio = { samples, sampleRateHz }
+      const sound = prepareRecording(body)
+      if (!sound.ok) return refused('bad_sound', sound.error)
       return announceTo(homeId, recordingTarget(query), principal.actor, async (deviceId) =>
-        oneTimeAudio.offerSound(deviceId, sound),
+        oneTimeAudio.offerSound(deviceId, sound.value),
       )
     },
   }

@@ -9,6 +9,7 @@ export const panelPaths = [
   '/',
   '/setup/:token',
   '/invite/:token',
+  '/claim/:code',
   '/speakers/:device_id',
   '/conversations',
   '/conversations/:session_id',

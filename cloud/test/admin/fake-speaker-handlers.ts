@@ -122,6 +122,20 @@ export const speakerHandlers: Handlers = {
     state.schedule = state.schedule.filter(({ item_id: id }) => id !== params.item_id)
     return { state: 'applied', item_id: params.item_id }
   },
+  announceRecording: ({ state, query }) => ({
+    announcement_id: 'a-2',
+    results: [...state.devices.values()]
+      .filter(({ device_id: id, room }) => {
+        if (query.device_ids !== undefined) return query.device_ids.split(',').includes(id)
+        return query.room === undefined || query.room === room
+      })
+      .map(({ device_id, online }) => ({
+        device_id,
+        state: online ? 'sent' : 'offline',
+        play_id: online ? `play-${device_id}` : null,
+        code: null,
+      })),
+  }),
   announce: ({ state, body: { target } }) => {
     const hears = ({ device_id: id, room }: DeviceDetail) =>
       target.type === 'all' || (target.type === 'room' ? room === target.room : target.device_ids.includes(id))

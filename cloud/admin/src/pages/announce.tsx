@@ -11,8 +11,10 @@ import { EmptyState } from '../design/states.tsx'
 import { tellFailed } from '../design/toast.tsx'
 import { language as panelLanguage, useText } from '../i18n/language.ts'
 import { allSpeakers, speakerOf } from '../live/speakers.ts'
+import type { Recorded } from '../recording/voice-recording.ts'
 import { failureText } from '../session/failure-text.ts'
 import { api, currentHome, may } from '../session/session.ts'
+import { VoiceField } from './announce/voice-field.tsx'
 
 type Scope = AnnouncementTarget['type']
 type State = AnnouncedView['results'][number]['state']
@@ -107,9 +109,23 @@ const TargetFields = ({
   )
 }
 
+const queryOf = (target: AnnouncementTarget) => {
+  switch (target.type) {
+    case 'all':
+      return {}
+    case 'room':
+      return { room: target.room }
+    case 'devices':
+      return { device_ids: target.device_ids.join(',') }
+  }
+}
+
 const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly speakers: readonly DeviceView[] }) => {
   const t = useText()
+  const [by, setBy] = useState<'text' | 'voice'>('text')
   const [text, setText] = useState('')
+  const [voice, setVoice] = useState<Recorded>()
+  const [round, setRound] = useState(0)
   const [language, setLanguage] = useState<Language>(panelLanguage.value)
   const [isBusy, setBusy] = useState(false)
   const [announced, setAnnounced] = useState<AnnouncedView>()
@@ -119,7 +135,10 @@ const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly 
     if (!target) return
     setBusy(true)
     setAnnounced(undefined)
-    const said = await api.call('announce', { params: { home_id: homeId }, body: { text, language, target } })
+    const params = { home_id: homeId }
+    const said = voice
+      ? await api.call('announceRecording', { params, query: queryOf(target), body: voice.wav })
+      : await api.call('announce', { params, body: { text, language, target } })
     setBusy(false)
     if (!said.ok) {
       tellFailed(failureText(t, said.error))
@@ -127,6 +146,8 @@ const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly 
     }
     setAnnounced(said.value)
     setText('')
+    setVoice(undefined)
+    setRound(round + 1)
   }
   return (
     <div class="columns">
@@ -138,28 +159,48 @@ const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly 
             void announce()
           }}
         >
-          <TextArea
-            label={t.home.announce.text}
-            placeholder={t.home.announce.textExample}
-            maxLength={500}
-            required
-            value={text}
-            onInput={setText}
-          />
+          <div>
+            <Segments
+              label={t.home.announce.how}
+              value={by}
+              choices={[
+                { value: 'text', text: t.home.announce.byText },
+                { value: 'voice', text: t.home.announce.byVoice },
+              ]}
+              onChange={(now) => {
+                setVoice(undefined)
+                setBy(now)
+              }}
+            />
+          </div>
+          {by === 'text' ? (
+            <TextArea
+              label={t.home.announce.text}
+              placeholder={t.home.announce.textExample}
+              maxLength={500}
+              required
+              value={text}
+              onInput={setText}
+            />
+          ) : (
+            <VoiceField key={round} onRecorded={setVoice} />
+          )}
           <TargetFields speakers={speakers} choice={choice} />
-          <SelectField
-            label={t.home.announce.language}
-            value={language}
-            choices={languageSchema.options.map((value) => ({ value, text: t.language[value] }))}
-            onChange={setLanguage}
-          />
+          {by === 'text' && (
+            <SelectField
+              label={t.home.announce.language}
+              value={language}
+              choices={languageSchema.options.map((value) => ({ value, text: t.language[value] }))}
+              onChange={setLanguage}
+            />
+          )}
           <div>
             <Button
               kind="primary"
               type="submit"
               icon={Megaphone}
               busy={isBusy}
-              disabled={!target || text.trim() === ''}
+              disabled={!target || (by === 'text' ? text.trim() === '' : !voice || voice.isSilent)}
             >
               {t.home.announce.send}
             </Button>

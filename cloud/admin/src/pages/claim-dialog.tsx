@@ -120,9 +120,17 @@ const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone:
   )
 }
 
-const ByCode = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: () => void }) => {
+const ByCode = ({
+  homeId,
+  given,
+  onDone,
+}: {
+  readonly homeId: string
+  readonly given: string
+  readonly onDone: () => void
+}) => {
   const t = useText()
-  const [code, setCode] = useState('')
+  const [code, setCode] = useState(given)
   const [name, setName] = useState('')
   const { problem, isBusy, submit } = useSubmit()
   const claim = async () => {
@@ -170,10 +178,10 @@ const ByCode = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: 
   )
 }
 
-/** Adds a speaker to the current home: by a token for the flasher, or by the code it says. */
-export const ClaimDialog = ({ onClose }: { readonly onClose: () => void }) => {
+/** Adds a speaker to the current home: by a token for the flasher, or by the code it says (`code`: as its link had it). */
+export const ClaimDialog = ({ code = '', onClose }: { readonly code?: string; readonly onClose: () => void }) => {
   const t = useText()
-  const [way, setWay] = useState<'token' | 'code'>('token')
+  const [way, setWay] = useState<'token' | 'code'>(code === '' ? 'token' : 'code')
   const homeId = currentHome.value?.home_id ?? ''
   return (
     <Dialog title={t.speakers.claimTitle} onClose={onClose}>
@@ -187,7 +195,11 @@ export const ClaimDialog = ({ onClose }: { readonly onClose: () => void }) => {
           ]}
           onChange={setWay}
         />
-        {way === 'token' ? <ByToken homeId={homeId} onDone={onClose} /> : <ByCode homeId={homeId} onDone={onClose} />}
+        {way === 'token' ? (
+          <ByToken homeId={homeId} onDone={onClose} />
+        ) : (
+          <ByCode homeId={homeId} given={code} onDone={onClose} />
+        )}
       </div>
     </Dialog>
   )

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals'
 import { Plus, SearchX, Speaker as SpeakerIcon, Volume2 } from 'lucide-preact'
 import { useMemo, useState } from 'preact/hooks'
-import { lazy } from 'preact-iso'
+import { lazy, useLocation } from 'preact-iso'
 import { Button } from '../design/button.tsx'
 import { SearchField, Segments } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
@@ -128,12 +128,13 @@ const SpeakerList = ({ filter, search }: { readonly filter: SpeakerFilter; reado
   )
 }
 
-/** The live list. It is the first page, so what is not needed at once comes later. */
-export const Speakers = () => {
+/** The live list. It is the first page, so what is not needed at once comes later. `code`: a link of a speaker that wants an owner. */
+export const Speakers = ({ code }: { readonly code?: string }) => {
+  const { route } = useLocation()
   const t = useText()
   const [search, setSearch] = useState('')
   const [filter, setFilter] = useState<SpeakerFilter>('all')
-  const [isClaiming, setClaiming] = useState(false)
+  const [isClaiming, setClaiming] = useState(code !== undefined)
   const all = ordered.value.length
   const online = onlineCount.value
   const list = speakerList.value
@@ -188,7 +189,15 @@ export const Speakers = () => {
           </div>
         </>
       )}
-      {isClaiming && <ClaimDialog onClose={() => setClaiming(false)} />}
+      {isClaiming && mayClaim && (
+        <ClaimDialog
+          {...(code !== undefined && { code })}
+          onClose={() => {
+            setClaiming(false)
+            if (code !== undefined) route('/', true)
+          }}
+        />
+      )}
     </Page>
   )
 }

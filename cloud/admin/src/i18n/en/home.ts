@@ -2,6 +2,33 @@ export const home = {
   announce: {
     title: 'Announce',
     intro: 'Have something said by your speakers.',
+    how: 'How',
+    byText: 'Typed words',
+    byVoice: 'My voice',
+    record: 'Record',
+    recordHint: 'Up to a minute. You can listen to it before it is sent.',
+    askingMicrophone: 'The browser asks whether it may use the microphone.',
+    stop: 'Stop',
+    level: 'Level of the microphone',
+    elapsed: (seconds: string, most: string) => `${seconds} of ${most} s`,
+    preview: 'The recording',
+    silent: 'Nothing can be heard in it. Is the microphone switched off?',
+    recordAgain: 'Record again',
+    microphone: {
+      insecure: {
+        title: 'No microphone over this address',
+        text: 'Browsers give the microphone only to pages over HTTPS, or on the same computer (localhost). Open the panel that way, or type the words.',
+      },
+      denied: {
+        title: 'The microphone is not allowed',
+        text: 'Allow it for this page in the address bar of the browser, then try again.',
+      },
+      no_microphone: { title: 'No microphone found', text: 'Connect one, then try again.' },
+      failed: {
+        title: 'The recording did not work',
+        text: 'Another program may be using the microphone. Try again.',
+      },
+    },
     text: 'What to say',
     textExample: 'Dinner is ready',
     target: 'Where',

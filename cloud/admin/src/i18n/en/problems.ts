@@ -26,7 +26,7 @@ const texts: Readonly<Record<Exclude<ProblemCode, 'rate_limited'>, string>> = {
   device_offline: 'The speaker is offline.',
   too_large: 'This is too large.',
   unsupported_media_type: 'The cloud does not take this kind of file.',
-  bad_sound: 'This is not a WAV recording of 16 bits.',
+  bad_sound: 'The recording is silent, longer than a minute, or no WAV.',
   unavailable: 'The cloud cannot do this right now.',
   internal: 'Something went wrong in the cloud. Its log says what.',
 }

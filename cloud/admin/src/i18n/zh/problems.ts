@@ -27,7 +27,7 @@ export const problems: Dictionary['problems'] = {
     device_offline: '音箱离线。',
     too_large: '内容过大。',
     unsupported_media_type: '云端不接受这种文件。',
-    bad_sound: '这不是 16 位 WAV 录音。',
+    bad_sound: '录音没有声音、超过一分钟，或不是 WAV。',
     unavailable: '云端暂时无法完成此操作。',
     internal: '云端出错，原因见其日志。',
   },
