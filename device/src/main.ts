@@ -11,6 +11,7 @@ import { connectTunnel } from './link/tunnel.ts'
 import { connectUdp } from './link/udp.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
 import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
+import { createServiceNotifier } from './service/service-notifier.ts'
 import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
 import { createSileroVad } from './vad/silero.ts'
@@ -114,7 +115,7 @@ const runSpeaker = async (
     understanding: createUnderstanding({
       clock: systemClock,
       log,
-      start: forkUnderstanding,
+      start: () => forkUnderstanding(),
       ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
     }),
     storeDir: args.store,
@@ -138,7 +139,8 @@ const runSpeaker = async (
     }
   })
   log.info('the speaker listens', { words: wakeWord.value.settings().words })
-  await speaker.run(signal)
+  const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
+  await Promise.all([speaker.run(signal), notifier.run(signal)])
   await Promise.all([wakeWord.value.close(), voiceActivity.close()])
   log.info('the speaker stopped')
 }

@@ -279,7 +279,11 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       scope.run((stop) => keepPlaying({ ...deps, render: voice.mixer.render }, stop))
       scope.run(schedule.run)
       scope.run(status.run)
-      if (deps.understanding) scope.run(deps.understanding.run)
+      if (deps.understanding) {
+        // Until the first connection there is no cloud.
+        deps.understanding.setNeeded(!link.isOnline())
+        scope.run(deps.understanding.run)
+      }
       scope.run(link.run)
       try {
         await scope.done()

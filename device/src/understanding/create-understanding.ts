@@ -97,7 +97,7 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
     crashes++
     log.error('the process that understands commands ended', { why, crashes })
     failAll({ code: 'crashed', message: why })
-    if (crashes >= mostCrashes) become({ type: 'none', reason: `it ended ${crashes} times (${why})` })
+    if (crashes >= mostCrashes || probing) become({ type: 'none', reason: `it ended ${crashes} times (${why})` })
   }
   const ensureStarted = () => {
     if (process || ended || ability.type === 'none') return

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
@@ -23,21 +25,24 @@ export type LocalVoiceDeps = {
 
 type Program = {
   readonly name: string
-  readonly argumentsFor: (text: string) => readonly string[]
-  /** Otherwise the text goes in by standard input. */
-  readonly textIsArgument: boolean
+  /** `wavPath`: where the sound goes when it does not go to standard output. */
+  readonly argumentsFor: (text: string, wavPath: string) => readonly string[]
+  readonly textBy: 'argument' | 'standard_input'
+  readonly soundBy: 'file' | 'standard_output'
 }
 
-// flite reads no standard input without a file of that name; nothing of a text can become an option of its own behind `-t`.
+// flite opens its input and output by name, which fails for the sockets that Node makes of pipes. Behind `-t` no text is an option.
 const flite: Program = {
   name: 'flite',
-  argumentsFor: (text) => ['-voice', 'slt', '-t', text, '-o', '/dev/stdout'],
-  textIsArgument: true,
+  argumentsFor: (text, wavPath) => ['-voice', 'slt', '-t', text, '-o', wavPath],
+  textBy: 'argument',
+  soundBy: 'file',
 }
 const espeak = (voice: string): Program => ({
   name: 'espeak-ng',
   argumentsFor: () => ['-v', voice, '-s', '165', '--stdin', '--stdout', '-b', '1'],
-  textIsArgument: false,
+  textBy: 'standard_input',
+  soundBy: 'standard_output',
 })
 
 /** In order of how well they are understood. Plain `cmn` reads hanzi wrongly with Debian's data. */
@@ -60,9 +65,12 @@ const isInstalled = (name: string, searchPath: string): boolean =>
     }
   })
 
-const outputOf = (program: Program, text: string, clock: Clock): Promise<Buffer | undefined> =>
+type Utterance = { readonly program: Program; readonly text: string; readonly wavPath: string; readonly clock: Clock }
+
+/** Standard output, when the program ended well. */
+const outputOf = ({ program, text, wavPath, clock }: Utterance): Promise<Buffer | undefined> =>
   new Promise((resolve) => {
-    const child = spawn(program.name, [...program.argumentsFor(text)], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn(program.name, [...program.argumentsFor(text, wavPath)], { stdio: ['pipe', 'pipe', 'ignore'] })
     const chunks: Buffer[] = []
     let sizeBytes = 0
     const stop = () => child.kill('SIGKILL')
@@ -82,8 +90,19 @@ const outputOf = (program: Program, text: string, clock: Clock): Promise<Buffer 
     })
     // A child that died early makes the pipe fail; `close` tells.
     child.stdin.on('error', () => {})
-    child.stdin.end(program.textIsArgument ? '' : text)
+    child.stdin.end(program.textBy === 'standard_input' ? text : '')
   })
+
+const wavOf = async (program: Program, text: string, clock: Clock): Promise<Buffer | undefined> => {
+  const folder = await mkdtemp(join(tmpdir(), 'mynah-voice-'))
+  try {
+    const wavPath = join(folder, 'voice.wav')
+    const output = await outputOf({ program, text, wavPath, clock })
+    return output && program.soundBy === 'file' ? await readFile(wavPath) : output
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
 
 /** The best voice that is installed for this language; undefined when there is none. */
 export const findLocalVoice = ({ clock, language, searchPath }: LocalVoiceDeps): LocalVoice | undefined => {
@@ -92,7 +111,7 @@ export const findLocalVoice = ({ clock, language, searchPath }: LocalVoiceDeps):
   return {
     name: program.name,
     speak: async (text) => {
-      const wav = await outputOf(program, text, clock)
+      const wav = await wavOf(program, text, clock)
       const sound = wav && decodeWav(wav)
       if (!sound?.ok) return undefined
       return resample(sound.value.samples, { fromHz: sound.value.sampleRateHz, toHz: playbackSampleRateHz })

@@ -19,9 +19,14 @@ const module = new URL(
   import.meta.url,
 )
 
-/** Forks it with the Node options of this process. It keeps nobody alive who wants to end. */
-export const forkUnderstanding: StartUnderstanding = () => {
-  const child = fork(module, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+/** Forks it with the Node options of this process, or with others. */
+export const forkUnderstanding = (execArgv?: readonly string[]): UnderstandingProcess => {
+  const child = fork(module, [], {
+    serialization: 'advanced',
+    // What the native library writes to its output is of no use to anybody.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    ...(execArgv ? { execArgv: [...execArgv] } : {}),
+  })
   // A message to a process that has just died fails; its exit tells all there is to tell.
   child.on('error', () => {})
   return {
