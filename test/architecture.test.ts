@@ -16,7 +16,7 @@ const mayImport: Record<Workspace, readonly Workspace[]> = {
 }
 /** A browser runs the rest of shared: only these files may use Node itself. */
 const sharedNodeFiles =
-  /(session-keys|enrolment|datagram|cipher|sealer|opener|device-secret|speech\/pocketsphinx\/model-files)/
+  /(session-keys|enrolment|firmware-signature|datagram|cipher|sealer|opener|device-secret|speech\/pocketsphinx\/model-files)/
 const forbiddenNames = /(^|[-/])(utils?|common|helpers?|manager|misc|types|index)(\.tsx?$|\/)/
 
 const filesUnder = (folder: string): string[] =>
