@@ -245,7 +245,14 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
     cloudUrl: () => address.url,
   })
   const sessions = plane && browsers && startSessions({ ...shared, dialogue }, plane, browsers)
-  watchParts({ metrics, directory, store, ...(sessions && { sessions }), ...(plane && { plane }) })
+  watchParts({
+    metrics,
+    directory,
+    store,
+    ...(sessions && { sessions }),
+    ...(plane && { plane }),
+    ...(browsers && { browsers }),
+  })
   const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
   address.url = url
   await engines.untilReady(signal)

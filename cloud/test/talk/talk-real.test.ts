@@ -161,6 +161,25 @@ describe('a browser that talks with the real cloud', () => {
     },
   )
 
+  test('interrupts the answer: the record holds what was heard of it, and the next turn goes on with the conversation', async () => {
+    const talk = await joinTalk()
+    talk.send({ type: 'start', language: 'en', text: 'what can you do', up: 'pcm', down: 'opus' })
+    const { session_id: first } = await talk.until('started')
+    await talk.until('phase', ({ phase }) => phase === 'speaking')
+    talk.send({ type: 'playback', state: 'started', played_ms: 0 })
+    talk.send({ type: 'playback', state: 'interrupted', played_ms: 700 })
+    await talk.until('phase', ({ phase, session_id }) => phase === 'ended' && session_id === first)
+    const metrics = await (await fetch(`${cloud.ready.http_url}/metrics`)).text()
+    expect(metrics).toMatch(/^mynah_browsers_connected [1-3]$/m)
+    talk.send({ type: 'start', language: 'en', text: 'stop', up: 'pcm', down: 'opus', previous_session_id: first })
+    const { session_id: second } = await talk.until('started', ({ session_id }) => session_id !== first)
+    const cut = await recorded(first)
+    expect(cut.outcome).toBe('barge_in')
+    expect(cut.heard_reply.length).toBeLessThan(cut.reply.length / 2)
+    talk.socket.close()
+    expect((await recorded(second)).conversation_id).toBe(cut.conversation_id)
+  })
+
   test('ends the turn when the connection goes, and says so in the record', async () => {
     const talk = await joinTalk()
     talk.send({ type: 'start', language: 'en', text: 'tell me a joke', up: 'pcm', down: 'pcm' })

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { isBrowserId, talkCloseCodes } from '@mynah/shared/api/talk.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Principal } from '../../src/auth/principals.ts'
+import { createTickets } from '../../src/live/tickets.ts'
 import { browserIdOf } from '../../src/talk/browser-id.ts'
+import { attachTalkSocket, type TalkPermit } from '../../src/talk/talk-socket.ts'
 import { type Browser, createApiFixture } from '../api/api-fixture.ts'
 import { openTalk } from './talk-client.ts'
 
@@ -175,6 +179,54 @@ describe('a talk connection', () => {
     await talk.until('hello')
     for (let frame = 0; frame < 400; frame++) talk.sendFrame(new Uint8Array(40))
     expect(await talk.closed).toBe(talkCloseCodes.flood)
+  })
+
+  test('ends when its browser takes nothing of what it is told', async () => {
+    const talk = await talkAs(admin)
+    await talk.until('hello')
+    talk.send(spoken)
+    await settled(() => woken.length === 1)
+    const { deviceId = '', message } = woken[0] ?? {}
+    const transcript = { v: 1, session_id: message?.session_id ?? '', text: 'x'.repeat(8_000), final: false } as const
+    talk.socket.pause()
+    for (let told = 0; told < 4_000; told++) fixture.broker.publish(deviceId, 'transcript', transcript)
+    await fixture.clock.advance(1_000)
+    await settled(() => fixture.browsers.size() === 0)
+    talk.socket.terminate()
+  })
+
+  test('is refused while as many browsers talk as the cloud can bear', async () => {
+    const { person_id: personId } = await admin.call('getMe', {})
+    const principal: Principal = {
+      personId,
+      login: 'ada',
+      actor: 'ada',
+      isSystemAdmin: true,
+      homes: new Map([[homeId, 'admin']]),
+      via: { type: 'login', loginId: 'l' },
+    }
+    const tickets = createTickets<TalkPermit>(fixture.clock)
+    const small = createServer().listen(0, '127.0.0.1')
+    await once(small, 'listening')
+    const stop = attachTalkSocket(small, {
+      clock: fixture.clock,
+      log: silentLog,
+      tickets,
+      principals: { lookAgain: (same) => same, onForget: () => () => {} },
+      browsers: fixture.browsers,
+      timeZoneOf: () => undefined,
+      limits: { maxBrowsers: 1 },
+    })
+    const address = small.address()
+    const smallUrl = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+    const ticket = () => tickets.issue({ principal, homeId }).ticket
+    const first = await openTalk(smallUrl, ticket())
+    expect(first.opened).toBe(101)
+    expect((await openTalk(smallUrl, ticket())).opened).toBe(503)
+    stop()
+    expect(await first.closed).toBe(talkCloseCodes.stopping)
+    small.closeAllConnections()
+    small.close()
   })
 
   test('takes ten turns at once and then one each two seconds, over all connections of a person', async () => {
