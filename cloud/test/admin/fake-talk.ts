@@ -5,6 +5,8 @@ import type { FakeState } from './fake-state.ts'
 
 const spokenText = 'what time is it'
 const framesToPartial = 10
+/** Ids differ also when a turn before was never recorded. */
+const begun = { turns: 0 }
 
 /** The other end of `/talk/ws`: answers what is typed or said with one sentence and no sound, and records the turn. */
 export const serveFakeTalk = (state: FakeState, client: WebSocket): void => {
@@ -52,7 +54,8 @@ export const serveFakeTalk = (state: FakeState, client: WebSocket): void => {
     switch (request.type) {
       case 'start': {
         if (request.text === 'be busy') return tell({ type: 'refused', reason: 'busy' })
-        sessionId = `talk${String(state.turns.length).padStart(18, '0')}`
+        begun.turns += 1
+        sessionId = `talk${String(begun.turns).padStart(18, '0')}`
         frames = 0
         heard = request.text ?? ''
         tell({ type: 'started', session_id: sessionId })

@@ -69,6 +69,59 @@ describe('the Talk page', () => {
     await page.getByRole('log').getByText('You said: what time is it.').waitFor()
   })
 
+  test('starts and ends by the space bar alone', async () => {
+    await open()
+    await page.getByRole('button', { name: 'Talk', exact: true }).focus()
+    await page.keyboard.press('Space')
+    await phase('Listening')
+    await page.locator('.bubble-unsure', { hasText: 'what ti' }).waitFor()
+    await page.keyboard.press('Space')
+    await page.getByRole('log').getByText('You said: what time is it.').waitFor()
+  })
+
+  test('sends plain samples of 16 kHz from a browser without Opus, whatever the rate of its sound', async () => {
+    await context.addInitScript(`
+      delete window.AudioEncoder
+      delete window.AudioDecoder
+      const join = AudioContext.prototype.createMediaStreamSource
+      AudioContext.prototype.createMediaStreamSource = function (stream) {
+        if (this.sampleRate === 16_000) throw new DOMException('another rate', 'NotSupportedError')
+        return join.call(this, stream)
+      }`)
+    const sizes: number[] = []
+    const starts: string[] = []
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        if (typeof payload !== 'string') sizes.push(payload.length)
+        else if (payload.includes('"start"')) starts.push(payload)
+      }),
+    )
+    await open()
+    await page.getByRole('button', { name: 'Talk', exact: true }).click()
+    await page.locator('.bubble-unsure', { hasText: 'what ti' }).waitFor()
+    const before = sizes.length
+    await page.waitForTimeout(1_000)
+    const inOneSecond = sizes.length - before
+    await page.getByRole('button', { name: 'I have finished' }).click()
+    await page.getByRole('log').getByText('You said: what time is it.').waitFor()
+    expect(JSON.parse(starts[0] ?? '')).toMatchObject({ up: 'pcm', down: 'pcm' })
+    expect(new Set(sizes)).toEqual(new Set([640]))
+    expect(inOneSecond).toBeGreaterThan(35)
+    expect(inOneSecond).toBeLessThan(65)
+  })
+
+  test('says that the connection was lost in the middle, and goes on with the next try', async () => {
+    await open()
+    await page.getByRole('button', { name: 'Talk', exact: true }).click()
+    await page.locator('.bubble-unsure', { hasText: 'what ti' }).waitFor()
+    cloud.cutLive()
+    await page.getByRole('alert').getByText('The connection was lost').waitFor()
+    await phase('Ready')
+    await page.getByLabel('Type what you would say').fill('again')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('log').getByText('You said: again.').waitFor()
+  })
+
   test('says that the cloud is away, and works again when it is back', async () => {
     await open()
     cloud.setDown(true)

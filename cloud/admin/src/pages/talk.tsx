@@ -37,11 +37,19 @@ const useMicrophoneButton = (talker: Talker, homeId: string) => {
   return {
     onPointerDown: (event: PointerEvent) => {
       if (event.button !== 0) return
+      // Letting go beside the button is letting go.
+      if (event.currentTarget instanceof Element) event.currentTarget.setPointerCapture(event.pointerId)
       press.current = { atMs: browserClock.now(), hasStarted: act(talker.state.value.phase) }
     },
     onPointerUp: () => {
       const pressed = press.current
       if (pressed?.hasStarted && browserClock.now() - pressed.atMs > holdMs) talker.endSpeech()
+    },
+    onPointerCancel: () => {
+      press.current = undefined
+    },
+    onKeyDown: () => {
+      press.current = undefined
     },
     onClick: () => {
       // After a pointer it was done already; keys and assistive technology only click.
