@@ -10,6 +10,9 @@ import { connectTunnel } from '@mynah/device/link/tunnel.ts'
 import { connectUdp } from '@mynah/device/link/udp.ts'
 import { createOwnedSpeaker, type OwnedSpeaker } from '@mynah/device/runtime/owned-speaker.ts'
 import type { Speaker } from '@mynah/device/runtime/speaker.ts'
+import { createUnderstanding } from '@mynah/device/understanding/create-understanding.ts'
+import type { Ability } from '@mynah/device/understanding/understanding.ts'
+import { forkUnderstanding } from '@mynah/device/understanding/understanding-process.ts'
 import { createSileroVad } from '@mynah/device/vad/silero.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
@@ -34,6 +37,8 @@ export type SpeakerSettings = {
   readonly language?: Language
   readonly link?: { readonly up?: Conditions; readonly down?: Conditions }
   readonly echo?: EchoOptions
+  /** It understands a few commands by itself while the cloud is away, as a real speaker does; off unless told. */
+  readonly localCommands?: boolean
 }
 
 export type SpeakerDeps = {
@@ -62,6 +67,8 @@ export type SimulatedSpeaker = {
   readonly watch: EventWatch
   readonly link: LinkConditions
   readonly network: SpeakerNetwork
+  /** What it can do without its cloud, once it has looked or the time is over. */
+  readonly localAbility: (limitMs: number, signal: AbortSignal) => Promise<Ability>
   readonly phase: () => DialogPhase
   readonly sayText: (text: string) => void
   readonly pressButton: () => void
@@ -112,6 +119,9 @@ export const startSpeaker = async (
   const cable = createCable({ real, link })
   const wakeWord = await openWakeWord()
   const voiceActivity = await createSileroVad()
+  const understanding = settings.localCommands
+    ? createUnderstanding({ clock, log, start: () => forkUnderstanding() })
+    : undefined
   const speaker = createOwnedSpeaker({
     clock,
     log,
@@ -120,6 +130,7 @@ export const startSpeaker = async (
     loudspeaker: deps.hardware?.loudspeaker ?? spot.loudspeaker,
     wakeWord,
     voiceActivity,
+    ...(understanding ? { understanding } : {}),
     storeDir: deps.storeDir,
     claim: { cloudUrl: deps.cloudUrl, language: settings.language ?? 'en' },
     fetch: cable.fetch,
@@ -145,6 +156,13 @@ export const startSpeaker = async (
     watch,
     link,
     network: cable,
+    localAbility: async (limitMs, aborted) => {
+      const untilMs = clock.now() + limitMs
+      while (understanding?.ability().type === 'unknown' && clock.now() < untilMs && !aborted.aborted) {
+        await clock.sleep(50, aborted)
+      }
+      return understanding?.ability() ?? { type: 'none', reason: 'this speaker was made without it' }
+    },
     phase: () => speaker.owned()?.phase() ?? 'idle',
     sayText: (text) => ownedOf(speaker).sayText(text),
     pressButton: speaker.pressButton,

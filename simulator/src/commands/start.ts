@@ -54,7 +54,7 @@ const liveWith = async (
       storeDir: identityDirOf(new URL(url), dataDir),
       onInvitation: deps.note,
     },
-    { name: 'simulator', language: options.language },
+    { name: 'simulator', language: options.language, localCommands: true },
     signal,
   )
   try {

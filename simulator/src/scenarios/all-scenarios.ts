@@ -8,6 +8,7 @@ import { hello } from './hello.ts'
 import { llmFails } from './llm-fails.ts'
 import { lossy } from './lossy.ts'
 import { noNetwork } from './no-network.ts'
+import { offline } from './offline.ts'
 import { outOfGrammar } from './out-of-grammar.ts'
 import { silenceAfterWake } from './silence-after-wake.ts'
 import { slowLlm } from './slow-llm.ts'
@@ -27,6 +28,7 @@ export const allScenarios: readonly Scenario[] = [
   twoSpeakersWake,
   lossy,
   noNetwork,
+  offline,
   brokerRestart,
   cloudRestart,
   slowLlm,
