@@ -5,7 +5,8 @@ export type RingEvent = {
   readonly number: number
   readonly homeId: string
   readonly isSpoken: boolean
-  readonly text: string
+  /** JSON in UTF-8. */
+  readonly bytes: Buffer
 }
 
 export type EventRing = {
@@ -17,14 +18,14 @@ export type EventRing = {
   readonly after: (eventId: string) => readonly RingEvent[] | undefined
 }
 
-type Bounds = { readonly maxEvents: number; readonly maxChars: number }
+type Bounds = { readonly maxEvents: number; readonly maxBytes: number }
 
 /** The newest events, bounded in number and size. Ids are `epoch.number`; the epoch is another one after each start. */
-export const createEventRing = ({ maxEvents, maxChars }: Bounds): EventRing => {
+export const createEventRing = ({ maxEvents, maxBytes }: Bounds): EventRing => {
   const epoch = randomBytes(6).toString('base64url')
   const events: RingEvent[] = []
   let last = 0
-  let chars = 0
+  let size = 0
   const idOf = (number: number) => `${epoch}.${number}`
   return {
     lastId: () => idOf(last),
@@ -33,8 +34,8 @@ export const createEventRing = ({ maxEvents, maxChars }: Bounds): EventRing => {
       last += 1
       const numbered = { ...event, number: last }
       events.push(numbered)
-      chars += event.text.length
-      while (events.length > maxEvents || chars > maxChars) chars -= events.shift()?.text.length ?? 0
+      size += event.bytes.length
+      while (events.length > maxEvents || size > maxBytes) size -= events.shift()?.bytes.length ?? 0
       return numbered
     },
     after: (eventId) => {

@@ -11,20 +11,24 @@ export type NewEvent = Pick<LiveEvent, 'type' | 'home_id' | 'device_id'> & {
 export type Listener = {
   /** Whether it may have an event of this home; `isSpoken`: it says what somebody said. */
   readonly mayHave: (event: RingEvent) => boolean
-  readonly send: (text: string) => void
+  /** One message, JSON in UTF-8: the same bytes for every listener. */
+  readonly send: (bytes: Buffer) => void
 }
 
 export type LiveHub = {
   readonly publish: (event: NewEvent) => void
   /**
-   * Greets a listener, gives it what it missed since `after`, and then every event that it may have, in order, each once.
+   * Greets a listener, gives it what it missed since `after`, and then every event that it may have, in order, each once. What was
+   * missed comes whole or not at all: where it is not known any more, or more than the lists themselves, `resumed` is false.
    * Returns how to stop.
    */
   readonly join: (listener: Listener, after: string | undefined) => () => void
   readonly size: () => number
 }
 
-const bounds = { maxEvents: 5_000, maxChars: 4_000_000 }
+const bounds = { maxEvents: 5_000, maxBytes: 4_000_000 }
+/** Half of what may wait for a browser (live-socket.ts): who was away must not be too slow at once. */
+const maxReplayBytes = 512 * 1_024
 
 export const createLiveHub = ({ clock }: { readonly clock: Clock }): LiveHub => {
   const ring = createEventRing(bounds)
@@ -36,13 +40,19 @@ export const createLiveHub = ({ clock }: { readonly clock: Clock }): LiveHub => 
   }
   return {
     publish: (event) => {
-      const added = ring.add({ homeId: event.home_id, isSpoken: event.type === 'session', text: textOf(event) })
-      for (const listener of listeners) if (listener.mayHave(added)) listener.send(added.text)
+      const added = ring.add({
+        homeId: event.home_id,
+        isSpoken: event.type === 'session',
+        bytes: Buffer.from(textOf(event)),
+      })
+      for (const listener of listeners) if (listener.mayHave(added)) listener.send(added.bytes)
     },
     join: (listener, after) => {
-      const missed = after === undefined ? undefined : ring.after(after)
-      listener.send(JSON.stringify({ type: 'hello', last_event_id: ring.lastId(), resumed: missed !== undefined }))
-      for (const event of missed ?? []) if (listener.mayHave(event)) listener.send(event.text)
+      const missed = after === undefined ? undefined : ring.after(after)?.filter((event) => listener.mayHave(event))
+      const size = missed?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0
+      const resumed = missed !== undefined && size <= maxReplayBytes
+      listener.send(Buffer.from(JSON.stringify({ type: 'hello', last_event_id: ring.lastId(), resumed })))
+      if (resumed) for (const { bytes } of missed) listener.send(bytes)
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },

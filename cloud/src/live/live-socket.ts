@@ -2,11 +2,11 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { liveCloseCodes } from '@mynah/shared/api/live.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
-import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Principal, Principals } from '../auth/principals.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
-import type { LiveHub } from './hub.ts'
+import type { Listener, LiveHub } from './hub.ts'
 import type { Tickets } from './tickets.ts'
 
 export type LiveSocketDeps = {
@@ -21,6 +21,8 @@ export type LiveSocketDeps = {
 
 /** What may wait for a slow browser; the ring gives it back what it missed. */
 const maxBufferedBytes = 1_024 * 1_024
+/** How long a browser that was too slow has to read what waits, and so why it was closed; what it does not read is gone with it. */
+const drainMs = 5_000
 const maxSockets = 12_000
 const pingEveryMs = 20_000
 /** Browsers have nothing to say here. */
@@ -36,18 +38,23 @@ const serve = (deps: LiveSocketDeps, first: Principal, socket: WebSocket, after:
   const { clock, hub, principals, log } = deps
   let principal = first
   let isAlive = true
-  const leave = hub.join(
-    {
-      mayHave: ({ homeId, isSpoken }) => principal.homes.has(homeId) && (!isSpoken || maySeeTurns(principal)),
-      send: (text) => {
-        if (socket.readyState !== socket.OPEN) return
-        if (socket.bufferedAmount <= maxBufferedBytes) return socket.send(text)
-        socket.close(liveCloseCodes.too_slow, 'too slow')
-        clock.startTimer(1_000, () => socket.terminate())
-      },
-    },
-    after,
-  )
+  let leave = () => {}
+  let draining: Timer | undefined
+  /** From here on it costs nothing more: no event is looked at for it, and what waits is all that will. */
+  const giveUp = () => {
+    leave()
+    log.info('a live connection was too slow', { waitingBytes: socket.bufferedAmount })
+    socket.close(liveCloseCodes.too_slow, 'too slow')
+    draining = clock.startTimer(drainMs, () => socket.terminate())
+  }
+  const send = (bytes: Buffer) => {
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount + bytes.length > maxBufferedBytes) giveUp()
+    else socket.send(bytes, { binary: false })
+  }
+  const mayHave: Listener['mayHave'] = ({ homeId, isSpoken }) =>
+    principal.homes.has(homeId) && (!isSpoken || maySeeTurns(principal))
+  leave = hub.join({ mayHave, send }, after)
   const lookAgain = () => {
     const now = principals.lookAgain(principal)
     if (now) principal = now
@@ -69,6 +76,7 @@ const serve = (deps: LiveSocketDeps, first: Principal, socket: WebSocket, after:
   socket.on('error', (error) => log.debug('a live connection broke', { error }))
   socket.once('close', () => {
     timer.cancel()
+    draining?.cancel()
     stop()
     leave()
   })

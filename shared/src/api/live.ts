@@ -6,9 +6,10 @@ import { instantSchema } from './fields.ts'
 /**
  * Live events: `GET /ws?ticket=...` with a one-time ticket from `POST /api/live/ticket` (30 s), so that no token stands in an address.
  * After a reconnect `/ws?ticket=...&after=<event_id>` gives what was missed, without loss or duplicates, or says `resumed: false`:
- * then fetch the lists again. The server pings each 20 s (WebSocket ping); a browser answers by itself.
+ * then fetch the lists again
+ * (it was too long ago, the cloud was started anew, or more was missed than the lists are long). The server pings each 20 s (WebSocket ping); a browser answers by itself.
  *
- * Close codes: 4001 login ended (sign in again), 4008 too slow (reconnect with `after`), 1001 the cloud stops (reconnect).
+ * Close codes: 4001 login ended (sign in again), 4008 too slow: more than 1 MiB waited (reconnect with `after`), 1001 the cloud stops (reconnect).
  */
 const event = <const E extends v.ObjectEntries>(entries: E) =>
   v.object({ ...entries, event_id: v.string(), at: instantSchema, home_id: v.string(), device_id: v.string() })
