@@ -30,6 +30,7 @@ const problems: Readonly<Record<ProblemCode, readonly [status: number, title: st
   link_expired: [410, 'Gone'],
   too_large: [413, 'Too large'],
   unsupported_media_type: [415, 'Unsupported media type'],
+  key_reused: [422, 'Unprocessable content'],
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'Internal error'],
   unavailable: [503, 'Not available'],

@@ -38,6 +38,7 @@ import { speakerActions } from './devices/speakers.ts'
 import { createDirectReads } from './direct-reads.ts'
 import { createGate } from './gate.ts'
 import { homeActions } from './homes.ts'
+import { createOnce } from './once.ts'
 import { accountActions } from './people/account.ts'
 import { apiTokenActions } from './people/api-tokens.ts'
 import { joiningActions } from './people/joining.ts'
@@ -156,7 +157,13 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   }
   const { trustProxy, publicUrl } = deps
   const gate = createGate({ clock, log, principals, homeOf, actions })
-  const app = createApi({ gate, trustProxy, version, ...(publicUrl !== undefined && { publicUrl }) })
+  const app = createApi({
+    gate,
+    once: createOnce(stores.idempotency),
+    trustProxy,
+    version,
+    ...(publicUrl !== undefined && { publicUrl }),
+  })
 
   const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
   return {

@@ -1,3 +1,4 @@
+import { idempotencyHeader } from '@mynah/shared/api/client.ts'
 import { contract, type EndpointName, endpointNames } from '@mynah/shared/api/contract.ts'
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import { type Context, Hono } from 'hono'
@@ -7,11 +8,13 @@ import { answerOf, type LooseOutcome, problemAnswer, responseOf } from './answer
 import { callFacts } from './call-facts.ts'
 import { addApiPages } from './docs/pages.ts'
 import type { Gate } from './gate.ts'
+import type { Once } from './once.ts'
 import { readParams, readQueryAndBody } from './read-request.ts'
 import { isSameSite, readRefreshCookie, writeRefreshCookie } from './refresh-cookie.ts'
 
 export type ApiDeps = {
   readonly gate: Gate
+  readonly once: Once
   readonly trustProxy: boolean
   /** Under which this cloud is reached, when its owner has said so. */
   readonly publicUrl?: string
@@ -36,7 +39,7 @@ const factsOf = (c: Context, address: string, refreshToken: string | undefined) 
 
 /** Every endpoint behind one gate: site, caller, rate, role, shape; then its action. */
 const serve = (deps: ApiDeps) => {
-  const { gate, trustProxy } = deps
+  const { gate, once, trustProxy } = deps
 
   const run = async (name: EndpointName, endpoint: Endpoint, c: Context): Promise<LooseOutcome> => {
     // Before the caller is known an id is only text; whether it can be one is told to who is signed in.
@@ -52,7 +55,12 @@ const serve = (deps: ApiDeps) => {
     if (!checked.ok) return checked.error
     const refreshToken = endpoint.usesCookie ? readRefreshCookie(c) : undefined
     const facts = factsOf(c, address, refreshToken)
-    return gate.act(name, facts, admitted.allowed, { ...checked.value, params: params.value })
+    const { allowed } = admitted
+    const parts = { ...checked.value, params: params.value }
+    const act = () => gate.act(name, facts, allowed, parts)
+    const key = endpoint.onceByKey ? c.req.header(idempotencyHeader) : undefined
+    if (key === undefined || !allowed.principal) return act()
+    return once({ name, key, principal: allowed.principal, params: parts.params, body: parts.body }, act)
   }
 
   return async (name: EndpointName, endpoint: Endpoint, c: Context): Promise<Response> => {

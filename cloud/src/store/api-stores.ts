@@ -5,6 +5,7 @@ import { createApiTokenStore } from './api-token-store.ts'
 import { createClaimCodeStore } from './claim-code-store.ts'
 import { createDeviceRegistry } from './device-registry.ts'
 import { createHomeStore } from './home-store.ts'
+import { createIdempotencyStore } from './idempotency-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { createLoginStore } from './login-store.ts'
 import { createPeopleStore } from './people-store.ts'
@@ -23,6 +24,7 @@ export const createApiStores = (deps: {
   invitations: createInvitationStore(deps),
   logins: createLoginStore(deps),
   apiTokens: createApiTokenStore(deps),
+  idempotency: createIdempotencyStore(deps),
   archive: createTurnArchive(deps),
   aiSettings: createAiSettingsStore(deps),
   registry: createDeviceRegistry(deps),

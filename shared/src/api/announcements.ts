@@ -36,6 +36,7 @@ const member = { type: 'of_home', atLeast: 'member', by: 'home_id' } as const
 export const announcementEndpoints = {
   announce: endpoint('/api/homes/{home_id}/announcements', {
     method: 'POST',
+    onceByKey: true,
     access: member,
     scope: 'devices:write',
     status: 202,
@@ -49,6 +50,7 @@ export const announcementEndpoints = {
   }),
   announceRecording: endpoint('/api/homes/{home_id}/announcements/recording', {
     method: 'POST',
+    onceByKey: true,
     access: member,
     scope: 'devices:write',
     status: 202,

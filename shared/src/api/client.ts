@@ -6,6 +6,8 @@ import { type ApiProblem, problemSchema } from './problem.ts'
 
 /** No other site can send this header along with the refresh cookie. */
 export const sameSiteHeader = 'x-mynah-request'
+/** Names one request that creates something, so that it is done once however often it is sent. */
+export const idempotencyHeader = 'idempotency-key'
 
 type FetchInit = {
   readonly method: string
@@ -28,6 +30,8 @@ export type ApiClientDeps = {
   readonly accessToken: { readonly get: () => string | undefined; readonly set: (token: string | undefined) => void }
   /** The login is over and cannot be renewed. */
   readonly onSignedOut?: () => void
+  /** A new name, unlike all others, for each call that creates something; without it such a call is sent once and not again. */
+  readonly newKey?: () => string
 }
 
 /** Why there is no reply: the cloud refused (`problem`), was not reached or not understood, or the caller aborted. */
@@ -41,10 +45,15 @@ export type CallOptions = {
   /** Sent as `If-Match`: the version on which a change was made. */
   readonly ifMatch?: number
   readonly signal?: AbortSignal
+  /** Sent as `Idempotency-Key` where the endpoint takes one, in place of a new one: the call of before, asked again. */
+  readonly key?: string
 }
 
 export type ApiClient = {
-  /** Calls one endpoint. Never rejects. An access token that ran out is renewed once, for all calls that wait for it together. */
+  /**
+   * Calls one endpoint. Never rejects. An access token that ran out is renewed once, for all calls that wait for it together. What has a
+   * key is sent a second time when no answer came: it is done once all the same.
+   */
   readonly call: <N extends EndpointName>(
     name: N,
     request: RequestOf<N>,
@@ -73,11 +82,12 @@ const requestInit = (
   { method, body: spec }: Endpoint,
   request: LooseRequest,
   token: string | undefined,
-  { ifMatch, signal }: CallOptions,
+  { ifMatch, signal, key }: CallOptions,
 ): FetchInit => {
   const headers: Record<string, string> = { [sameSiteHeader]: '1', accept: 'application/json' }
   if (token !== undefined) headers.authorization = `Bearer ${token}`
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`
+  if (key !== undefined) headers[idempotencyHeader] = key
   const init = { method, headers, credentials: 'same-origin', ...(signal && { signal }) } as const
   if (spec === undefined) return init
   headers['content-type'] = isBinary(spec) ? spec.contentType : 'application/json'
@@ -106,7 +116,7 @@ const wantsRenewal = (failure: ApiFailure): boolean =>
   failure.type === 'problem' && (failure.problem.code === 'token_expired' || failure.problem.code === 'unauthenticated')
 
 /** A typed client of the contract. It does nothing by itself: no timers, no storage, and the network only by `fetch`. */
-export const createApiClient = ({ fetch, baseUrl, accessToken, onSignedOut }: ApiClientDeps): ApiClient => {
+export const createApiClient = ({ fetch, baseUrl, accessToken, onSignedOut, newKey }: ApiClientDeps): ApiClient => {
   let renewing: Promise<Result<ReplyOf<'refreshSession'>, ApiFailure>> | undefined
 
   const send = async (endpoint: Endpoint, request: LooseRequest, options: CallOptions) => {
@@ -140,11 +150,15 @@ export const createApiClient = ({ fetch, baseUrl, accessToken, onSignedOut }: Ap
       const tokenBefore = accessToken.get()
       // `RequestOf<N>` holds nothing but params, query and body.
       const loose = request as LooseRequest
-      let answer = await send(endpoint, loose, options)
+      const key = endpoint.onceByKey ? (options.key ?? newKey?.()) : undefined
+      const sent: CallOptions = { ...options, ...(key !== undefined && { key }) }
+      let answer = await send(endpoint, loose, sent)
+      if (!answer.ok && answer.error.type === 'unreachable' && key !== undefined)
+        answer = await send(endpoint, loose, sent)
       if (!answer.ok && endpoint.access.type !== 'public' && wantsRenewal(answer.error)) {
         // Another call may have renewed it while this one was on its way.
         const isRenewed = accessToken.get() !== tokenBefore || (await renew()).ok
-        if (isRenewed) answer = await send(endpoint, loose, options)
+        if (isRenewed) answer = await send(endpoint, loose, sent)
       }
       // `readReply` has checked the reply against the schema of this endpoint.
       return answer as Result<ReplyOf<N>, ApiFailure>

@@ -137,6 +137,7 @@ const speakers = {
   }),
   commandDevice: endpoint('/api/devices/{device_id}/commands', {
     method: 'POST',
+    onceByKey: true,
     access: member,
     scope: 'devices:write',
     status: 200,
@@ -174,6 +175,7 @@ const joining = {
   }),
   createEnrolmentToken: endpoint('/api/homes/{home_id}/enrolment-tokens', {
     method: 'POST',
+    onceByKey: true,
     access: { type: 'of_home', atLeast: 'admin', by: 'home_id' },
     scope: 'devices:write',
     status: 201,
@@ -195,6 +197,7 @@ const joining = {
   }),
   claimDevice: endpoint('/api/homes/{home_id}/claims', {
     method: 'POST',
+    onceByKey: true,
     access: { type: 'of_home', atLeast: 'admin', by: 'home_id' },
     scope: 'devices:write',
     status: 201,

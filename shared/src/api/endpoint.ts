@@ -61,6 +61,11 @@ export type EndpointSpec<P extends string = string> = {
   readonly status: 200 | 201 | 202 | 204
   /** Authenticated by the refresh cookie: needs the header `x-mynah-request`, which no other site can send. */
   readonly usesCookie?: true
+  /**
+   * Takes the header `Idempotency-Key`: the same request with the same key within 24 hours is done once and answered alike. For what
+   * creates something; every other method and request may be repeated as it is.
+   */
+  readonly onceByKey?: true
 }
 
 export type Endpoint = EndpointSpec & { readonly path: `/api/${string}` }

@@ -63,6 +63,7 @@ export const homeEndpoints = {
   }),
   createHome: endpoint('/api/homes', {
     method: 'POST',
+    onceByKey: true,
     access: { type: 'system' },
     scope: 'homes:write',
     status: 201,
@@ -138,6 +139,7 @@ export const homeEndpoints = {
   }),
   createInvitation: endpoint('/api/homes/{home_id}/invitations', {
     method: 'POST',
+    onceByKey: true,
     access: admin,
     scope: 'homes:write',
     status: 201,

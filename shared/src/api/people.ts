@@ -230,6 +230,7 @@ const apiTokens = {
   }),
   createApiToken: endpoint('/api/tokens', {
     method: 'POST',
+    onceByKey: true,
     access: { type: 'signed_in' },
     scope: 'none',
     status: 201,
@@ -273,6 +274,7 @@ const invitations = {
   }),
   joinByInvitation: endpoint('/api/invitations/join', {
     method: 'POST',
+    onceByKey: true,
     access: { type: 'signed_in' },
     scope: 'none',
     status: 200,

@@ -26,6 +26,7 @@ export const problemCodes = [
   'code_unknown',
   'device_offline',
   'too_large',
+  'key_reused',
   'unsupported_media_type',
   'bad_sound',
   'rate_limited',

@@ -90,6 +90,7 @@ export const systemEndpoints = {
   }),
   createBackup: endpoint('/api/system/backups', {
     method: 'POST',
+    onceByKey: true,
     access: system,
     scope: 'system:write',
     status: 201,

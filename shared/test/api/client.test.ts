@@ -96,3 +96,61 @@ describe('the API client', () => {
     expect(await client.call('getMe', {})).toEqual({ ok: false, error: { type: 'unreachable' } })
   })
 })
+
+describe('a call that creates something', () => {
+  const made = { status: 201, body: { home_id: 'h', name: 'One', time_zone: null, role: 'admin', speaker_count: 0 } }
+  const clientWith = (fetch: ApiClientDeps['fetch']) => {
+    let last = 0
+    const newKey = () => {
+      last += 1
+      return `key-${last}`
+    }
+    return createApiClient({ baseUrl: '', accessToken: { get: () => 'old', set: () => {} }, fetch, newKey })
+  }
+  const answering = (answers: readonly (Answer | 'lost')[]) => {
+    const keys: (string | undefined)[] = []
+    const left = [...answers]
+    const client = clientWith(async (_url, init) => {
+      keys.push(init.headers['idempotency-key'])
+      const next = left.shift()
+      if (next === undefined || next === 'lost') throw new Error('lost')
+      return { status: next.status, json: async () => next.body, arrayBuffer: async () => new ArrayBuffer(0) }
+    })
+    return { client, keys }
+  }
+
+  test('is sent again with the same key when no answer came', async () => {
+    const { client, keys } = answering(['lost', made])
+    await client.call('createHome', { body: { name: 'One' } })
+    expect(keys).toEqual(['key-1', 'key-1'])
+  })
+
+  test('is sent twice and not more', async () => {
+    const { client, keys } = answering(['lost', 'lost', made])
+    expect(await client.call('createHome', { body: { name: 'One' } })).toMatchObject({
+      ok: false,
+      error: { type: 'unreachable' },
+    })
+    expect(keys).toEqual(['key-1', 'key-1'])
+  })
+
+  test('has another key when it is another call, and the old one when the caller says so', async () => {
+    const { client, keys } = answering([made, made, made])
+    for (const options of [{}, {}, { key: 'key-1' }])
+      await client.call('createHome', { body: { name: 'One' } }, options)
+    expect(keys).toEqual(['key-1', 'key-2', 'key-1'])
+  })
+
+  test('keeps its key when the token was renewed meanwhile', async () => {
+    const renewed = { status: 200, body: { access_token: 'new', expires_in_s: 600, me } }
+    const { client, keys } = answering([refusal(401, 'token_expired'), renewed, made])
+    await client.call('createHome', { body: { name: 'One' } })
+    expect(keys).toEqual(['key-1', undefined, 'key-1'])
+  })
+
+  test('other calls have none and are sent once', async () => {
+    const { client, keys } = answering(['lost'])
+    expect((await client.call('getMe', {})).ok).toBe(false)
+    expect(keys).toEqual([undefined])
+  })
+})

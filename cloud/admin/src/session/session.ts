@@ -34,6 +34,9 @@ export const api = createApiClient({
   onSignedOut: () => {
     session.value = { type: 'signed_out' }
   },
+  // Not `randomUUID`, which a page of a cloud without TLS has not.
+  newKey: () =>
+    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
 })
 
 export const me = computed(() => (session.value.type === 'signed_in' ? session.value.me : undefined))

@@ -31,7 +31,16 @@ const describeAccess = (access: AccessRule): string => {
   }
 }
 
-const parametersOf = ({ path, query }: Endpoint): Json[] => {
+const keyParameter: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A name for this request, of your own making: sent again with the same key and body within 24 hours it is done once and answered alike; with another body it is refused (422 key_reused).',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+}
+
+const parametersOf = ({ path, query, onceByKey }: Endpoint): Json[] => {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -39,7 +48,8 @@ const parametersOf = ({ path, query }: Endpoint): Json[] => {
     // The contract's paths hold nothing but these names.
     schema: schemaOf(pathParams[name as keyof typeof pathParams]),
   }))
-  if (!query) return inPath
+  const ofPath = onceByKey ? [...inPath, keyParameter] : inPath
+  if (!query) return ofPath
   const { properties = {}, required = [] } = schemaOf(query) as { properties?: JsonObject; required?: string[] }
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -47,7 +57,7 @@ const parametersOf = ({ path, query }: Endpoint): Json[] => {
     required: required.includes(name),
     schema,
   }))
-  return [...inPath, ...inQuery]
+  return [...ofPath, ...inQuery]
 }
 
 const requestBodyOf = ({ body }: Endpoint): Json => {

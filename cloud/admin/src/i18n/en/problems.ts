@@ -24,6 +24,7 @@ const texts: Readonly<Record<Exclude<ProblemCode, 'rate_limited'>, string>> = {
   already_set_up: 'This cloud has its first account already. Please log in.',
   code_unknown: 'No speaker waits with this code. Codes are good for a few minutes.',
   device_offline: 'The speaker is offline.',
+  key_reused: 'The page asked for two things under one name. Please load it again.',
   too_large: 'This is too large.',
   unsupported_media_type: 'The cloud does not take this kind of file.',
   bad_sound: 'The recording is silent, longer than a minute, or no WAV.',

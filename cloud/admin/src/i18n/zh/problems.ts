@@ -25,6 +25,7 @@ export const problems: Dictionary['problems'] = {
     already_set_up: '云端已经有账户，请直接登录。',
     code_unknown: '没有音箱在等待此代码。代码只在几分钟内有效。',
     device_offline: '音箱离线。',
+    key_reused: '页面用同一个标识请求了两件不同的事。请重新加载页面。',
     too_large: '内容过大。',
     unsupported_media_type: '云端不接受这种文件。',
     bad_sound: '录音没有声音、超过一分钟，或不是 WAV。',
