@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { BundleFile } from './archive.ts'
+import { keptPackages } from './packages.ts'
+
+/** The processes of a speaker: `main` starts, and forks the other beside it. */
+const entries = [
+  { in: 'device/src/main.ts', out: 'main' },
+  { in: 'device/src/understanding/main-understanding.ts', out: 'main-understanding' },
+]
+/** Loaded only when it is there: it needs a key of its owner's. */
+const optional = ['@picovoice/porcupine-node', 'bufferutil', 'utf-8-validate']
+
+// The CommonJS packages inside ask for Node's own modules by `require`, which a module does not have.
+const banner = `import { createRequire as requireOf } from 'node:module'; globalThis.require ??= requireOf(import.meta.url);`
+
+/** One file for each process, with everything in it but what `packages.ts` keeps as it is. Throws what esbuild finds wrong. */
+export const bundleJavaScript = async (root: string): Promise<BundleFile[]> => {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: entries.map((entry) => ({ in: join(root, entry.in), out: entry.out })),
+    outdir: '/',
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: [...keptPackages.map(({ name }) => name), ...optional],
+    banner: { js: banner },
+    minifySyntax: true,
+    legalComments: 'inline',
+    logLevel: 'silent',
+  })
+  const files = result.outputFiles.map(({ path, contents }) => ({ path: path.slice(1), bytes: contents }))
+  return [...files, { path: 'package.json', bytes: Buffer.from('{"type":"module","private":true}\n') }]
+}

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { archive, type BundleFile, checksumsOf, manifestOf, sha256Of } from './archive.ts'
+import { bundleJavaScript } from './javascript.ts'
+import { fetchPackage, type Processor, packageFiles } from './packages.ts'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const cacheDir = join(root, 'dist/cache')
+/** What Debian 13 ships too; Debian 12's is too old for us, so a bundle brings its own. */
+const nodeVersion = '20.19.6'
+
+const usage = `Usage: npm run bundle -- --target arm64|x64 [--out FILE] [--without-node]
+Makes one file with everything a speaker needs: our programs, their native packages and models for that processor, Node ${nodeVersion},
+spoken sentences, overlays and the service. Default: dist/mynah-VERSION-linux-TARGET.tar.gz`
+
+const fail = (message: string): never => {
+  console.error(message)
+  process.exit(1)
+}
+
+const fromFolder = (path: string, source: string, isExecutable = false): BundleFile => ({
+  path,
+  bytes: readFileSync(join(root, source)),
+  isExecutable,
+})
+
+const readyTexts = { en: 'I am ready.', zh: '我准备好了。' } as const
+
+/** The first words of a new speaker, which has nothing from its cloud yet. The voices are those of Debian. */
+const spoken = (workDir: string): BundleFile[] =>
+  Object.entries(readyTexts).map(([language, text]) => {
+    const wav = join(workDir, `${language}.wav`)
+    try {
+      if (language === 'en') execFileSync('flite', ['-voice', 'slt', '-t', text, '-o', wav])
+      else execFileSync('espeak-ng', ['-v', 'cmn-latn-pinyin', '-s', '150', '-w', wav, '--', text])
+    } catch (error) {
+      throw new Error('flite and espeak-ng are needed for the spoken sentences: apt install flite espeak-ng', {
+        cause: error,
+      })
+    }
+    return { path: `phrases/${language}/ready.wav`, bytes: readFileSync(wav) }
+  })
+
+const overlay = (workDir: string): BundleFile => {
+  const compiled = join(workDir, 'overlay.dtbo')
+  try {
+    execFileSync('dtc', [
+      '-@',
+      '-I',
+      'dts',
+      '-O',
+      'dtb',
+      '-o',
+      compiled,
+      join(root, 'hardware/overlays/mynah-2mic-v2.dts'),
+    ])
+  } catch (error) {
+    throw new Error('The device-tree compiler is needed: apt install device-tree-compiler', { cause: error })
+  }
+  return { path: 'overlays/mynah-2mic-v2.dtbo', bytes: readFileSync(compiled) }
+}
+
+const nodeFiles = (processor: Processor): BundleFile[] => {
+  const folder = fetchPackage(`node-linux-${processor}`, nodeVersion, cacheDir)
+  return [
+    { path: 'node/bin/node', bytes: readFileSync(join(folder, 'bin/node')), isExecutable: true },
+    { path: 'node/LICENSE', bytes: readFileSync(join(folder, 'LICENSE')) },
+  ]
+}
+
+const readArguments = () => {
+  const options = {
+    target: { type: 'string' },
+    out: { type: 'string' },
+    'without-node': { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  }
+}
+
+const main = async () => {
+  const { target, out, help, 'without-node': withoutNode = false } = readArguments()
+  if (help) return console.log(usage)
+  if (target !== 'arm64' && target !== 'x64') return fail(usage)
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string } // ours
+  const workDir = mkdtempSync(join(tmpdir(), 'mynah-bundle-'))
+  try {
+    const files: BundleFile[] = [
+      ...(await bundleJavaScript(root)),
+      ...packageFiles(root, target, cacheDir),
+      ...(withoutNode ? [] : nodeFiles(target)),
+      ...spoken(workDir),
+      overlay(workDir),
+      fromFolder('systemd/mynah-device.service', 'hardware/systemd/mynah-device.service'),
+      fromFolder('bin/choose-sound-card', 'hardware/sound/choose-sound-card', true),
+      fromFolder('bin/join-once', 'hardware/first-boot/join-once', true),
+      fromFolder('README.md', 'hardware/README.md'),
+      fromFolder('LICENSE', 'LICENSE'),
+    ].sort((a, b) => (a.path < b.path ? -1 : 1))
+    const about = { version, target: `linux-${target}`, ...(withoutNode ? {} : { node: nodeVersion }) }
+    const manifest = manifestOf(about, files)
+    const packed = archive([
+      ...files,
+      { path: 'manifest.json', bytes: Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`) },
+      { path: 'SHA256SUMS', bytes: Buffer.from(checksumsOf(manifest)) },
+    ])
+    const path = resolve(out ?? join(root, `dist/mynah-${version}-linux-${target}.tar.gz`))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(`${path}.part`, packed)
+    renameSync(`${path}.part`, path)
+    const unpacked = files.reduce((total, { bytes }) => total + bytes.length, 0)
+    console.log(
+      `${path}\n${files.length} files, ${(unpacked / 1e6).toFixed(1)} MB, packed ${(packed.length / 1e6).toFixed(1)} MB, sha256 ${sha256Of(packed)}`,
+    )
+  } finally {
+    rmSync(workDir, { recursive: true, force: true })
+  }
+}
+
+main().catch((error: unknown) => {
+  const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.message}` : ''
+  fail(`${error instanceof Error ? error.message : String(error)}${cause}`)
+})
