@@ -9,6 +9,7 @@ import { enrol } from './link/enrolment.ts'
 import { createMqttConnector } from './link/mqtt-connection.ts'
 import { connectTunnel } from './link/tunnel.ts'
 import { connectUdp } from './link/udp.ts'
+import { systemBootClock } from './local/boot-clock.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
 import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
 import { createServiceNotifier } from './service/service-notifier.ts'
@@ -104,6 +105,7 @@ const runSpeaker = async (
   const wakeWord = await createOpenWakeWord({ settings: defaultConfig.wake })
   if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
   const voiceActivity = await createSileroVad()
+  const boot = systemBootClock()
   const speaker = createOwnedSpeaker({
     clock: systemClock,
     log,
@@ -119,6 +121,7 @@ const runSpeaker = async (
       ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
     }),
     storeDir: args.store,
+    ...(boot ? { boot } : {}),
     ...(args.cloud !== undefined && { claim: { cloudUrl: args.cloud, language: args.language } }),
     fetch,
     networkFor: async () => ({
