@@ -49,6 +49,9 @@ const recordedTurnSchema = v.object({
   outcome: v.optional(v.string()),
   failure: v.optional(v.object({ stage: v.string(), code: v.string() })),
   timings: v.record(v.string(), v.number()),
+  uplinkAudio: v.optional(
+    v.object({ received: v.number(), lost: v.number(), recovered: v.number(), late: v.number() }),
+  ),
 })
 export type RecordedTurn = v.InferOutput<typeof recordedTurnSchema>
 

@@ -18,9 +18,9 @@ import { repositoryRoot } from './repository.ts'
 
 const startLimitMs = 60_000
 const stopLimitMs = 10_000
-const commandLimitMs = 30_000
+const commandLimitMs = 120_000
 const keptOutputLines = 200
-const commandOutputBytes = 32 * 1024 * 1024
+const commandOutputBytes = 256 * 1024 * 1024
 /** The cloud's exit code when a port that it needs is taken. */
 const portTakenExitCode = 3
 
@@ -35,6 +35,7 @@ export type CloudProcess = {
   /** What the cloud said of itself when it was last ready. */
   readonly ready: () => CloudReady
   readonly isRunning: () => boolean
+  readonly pid: () => number | undefined
   /** Resolves when the running process has ended, for whatever reason. */
   readonly ended: () => Promise<void>
   /** SIGTERM, then SIGKILL after ten seconds. Idempotent. */
@@ -83,6 +84,32 @@ const launch = (deps: CloudDeps, settings: CloudSettings, onLine: (line: string)
   })
   return { child, ended }
 }
+
+/** Runs one of the cloud's own commands on a data folder to its end, also while a cloud runs on it. Gives what it printed. */
+export const runCloudCommand = (
+  deps: Pick<CloudDeps, 'environment'>,
+  settings: Pick<CloudSettings, 'dataDir' | 'environment'>,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Result<string, CloudError>> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      nodeArguments([...args, ...dataArguments(settings.dataDir)]),
+      {
+        cwd: repositoryRoot,
+        env: { ...deps.environment, ...settings.environment } as NodeJS.ProcessEnv,
+        signal,
+        timeout: commandLimitMs,
+        maxBuffer: commandOutputBytes,
+      },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(ok(stdout))
+        const message = `cloud ${args.join(' ')} failed: ${stderr.trim() || error.message}`
+        resolve(refuse({ code: 'command_failed', message }))
+      },
+    )
+  })
 
 /** Starts the cloud and waits until it is ready to serve. */
 export const startCloud = async (
@@ -144,32 +171,12 @@ export const startCloud = async (
     deps.guard.forget(child)
   }
 
-  const runCommand = (args: readonly string[], commandSignal: AbortSignal) =>
-    new Promise<Result<string, CloudError>>((resolve) => {
-      execFile(
-        process.execPath,
-        nodeArguments([...args, ...dataArguments(settings.dataDir)]),
-        {
-          cwd: repositoryRoot,
-          env: { ...deps.environment, ...settings.environment } as NodeJS.ProcessEnv,
-          signal: commandSignal,
-          timeout: commandLimitMs,
-          maxBuffer: commandOutputBytes,
-        },
-        (error, stdout, stderr) => {
-          if (!error) return resolve(ok(stdout))
-          const message = `cloud ${args.join(' ')} failed: ${stderr.trim() || error.message}`
-          resolve(refuse({ code: 'command_failed', message }))
-        },
-      )
-    })
-
   const ask = async <T>(
     args: readonly string[],
     parse: (output: string) => T | undefined,
     commandSignal: AbortSignal,
   ): Promise<Result<T, CloudError>> => {
-    const printed = await runCommand(args, commandSignal)
+    const printed = await runCloudCommand(deps, settings, args, commandSignal)
     if (!printed.ok) return printed
     const parsed = parse(printed.value)
     if (parsed !== undefined) return ok(parsed)
@@ -181,6 +188,7 @@ export const startCloud = async (
   return ok({
     ready: () => ready ?? started.value,
     isRunning: () => running !== undefined && isAlive(running.child),
+    pid: () => running?.child.pid,
     ended: async () => {
       await running?.ended
     },

@@ -1,0 +1,224 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import * as v from 'valibot'
+import type { FleetPerson } from './fleet.ts'
+import { createHistogram } from './histogram.ts'
+import type { ApiPlan, ApiReport } from './load-messages.ts'
+import type { LoadPart } from './load-part.ts'
+import { watchLoopLag } from './loop-lag.ts'
+import { createRawHttp, headerOf, type RawHttp } from './raw-http.ts'
+import { createViolationCount, type ViolationCount } from './violation-count.ts'
+
+const sessionSchema = v.object({ access_token: v.string() })
+const listSchema = v.object({ items: v.array(v.object({ device_id: v.string(), home_id: v.string() })) })
+const configSchema = v.object({
+  version: v.number(),
+  state: v.string(),
+  config: v.object({ volume: v.optional(v.number()) }),
+})
+
+/** People who sign in with a password: each costs the cloud an argon2 hash, so these are few. */
+const signedIn = 12
+/** People who call at all. */
+const callers = 200
+const checkedEvery = 20
+const maxInFlight = 2_000
+const turnMs = 5
+/** An access token lives ten minutes. */
+const signInEveryMs = 480_000
+
+type Caller = { readonly person: FleetPerson; token: string; readonly etags: Map<string, string> }
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Caller[]> => {
+  const all = plan.people.slice(0, callers).map((person): Caller => ({ person, token: person.token, etags: new Map() }))
+  await Promise.all(all.slice(0, signedIn).map((caller) => signIn(caller, http)))
+  return all
+}
+
+/** Beside the token of the fleet file some use a login, as the panel does. */
+const signIn = async (caller: Caller, http: RawHttp) => {
+  const { login, password } = caller.person
+  const answer = await http.request({ method: 'POST', path: '/api/login', body: JSON.stringify({ login, password }) })
+  const session = v.safeParse(sessionSchema, parseJson(answer.body))
+  if (!session.success)
+    throw new Error(`a person of the fleet cannot sign in: ${answer.status} ${answer.body.slice(0, 200)}`)
+  caller.token = session.output.access_token
+}
+
+type Tally = {
+  readonly violations: ViolationCount
+  readonly note: (status: number, ms: number) => void
+}
+
+/** What people ask for: mostly the list of their speakers, often unchanged; now and then one of them, or the last turns. */
+const createReading = (plan: ApiPlan, http: RawHttp, { violations, note }: Tally, clock: Clock) => {
+  let count = 0
+  const checkList = ({ person }: Caller, body: string) => {
+    const list = v.safeParse(listSchema, parseJson(body))
+    if (!list.success) return violations.note('a list of speakers is not valid')
+    const own = new Set([...person.home_ids, plan.watchedHome])
+    if (list.output.items.some(({ home_id }) => !own.has(home_id))) violations.note("a list shows a stranger's speaker")
+  }
+  const pathOf = ({ person }: Caller, index: number): string => {
+    const kind = index % 20
+    const homeId = person.home_ids[index % Math.max(1, person.home_ids.length)] ?? ''
+    const [deviceId] = plan.devicesOf[homeId] ?? []
+    if (kind < 14 || deviceId === undefined) return '/api/devices?limit=20'
+    return kind < 19 ? `/api/devices/${deviceId}` : '/api/turns?limit=10'
+  }
+  return async (caller: Caller, dueMs: number) => {
+    const index = count++
+    const path = pathOf(caller, index)
+    const etag = index % 3 === 0 ? caller.etags.get(path) : undefined
+    const headers = etag === undefined ? {} : { 'if-none-match': etag }
+    const answer = await http.request({ method: 'GET', path, token: caller.token, headers })
+    note(answer.status, clock.now() - dueMs)
+    const found = headerOf(answer.headers, 'etag')
+    if (found !== undefined) caller.etags.set(path, found)
+    if (answer.status === 200 && path.startsWith('/api/devices?') && index % checkedEvery === 0)
+      checkList(caller, answer.body)
+    if (![200, 304, 503, 429].includes(answer.status))
+      violations.note(`an API request was answered with ${answer.status}`)
+  }
+}
+
+type Change = { readonly deviceId: string; readonly volume: number; readonly lastVersion: number }
+
+/** What is wrong with the answer to a changed configuration; undefined when the speaker itself says that it is applied. */
+const faultIn = (
+  { version, state, config }: v.InferOutput<typeof configSchema>,
+  change: Change,
+): string | undefined => {
+  if (state !== 'applied' && state !== 'replaced') return `a configuration was ${state} instead of applied`
+  if (state === 'applied' && config.volume !== change.volume) return 'a configuration was answered with another one'
+  return version > change.lastVersion ? undefined : 'the version of a configuration did not grow'
+}
+
+/** Changes a setting and expects the speaker's own word that it is applied. */
+const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount, clock: Clock) => {
+  const versions = new Map<string, number>()
+  let count = 0
+  const check = (change: Change, body: string) => {
+    const answer = v.safeParse(configSchema, parseJson(body))
+    const fault = answer.success ? faultIn(answer.output, change) : 'the answer to a configuration is not valid'
+    if (fault !== undefined) violations.note(fault)
+    if (answer.success) versions.set(change.deviceId, answer.output.version)
+  }
+  return async ({ person, token }: Caller): Promise<{ readonly ms: number; readonly answered: boolean }> => {
+    const homeId = person.home_ids[count % Math.max(1, person.home_ids.length)] ?? ''
+    const [deviceId] = plan.devicesOf[homeId] ?? []
+    const volume = count++ % 100
+    if (deviceId === undefined) return { ms: 0, answered: false }
+    const startedMs = clock.now()
+    const path = `/api/devices/${deviceId}/config`
+    const { status, body } = await http.request({ method: 'PUT', path, token, body: JSON.stringify({ volume }) })
+    const ms = clock.now() - startedMs
+    if (status === 200) check({ deviceId, volume, lastVersion: versions.get(deviceId) ?? 0 }, body)
+    else if (status !== 503) violations.note(`a configuration was answered with ${status}`)
+    return { ms, answered: status === 200 }
+  }
+}
+
+/** API clients at a constant rate, whether answers come or not: what is late is counted from when it was due. */
+export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<ApiReport>> => {
+  const http = createRawHttp({ clock, url: plan.url, connections: plan.connections })
+  const people = await createCallers(plan, http)
+  const violations = createViolationCount()
+  const latency = createHistogram()
+  const config = createHistogram()
+  const stopping = new AbortController()
+  const running: Promise<void>[] = []
+  const lag = watchLoopLag(clock)
+  let answered = 0
+  let refused = 0
+  let answeredInHold = 0
+  let configsAnswered = 0
+  let heldMs = 0
+  let heldSinceMs: number | undefined
+  let skipped = 0
+
+  const note = (status: number, ms: number) => {
+    if (status === 503 || status === 429) refused++
+    else if (status !== 0) answered++
+    if (heldSinceMs === undefined || status === 0 || status === 503 || status === 429) return
+    answeredInHold++
+    latency.add(ms)
+  }
+  const read = createReading(plan, http, { violations, note }, clock)
+  const change = createChanging(plan, http, violations, clock)
+  /** A person of its own for each request, in turn. */
+  const callerAt = (index: number) => people[index % people.length]
+
+  const atRate = async (perSecond: number, act: (index: number, dueMs: number) => void) => {
+    const startedMs = clock.now()
+    for (let done = 0; !stopping.signal.aborted; ) {
+      const due = Math.floor(((clock.now() - startedMs) / 1_000) * perSecond)
+      for (; done < due; done++) act(done, startedMs + ((done + 1) * 1_000) / perSecond)
+      await clock.sleep(turnMs, stopping.signal)
+    }
+  }
+  const readOne = (index: number, dueMs: number) => {
+    const caller = callerAt(index)
+    if (!caller) return
+    // A cloud that answers nothing must not fill the memory of the generator; what it would have asked counts as not answered.
+    if (http.inFlight() > maxInFlight) skipped++
+    else read(caller, dueMs).catch(() => violations.note('an API client failed'))
+  }
+  const changeOne = (index: number) => {
+    const caller = callerAt(index)
+    if (!caller) return
+    change(caller)
+      .then(({ ms, answered: isAnswered }) => {
+        if (!isAnswered) return
+        configsAnswered++
+        if (heldSinceMs !== undefined) config.add(ms)
+      })
+      .catch(() => violations.note('a configuration client failed'))
+  }
+  const renewLogins = async () => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(signInEveryMs, stopping.signal)
+      if (!stopping.signal.aborted) await Promise.all(people.slice(0, signedIn).map((caller) => signIn(caller, http)))
+    }
+  }
+  return {
+    begin: () => {
+      if (plan.requestsPerSecond > 0) running.push(atRate(plan.requestsPerSecond, readOne))
+      if (plan.configsPerSecond > 0) running.push(atRate(plan.configsPerSecond, changeOne))
+      running.push(renewLogins())
+    },
+    hold: (on) => {
+      if (on) heldSinceMs = clock.now()
+      else if (heldSinceMs !== undefined) {
+        heldMs += clock.now() - heldSinceMs
+        heldSinceMs = undefined
+      }
+    },
+    stop: async () => {
+      stopping.abort()
+      await Promise.all(running)
+      while (http.inFlight() > 0) await clock.sleep(turnMs)
+      lag.stop()
+      http.close()
+      if (skipped > 0) violations.note(`${skipped} API requests could not be sent: too many were unanswered`)
+    },
+    report: () => ({
+      answered,
+      refused,
+      heldMs,
+      answeredInHold,
+      configsAnswered,
+      latency: latency.counts,
+      config: config.counts,
+      loopLag: lag.lag.counts,
+      violations: violations.all(),
+    }),
+  }
+}

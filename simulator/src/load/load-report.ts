@@ -1,0 +1,49 @@
+import type { Histogram } from './histogram.ts'
+import type { LoadOptions } from './load-options.ts'
+import type { LoadOutcome } from './load-run.ts'
+
+const percentiles = (times: Histogram): string =>
+  times.count() === 0
+    ? 'none'
+    : `p50 ${times.percentile(0.5)}, p95 ${times.percentile(0.95)}, p99 ${times.percentile(0.99)} ms (${times.count()})`
+
+/** What happened, for somebody who has never seen it. */
+export const describeLoad = ({ verdict, usage, loadAverage }: LoadOutcome, options: LoadOptions): string => {
+  const { row, times, turns, packets, violations } = verdict
+  const lines: readonly (readonly [string, string])[] = [
+    ['Speakers connected', `${row.devices} of ${options.devices}`],
+    ['Conversations at once, at most', `${row.streams} of ${options.streams}`],
+    ['Turns', `${turns.completed} completed, ${turns.busy} refused as busy, ${turns.failed} failed`],
+    [
+      'Sound packets up / down',
+      `${packets.up} / ${packets.down}, lost ${row.audio_loss_pct} %, ${packets.recovered} recovered by redundancy`,
+    ],
+    ['Sound of another speaker', `${row.foreign_audio} packets`],
+    ['Replies that ran dry', `${packets.underruns}`],
+    ['Statuses', `${verdict.statuses} sent, ${row.lost_status} lost`],
+    ['Live events to browsers', `${verdict.events}`],
+    ['Slowest status to all browsers', `${row.fanout_ms} ms`],
+    ['API answers per second', `${row.api_rps} of ${options.apiRps}`],
+    ['API, from due to answered', percentiles(times.api)],
+    ['Setting applied by the speaker', percentiles(times.config)],
+    ['Wake to acknowledgement', percentiles(times.wakeToAck)],
+    ['End of speech to first sound', `${percentiles(times.commitToFirstAudio)}; engines take 100 ms of it`],
+    ['Reply frames late by', percentiles(times.downlinkLate)],
+    ['Speaker connects in', percentiles(times.connect)],
+    ['The generators themselves late by', percentiles(times.generatorLag)],
+    ['This machine', `idle ${row.idle_cpu_pct} %, load average ${loadAverage.toFixed(1)}`],
+    ...Object.entries(usage).map(([part, { cores, residentMb, descriptors }]): readonly [string, string] => [
+      `  ${part}`,
+      `${cores.toFixed(2)} cores, ${residentMb.toFixed(0)} MB, ${descriptors} descriptors`,
+    ]),
+  ]
+  const width = Math.max(...lines.map(([name]) => name.length))
+  const table = lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
+  const faults = Object.entries(violations).map(([what, count]) => `  ${count} times: ${what}`)
+  const result = faults.length === 0 ? ['Every check passed.'] : ['These checks failed:', ...faults]
+  const warning =
+    row.idle_cpu_pct < 5
+      ? ['This machine had no CPU left: the times say how late it was, not what the cloud can do.']
+      : []
+  return [...table, ...warning, ...result].join('\n')
+}
