@@ -42,7 +42,11 @@ export type AudioWorkerDeps = {
   readonly limits?: Partial<PlaneLimits>
 }
 
-const earlyBounds = { maxDatagrams: 256, maxPerStream: 128, maxAgeMs: 250 } as const
+/**
+ * A speaker's first 800 ms come at once, ahead of its wake: a hundred that wake in the same quarter of a second while the control
+ * process is busy must not lose them. 5 MB at most; a speaker gives up its wake after a second.
+ */
+const earlyBounds = { maxDatagrams: 4_096, maxPerStream: 128, maxAgeMs: 1_000 } as const
 const rememberedStreams = 4_096
 
 /** Key lengths are checked by the codec, which throws RangeError. */
