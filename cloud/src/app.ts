@@ -35,6 +35,8 @@ export type AppDeps = {
   readonly status: () => Promise<Omit<StatusView, 'parts'>>
   /** The API of people and scripts; it has limits of its own for bodies. */
   readonly api?: Hono
+  /** Releases for speakers; absent where no API runs. */
+  readonly firmwareDownload?: Hono
   /** The web panel, where it was built; it takes the place of the plain pages. */
   readonly panel?: Hono
 }
@@ -188,6 +190,7 @@ export const createApp = (deps: AppDeps): Hono => {
   // Ahead of the headers and limits below: they have their own.
   if (deps.api) app.route('/', deps.api)
   if (deps.panel) app.route('/', deps.panel)
+  if (deps.firmwareDownload) app.route('/', deps.firmwareDownload)
   app.use(
     secureHeaders({
       contentSecurityPolicy: {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
+import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import * as v from 'valibot'
 
@@ -31,6 +32,11 @@ const urlOf = (...protocols: readonly string[]) =>
     v.check((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1))),
   )
 const timeZone = v.pipe(v.string(), v.check(isTimeZone))
+const publicKeys = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').flatMap((key) => (key.trim() === '' ? [] : [key.trim()]))),
+  v.array(publicKeySchema),
+)
 const address = v.pipe(v.string(), v.regex(/^(local|(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5})$/))
 
 function isTimeZone(name: string): boolean {
@@ -81,6 +87,10 @@ const settings = {
   llm_model: setting(v.optional(text), 'the name of a model that the API serves'),
   llm_api_key: { ...setting(v.optional(text), 'an API key'), secret: true },
   llm_gguf: setting(v.optional(text), 'a GGUF file, run inside this process'),
+  firmware_keys: setting(
+    v.optional(publicKeys, ''),
+    'public keys that may sign releases for speakers, with commas between (npm run firmware -- keys)',
+  ),
   time_zone: setting(v.optional(timeZone, systemTimeZone()), 'an IANA time zone such as Europe/Zurich'),
   log_level: setting(v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'), 'debug, info, warn or error'),
   log_pii: setting(v.optional(onOff, false), 'true or false'),

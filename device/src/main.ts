@@ -1,5 +1,7 @@
+import { targetSchema } from '@mynah/shared/firmware/manifest.ts'
 import { createJsonLog, type Log, type LogLevel } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
+import * as v from 'valibot'
 import { selectLoudspeaker, selectMicrophone } from './audio/backends/select.ts'
 import { createClaimFile } from './claim/claim-file.ts'
 import { claimInvitation } from './claim/claim-invitation.ts'
@@ -129,6 +131,7 @@ const runSpeaker = async (
       close: async () => {},
     }),
     firmware,
+    ...(v.is(targetSchema, process.arch) && { target: process.arch }),
     readHealth: createHealthReader(),
     system: { setLogLevel: logger.setLevel },
   })

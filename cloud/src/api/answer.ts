@@ -7,6 +7,8 @@ const problems: Readonly<Record<ProblemCode, readonly [status: number, title: st
   bad_request: [400, 'Bad request'],
   not_json: [400, 'Bad request'],
   bad_sound: [400, 'Bad request'],
+  bad_firmware: [400, 'Bad request'],
+  firmware_untrusted: [403, 'Not allowed'],
   unauthenticated: [401, 'Not signed in'],
   token_expired: [401, 'Not signed in'],
   wrong_credentials: [401, 'Not signed in'],

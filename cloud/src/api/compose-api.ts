@@ -10,6 +10,7 @@ import { createPrincipals, type Principal } from '../auth/principals.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { createSteering } from '../devices/steering.ts'
 import type { HomeChoice } from '../dialogue/home-dialogues.ts'
+import { createFirmware, type Firmware } from '../firmware/firmware.ts'
 import type { DirectAnswers } from '../gateway/http-server.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
@@ -36,6 +37,7 @@ import { enrolmentActions } from './devices/joining.ts'
 import { scheduleActions } from './devices/schedules.ts'
 import { speakerActions } from './devices/speakers.ts'
 import { createDirectReads } from './direct-reads.ts'
+import { firmwareActions } from './firmware.ts'
 import { createGate } from './gate.ts'
 import { homeActions } from './homes.ts'
 import { createOnce } from './once.ts'
@@ -65,6 +67,9 @@ export type ComposeApiDeps = {
   readonly publicUrl?: string
   readonly trustProxy: boolean
   readonly backupDir: string
+  readonly firmwareDir: string
+  /** Public keys that may sign releases, beside those of the panel. */
+  readonly firmwareKeys: readonly string[]
   readonly version: string
 }
 
@@ -77,6 +82,8 @@ export type ComposedApi = {
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Serves `/ws` and `/talk/ws` on this server. Returns how to close all connections. */
   readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => void
+  /** Releases of the speakers' software, for their downloads. */
+  readonly firmware: Firmware
   /** What the home of a speaker has chosen for its language model, for `createHomeDialogues`. */
   readonly homeChoiceOf: (deviceId: string) => { readonly homeId: string; readonly choice: HomeChoice } | undefined
 }
@@ -93,6 +100,15 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const hub = createLiveHub({ clock })
   const steering = createSteering({ clock, store, broker })
   const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
+  const firmware = createFirmware({
+    log,
+    store: stores.firmware,
+    registry: stores.registry,
+    statuses: store.status,
+    broker,
+    dir: deps.firmwareDir,
+    configKeys: deps.firmwareKeys,
+  })
   const engines = createAiEngines({ clock, log, cloud: deps.engines })
   const startedAt = clock.wallTime().toISOString()
 
@@ -139,6 +155,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       version,
       startedAt,
     }),
+    ...firmwareActions({ firmware, audit }),
     createLiveTicket: ({ principal }) => {
       const { ticket, expiresInS } = tickets.issue(principal)
       return done({ ticket, expires_in_s: expiresInS })
@@ -168,6 +185,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
   return {
     app,
+    firmware,
     directReads: (countRequest) => createDirectReads({ clock, gate, trustProxy, countRequest }),
     attach: (server, { refuseOthers = false } = {}) => {
       const timeZoneOf = (homeId: string) => stores.homes.find(homeId)?.time_zone ?? undefined
@@ -197,7 +215,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     },
     run: async (signal) => {
       const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })
-      await Promise.all([speakers.run(signal), runRetention({ clock, log, stores }, signal)])
+      await Promise.all([speakers.run(signal), firmware.run(signal), runRetention({ clock, log, stores }, signal)])
       stopEvents()
       steering.close()
     },

@@ -24,6 +24,7 @@ const special: Partial<Record<EndpointName, keyof typeof budgets>> = {
   announceRecording: 'costly',
   tryAi: 'costly',
   createBackup: 'costly',
+  uploadFirmware: 'costly',
   exportTurns: 'costly',
   createInvitation: 'costly',
   createApiToken: 'costly',

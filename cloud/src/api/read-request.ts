@@ -28,6 +28,28 @@ const readBytes = async (request: Request, maxBytes: number): Promise<Result<Uin
   return ok(Buffer.concat(chunks))
 }
 
+/** More came than a body may have: whoever reads it translates this. */
+export class BodyTooLargeError extends Error {
+  constructor(maxBytes: number) {
+    super(`a request body here has at most ${maxBytes} bytes`)
+    this.name = 'BodyTooLargeError'
+  }
+}
+
+/** The body as it comes in, up to its bound. */
+const streamed = (request: Request, maxBytes: number): Result<AsyncIterable<Uint8Array>, Refusal> => {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return tooLarge(maxBytes)
+  const read = async function* () {
+    let length = 0
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length
+      if (length > maxBytes) throw new BodyTooLargeError(maxBytes)
+      yield chunk
+    }
+  }
+  return ok(read())
+}
+
 const parseJson = (bytes: Uint8Array): Result<unknown, Refusal> => {
   try {
     return ok(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
@@ -56,6 +78,7 @@ const readBody = async (endpoint: Endpoint, request: Request): Promise<Result<un
   const wanted = isBinary(spec) ? spec.contentType : 'application/json'
   const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (contentType !== wanted) return refuse(refused('unsupported_media_type', `Send the body as ${wanted}.`))
+  if (isBinary(spec) && spec.streamed) return streamed(request, spec.maxBytes)
   const maxJson = access.type === 'public' ? maxPublicBytes : maxJsonBytes
   const bytes = await readBytes(request, isBinary(spec) ? spec.maxBytes : maxJson)
   if (!bytes.ok || isBinary(spec)) return bytes

@@ -42,6 +42,8 @@ export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; reado
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
     trustProxy: config.trust_proxy,
     backupDir: join(config.data_dir, 'backups'),
+    firmwareDir: join(config.data_dir, 'firmware'),
+    firmwareKeys: config.firmware_keys,
     version,
   })
   parts.run('API', api.run)

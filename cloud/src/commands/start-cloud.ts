@@ -16,6 +16,7 @@ import { createDirectory, type Directory } from '../devices/directory.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
+import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
@@ -184,6 +185,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     parts: () => partsOf(control),
     status: statusOf(control, clock.wallTime().toISOString()),
     api: api.app,
+    firmwareDownload: createFirmwareDownload({ clock, log, credentials, firmware: api.firmware }),
     ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
   })
   const direct = api.directReads(countRequest)

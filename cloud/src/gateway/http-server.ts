@@ -17,17 +17,31 @@ type HttpServerOptions = {
 }
 
 const closeGraceMs = 2_000
+const slowestBodyMs = 30_000
+/** A release over a slow line. */
+const slowestUploadMs = 15 * 60_000
+const slowUploads: ReadonlySet<string> = new Set(['/api/system/firmware'])
+
+/** A body that trickles in must not hold a connection for ever either. */
+const hurryBody = (request: IncomingMessage, clock: Pick<Clock, 'startTimer'>) => {
+  if (request.method === 'GET' || request.method === 'HEAD' || slowUploads.has(request.url ?? '')) return
+  const cut = clock.startTimer(slowestBodyMs, () => {
+    if (!request.complete) request.destroy()
+  })
+  request.once('close', cut.cancel)
+}
 
 /** Listens for HTTP. Rejects with `PortTakenError`. `close` lets answers under way end for two seconds. */
 export const startHttpServer = (app: Hono, { host, port, clock, direct }: HttpServerOptions): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
     const listener = getRequestListener(app.fetch)
     const server = createServer((request, response) => {
+      hurryBody(request, clock)
       if (!direct?.(request, response)) void listener(request, response)
     })
     // A client that sends its request byte by byte must not hold a connection for ever.
     server.headersTimeout = 10_000
-    server.requestTimeout = 30_000
+    server.requestTimeout = slowestUploadMs
     server.keepAliveTimeout = 10_000
     server.maxRequestsPerSocket = 1_000
     const close = () =>

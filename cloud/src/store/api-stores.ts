@@ -4,6 +4,7 @@ import { createAiSettingsStore } from './ai-settings-store.ts'
 import { createApiTokenStore } from './api-token-store.ts'
 import { createClaimCodeStore } from './claim-code-store.ts'
 import { createDeviceRegistry } from './device-registry.ts'
+import { createFirmwareStore } from './firmware-store.ts'
 import { createHomeStore } from './home-store.ts'
 import { createIdempotencyStore } from './idempotency-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
@@ -29,6 +30,7 @@ export const createApiStores = (deps: {
   aiSettings: createAiSettingsStore(deps),
   registry: createDeviceRegistry(deps),
   claimCodes: createClaimCodeStore(deps),
+  firmware: createFirmwareStore(deps),
   signingKey: loadSigningKey(deps),
   /** All or nothing, on disk when it returns. */
   atOnce: <T>(work: () => T): T => deps.db.transaction(work).immediate(),

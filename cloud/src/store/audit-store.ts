@@ -52,6 +52,12 @@ export const auditActions = [
   'backup_removed',
   'restore_planned',
   'restore_cancelled',
+  'firmware_uploaded',
+  'firmware_changed',
+  'firmware_removed',
+  'firmware_ring_changed',
+  'firmware_key_added',
+  'firmware_key_removed',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -126,6 +126,8 @@ export const createApiFixture = () => {
     cloudUrl: () => 'http://mynah.test:8700',
     trustProxy: false,
     backupDir: join(fixture.dataDir, 'backups'),
+    firmwareDir: join(fixture.dataDir, 'firmware'),
+    firmwareKeys: [],
     version: '1.2.3',
   })
   const stop = new AbortController()

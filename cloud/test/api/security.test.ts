@@ -36,6 +36,9 @@ const bodies: Partial<Record<EndpointName, unknown>> = {
   setRetention: { keep_days: 1 },
   setAiSettings: { llm: { type: 'none' } },
   tryAi: { stage: 'llm', text: 'x', language: 'en' },
+  changeFirmware: { state: 'active' },
+  setFirmwareRing: { ring: 'canary' },
+  addFirmwareKey: { name: 'x', public_key: `mynah-fw1.${'A'.repeat(43)}` },
 }
 
 let fixture: ReturnType<typeof createApiFixture>
@@ -76,6 +79,8 @@ beforeAll(async () => {
     invitation_id: invitation.invitation_id,
     item_id: 'item',
     backup_name: backup.name,
+    release_id: 'release',
+    key_id: '0123456789abcdef',
   }
 })
 afterAll(async () => {
@@ -107,6 +112,9 @@ const stateOf = () =>
     ai: fixture.store.db.prepare('SELECT home_id, version FROM ai_settings').all(),
     invitations: fixture.store.db.prepare('SELECT invitation_id FROM invitations ORDER BY 1').all(),
     tokens: fixture.store.db.prepare('SELECT token_id FROM enrolment_tokens ORDER BY 1').all(),
+    keys: fixture.store.db.prepare('SELECT key_id FROM firmware_keys').all(),
+    releases: fixture.store.db.prepare('SELECT release_id, state FROM firmware_releases').all(),
+    rings: fixture.store.db.prepare('SELECT * FROM firmware_rings').all(),
     sent: fixture.memory.sent.length,
   })
 

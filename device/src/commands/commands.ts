@@ -85,7 +85,5 @@ const run = async (command: Command, effects: CommandEffects): Promise<Outcome> 
       if (!effects.unclaim) return notSupported('be released from here')
       await effects.unclaim()
       return done
-    case 'update':
-      return notSupported('update itself')
   }
 }

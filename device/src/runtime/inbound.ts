@@ -15,6 +15,8 @@ export type InboundDeps = {
   readonly receiveConfig: ConfigKeeper['receive']
   readonly schedule: ScheduleKeeper
   readonly commands: Commands
+  /** The release that the cloud would like this speaker to run; null: none. */
+  readonly offerUpdate: (offer: ToDeviceMessage<'update'>['offer']) => void
   /** Sound that belongs to no turn. */
   readonly playOther: (message: ToDeviceMessage<'play'>) => void
 }
@@ -68,6 +70,9 @@ export const createInbound = (deps: InboundDeps) => {
       case 'command':
         dialog.tell({ type: 'cloud_acted' })
         inBackground(deps.commands.receive(inbound.message))
+        break
+      case 'update':
+        deps.offerUpdate(inbound.message.offer)
         break
       default:
         assertNever(inbound)

@@ -1,5 +1,7 @@
+import type { FirmwareTarget } from '@mynah/shared/firmware/manifest.ts'
 import type { Log, LogLevel } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Loudspeaker, Microphone } from '../audio/ports.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { NetworkDeps } from '../link/connect.ts'
@@ -26,6 +28,8 @@ export type SpeakerDeps = {
   readonly storeDir: string
   readonly network: NetworkDeps
   readonly firmware: string
+  /** What a release for this speaker must be made for. */
+  readonly target?: FirmwareTarget
   /** The short sounds around listening; both on unless told. Errors always sound. */
   readonly cues?: { readonly wake?: boolean; readonly endOfListening?: boolean }
   /** Temperature, load and the like, for the status. */
@@ -33,6 +37,8 @@ export type SpeakerDeps = {
   readonly system?: {
     readonly reboot?: () => void
     readonly setLogLevel?: (level: LogLevel) => void
+    /** Without it offers of releases are not taken. Called with each offer, and with null when it ends. */
+    readonly offerUpdate?: (offer: ToDeviceMessage<'update'>['offer']) => void
     readonly unclaim?: () => Promise<void>
     /** After the answer to `unclaim`. */
     readonly released?: () => void

@@ -210,6 +210,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     ...deps.readHealth?.(),
     online: true,
     firmware: deps.firmware,
+    ...(deps.target && { target: deps.target }),
     uptime_ms: Math.max(0, clock.now() - startedAtMs),
     volume: settings.volume.current(),
     muted: settings.muted(),
@@ -255,6 +256,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     schedule,
     commands,
     playOther: others.play,
+    offerUpdate: (offer) => deps.system?.offerUpdate?.(offer),
   })
 
   const forgetAbility = deps.understanding?.onAbility((ability) => {

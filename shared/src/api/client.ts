@@ -13,7 +13,7 @@ type FetchInit = {
   readonly method: string
   readonly headers: Record<string, string>
   readonly credentials: 'same-origin'
-  readonly body?: string | Uint8Array<ArrayBuffer>
+  readonly body?: string | Uint8Array<ArrayBuffer> | Blob
   readonly signal?: AbortSignal
 }
 type FetchAnswer = {
@@ -92,6 +92,7 @@ const requestInit = (
   if (spec === undefined) return init
   headers['content-type'] = isBinary(spec) ? spec.contentType : 'application/json'
   // The type of the request allows bytes exactly where the contract says binary.
+  if (request.body instanceof Blob) return { ...init, body: request.body }
   const body = isBinary(spec) ? new Uint8Array(request.body as Uint8Array) : JSON.stringify(request.body)
   return { ...init, body }
 }

@@ -2,7 +2,8 @@ import type * as v from 'valibot'
 import { aiSettingsEndpoints } from './ai-settings.ts'
 import { announcementEndpoints } from './announcements.ts'
 import { deviceEndpoints } from './devices.ts'
-import type { BinaryBody, Endpoint, ParamsOf } from './endpoint.ts'
+import type { BinaryBody, Endpoint, ParamsOf, StreamedBody } from './endpoint.ts'
+import { firmwareEndpoints } from './firmware.ts'
 import { homeEndpoints } from './homes.ts'
 import { liveEndpoints } from './live.ts'
 import { peopleEndpoints } from './people.ts'
@@ -19,6 +20,7 @@ export const contract = {
   ...turnEndpoints,
   ...aiSettingsEndpoints,
   ...systemEndpoints,
+  ...firmwareEndpoints,
   ...liveEndpoints,
   ...talkEndpoints,
 } as const satisfies Record<string, Endpoint>
@@ -36,7 +38,13 @@ type ParamValues<E extends { readonly path: string }> = [ParamsOf<E['path']>] ex
   : { readonly [P in ParamsOf<E['path']>]: string }
 type QueryInput<E> = QueryOf<E> extends v.GenericSchema ? v.InferInput<QueryOf<E>> : never
 type BodyInput<E> =
-  BodyOf<E> extends v.GenericSchema ? v.InferInput<BodyOf<E>> : BodyOf<E> extends BinaryBody ? Uint8Array : never
+  BodyOf<E> extends v.GenericSchema
+    ? v.InferInput<BodyOf<E>>
+    : BodyOf<E> extends StreamedBody
+      ? Uint8Array | Blob
+      : BodyOf<E> extends BinaryBody
+        ? Uint8Array
+        : never
 
 /** What a caller gives: `params` and `body` where the endpoint has them, `query` where it may. */
 export type RequestOf<N extends EndpointName> = NonEmpty<'params', ParamValues<EndpointOf<N>>> &
@@ -49,9 +57,11 @@ export type CheckedRequestOf<N extends EndpointName> = {
   readonly query: QueryOf<EndpointOf<N>> extends v.GenericSchema ? v.InferOutput<QueryOf<EndpointOf<N>>> : undefined
   readonly body: BodyOf<EndpointOf<N>> extends v.GenericSchema
     ? v.InferOutput<BodyOf<EndpointOf<N>>>
-    : BodyOf<EndpointOf<N>> extends BinaryBody
-      ? Uint8Array
-      : undefined
+    : BodyOf<EndpointOf<N>> extends StreamedBody
+      ? AsyncIterable<Uint8Array>
+      : BodyOf<EndpointOf<N>> extends BinaryBody
+        ? Uint8Array
+        : undefined
 }
 
 /** What comes back. Files come as bytes. */

@@ -44,9 +44,12 @@ export type ParamsOf<P extends string> = string extends P
 /** A body that is not JSON. */
 export type BinaryBody = {
   readonly type: 'binary'
-  readonly contentType: 'audio/wav' | 'application/vnd.sqlite3'
+  readonly contentType: 'audio/wav' | 'application/vnd.sqlite3' | 'application/octet-stream'
   readonly maxBytes: number
+  /** Handed on as it comes in, in place of being kept in memory. */
+  readonly streamed?: true
 }
+export type StreamedBody = BinaryBody & { readonly streamed: true }
 
 export type EndpointSpec<P extends string = string> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -32,6 +32,8 @@ export const pathParams = {
   token_id: idSchema,
   invitation_id: idSchema,
   item_id: idSchema,
+  release_id: idSchema,
+  key_id: idSchema,
   backup_name: v.pipe(v.string(), v.regex(/^mynah-[0-9A-Za-z-]{1,100}\.sqlite3$/, 'the name of a backup')),
 } as const
 export type PathParam = keyof typeof pathParams

@@ -29,6 +29,8 @@ export const problemCodes = [
   'key_reused',
   'unsupported_media_type',
   'bad_sound',
+  'bad_firmware',
+  'firmware_untrusted',
   'rate_limited',
   'unavailable',
   'internal',

@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { targetSchema } from '../firmware/manifest.ts'
+import { versionSchema } from '../firmware/version.ts'
 
 /**
  * Every MQTT message between a speaker and its cloud: one map from topic to schema, both directions.
@@ -87,6 +89,8 @@ export const fromDevice = {
     config_version: v.optional(count),
     /** Whether commands are understood without the cloud; absent while that is not known yet. */
     local_commands: v.optional(v.boolean()),
+    /** What a release for it must be made for. */
+    target: v.optional(targetSchema),
   }),
   wake: message({
     session_id: sessionIdSchema,
@@ -244,14 +248,21 @@ export const toDevice = {
       v.object({ type: v.literal('doctor') }),
       v.object({ type: v.literal('set_volume'), volume }),
       v.object({ type: v.literal('log_level'), level: v.picklist(['debug', 'info', 'warn', 'error']) }),
-      v.object({
-        type: v.literal('update'),
-        url: v.string(),
-        version: shortText,
-        sha256: shortText,
-        signature: shortText,
-      }),
     ]),
+  }),
+  /** The release that this speaker should run; null: none is offered (any more). The manifest says the rest, once it is verified. */
+  update: message({
+    offer: v.nullable(
+      v.object({
+        release_id: playIdSchema,
+        version: versionSchema,
+        /** Path at the cloud: the payload, with the speaker's own credentials, in ranges. */
+        url: v.pipe(v.string(), v.maxLength(200)),
+        /** The signed bytes of the manifest and their signature, base64url (shared/src/firmware/). */
+        manifest: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{2,11000}$/)),
+        signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{86}$/, 'a signature is 86 base64url characters')),
+      }),
+    ),
   }),
 } as const
 
@@ -265,6 +276,7 @@ export const retainedKinds: ReadonlySet<FromDeviceKind | ToDeviceKind> = new Set
   'status',
   'config',
   'bridge',
+  'update',
   'schedule/state',
 ])
 

@@ -28,6 +28,8 @@ const texts: Readonly<Record<Exclude<ProblemCode, 'rate_limited'>, string>> = {
   too_large: 'This is too large.',
   unsupported_media_type: 'The cloud does not take this kind of file.',
   bad_sound: 'The recording is silent, longer than a minute, or no WAV.',
+  bad_firmware: 'This file is no whole firmware bundle. Sign it again, or upload it again.',
+  firmware_untrusted: 'No trusted key has signed this bundle. If the key is yours, add its public part first.',
   unavailable: 'The cloud cannot do this right now.',
   internal: 'Something went wrong in the cloud. Its log says what.',
 }

@@ -29,6 +29,8 @@ export const problems: Dictionary['problems'] = {
     too_large: '内容过大。',
     unsupported_media_type: '云端不接受这种文件。',
     bad_sound: '录音没有声音、超过一分钟，或不是 WAV。',
+    bad_firmware: '此文件不是完整的固件包。请重新签名或重新上传。',
+    firmware_untrusted: '此固件包没有受信任密钥的签名。如果密钥是您的，请先添加其公钥。',
     unavailable: '云端暂时无法完成此操作。',
     internal: '云端出错，原因见其日志。',
   },
