@@ -120,6 +120,15 @@ find_hat() {
   fi
 }
 
+# A codec starts silent. What is set here is kept by the system, and whoever changes it later is not overruled.
+set_levels() {
+  local found card kind
+  found=$("$opt/current/bin/choose-sound-card" "$setting_audio" /dev/null) || { echo "no sound card yet; plug it in, then: sudo alsamixer"; return 1; }
+  card=$(printf '%s' "$found" | sed 's/^choose-sound-card: \(.*\) (.*$/\1/')
+  kind=$(printf '%s' "$found" | sed 's/.*(\(.*\))$/\1/')
+  "$opt/current/bin/set-levels" "$card" "$kind" && alsactl store "$card"
+}
+
 install_services() {
   cp "$opt/current/systemd/mynah-device.service" "$root/etc/systemd/system/mynah-device.service" || return 1
   systemctl daemon-reload
@@ -148,7 +157,10 @@ main() {
   step "user mynah" make_user
   step "settings" write_environment
   case $setting_audio in 2mic | auto) step "sound HAT" find_hat ;; esac
-  if step "bundle" unpack && step "service" install_services; then step "token removed from the card" forget_secrets; fi
+  if step "bundle" unpack; then
+    step "sound levels" set_levels
+    step "service" install_services && step "token removed from the card" forget_secrets
+  fi
   note "sound   $(tr '\n' ' ' <"$root/proc/asound/cards" 2>/dev/null)"
   if [ "$problems" = 0 ]; then note "done: the speaker starts and says so"; else note "$problems steps failed; what to do: hardware/README.md, When it stays silent"; fi
   sync

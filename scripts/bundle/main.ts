@@ -101,6 +101,7 @@ const main = async () => {
       overlay(workDir),
       fromFolder('systemd/mynah-device.service', 'hardware/systemd/mynah-device.service'),
       fromFolder('bin/choose-sound-card', 'hardware/sound/choose-sound-card', true),
+      fromFolder('bin/set-levels', 'hardware/sound/set-levels', true),
       fromFolder('bin/join-once', 'hardware/first-boot/join-once', true),
       fromFolder('README.md', 'hardware/README.md'),
       fromFolder('LICENSE', 'LICENSE'),

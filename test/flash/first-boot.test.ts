@@ -30,7 +30,7 @@ const bin = (answering: Readonly<Record<string, string>> = {}) => {
     id: 'exit 1',
     dpkg: 'echo arm64',
     python3: 'exit 1',
-    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'rfkill', 'sync', 'nmcli', 'iw'].map((name) => [name, ''])),
+    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'rfkill', 'sync', 'nmcli', 'iw', 'alsactl'].map((name) => [name, ''])),
     ...answering,
   } // biome-ignore format: short
   mkdirSync(at('pi-bin'), { recursive: true })
@@ -102,6 +102,23 @@ describe('the first start of a card with cloud-init', () => {
       /FAILED {2}sound HAT: no codec answers on I2C bus 1 \(0x1a, 0x18\): is the HAT pushed on fully\?/,
     )
     expect(log).toMatch(/ok {6}service[\s\S]*1 steps failed; what to do/)
+  })
+
+  test('levels are set on the card that is there, and kept by the system', async () => {
+    await staged('trixie', { '--audio': 'usb' })
+    await boot('mynah/first-boot.sh', bin())
+    expect(read('boot/firmware/mynah/setup-log.txt')).toContain(
+      'ok      sound levels: 3 levels set on Jabra Speak, usb',
+    )
+    expect(calls()).toContain('alsactl store Jabra Speak')
+  })
+
+  test('a sound card that is missing is named, and the speaker is installed all the same', async () => {
+    await staged('trixie', { '--audio': 'usb' })
+    await boot('mynah/first-boot.sh', { ...bin(), NO_SOUND: '1' })
+    const log = read('boot/firmware/mynah/setup-log.txt')
+    expect(log).toMatch(/FAILED {2}sound levels: no sound card yet; plug it in/)
+    expect(log).toMatch(/ok {6}service[\s\S]*ok {6}token removed from the card/)
   })
 
   test('a damaged bundle does not replace what runs, and the next staging can try again', async () => {
@@ -246,6 +263,36 @@ describe('the sound card', () => {
     const { exitCode, stderr } = await choose('auto')
     expect(exitCode).toBe(1)
     expect(stderr).toContain('no sound card of kind auto that has a microphone and a loudspeaker')
+  })
+
+  describe('levels', () => {
+    const levels = async (card: string, kind: string, has: RegExp) => {
+      const amixer = `[[ "$5" =~ ${has.source} ]] || exit 1`
+      const env = bin({ amixer })
+      const outcome = await run('sh', [join(repository, 'hardware/sound/set-levels'), card, kind], env)
+      return { ...outcome, controls: calls().map((line) => line.replace(/^amixer -q -c \S+ cset name=/, '')) }
+    }
+    test('of a WM8960 connect the sound to the outputs and the microphones to the input', async () => {
+      const { exitCode, stdout, controls } = await levels('wm8960soundcard', '2mic', /./)
+      expect([exitCode, stdout]).toEqual([0, '13 levels set on wm8960soundcard\n'])
+      expect(controls).toEqual(
+        expect.arrayContaining([
+          'Left Output Mixer PCM Playback Switch on',
+          'Right Input Mixer Boost Switch on',
+          'Capture Volume 70%',
+        ]),
+      )
+    })
+    test('of the second HAT go by the names of its own driver', async () => {
+      expect((await levels('mynah2micv2', '2mic', /./)).controls).toContain('Left PGA Mixer Line1L Switch on')
+    })
+    test('that a USB card does not have are passed over', async () => {
+      expect(await levels('Jabra', 'usb', /PCM/)).toMatchObject({ exitCode: 0, stdout: '2 levels set on Jabra\n' })
+      expect(await levels('Jabra', 'usb', /nothing/)).toMatchObject({ exitCode: 0, stdout: '0 levels set on Jabra\n' })
+    })
+    test('of which none fits leave a HAT silent, which is said', async () => {
+      expect(await levels('wm8960soundcard', '2mic', /nothing/)).toMatchObject({ exitCode: 1 })
+    })
   })
 
   test('what it writes is read by ALSA itself, sound and all', async () => {

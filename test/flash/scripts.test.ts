@@ -14,6 +14,7 @@ const onThePi = [
   'hardware/first-boot/first-boot.sh',
   'hardware/first-boot/firstrun.sh',
   'hardware/sound/choose-sound-card',
+  'hardware/sound/set-levels',
 ]
 const environment = { PATH: process.env.PATH ?? '' }
 

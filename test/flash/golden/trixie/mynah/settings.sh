@@ -1,4 +1,4 @@
-setting_bundle_sha256='22ac579517a393cd7732b2b3c5b3d55b10502878be9b912eb8d68fe37048fa70'
+setting_bundle_sha256='85141a899f15bd36be70581462de64ef97e89429b4c44c7faa40105530b6f78c'
 setting_cloud='http://192.168.1.10:8700'
 setting_token='mynah1.AAAAAAAAAAAAAAAAAAAAAA.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'
 setting_device_id='mynah-0123456789ab'
