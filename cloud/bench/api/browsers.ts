@@ -20,6 +20,8 @@ export type BrowsersReply = {
   readonly incomplete: number
 }
 
+const arrivalLimitMs = 10_000
+
 type Panel = { readonly socket: WebSocket; stamps: Map<string, { count: number; sum: number }> }
 
 const panels: Panel[] = []
@@ -68,9 +70,12 @@ const handle = async (request: BrowsersRequest): Promise<BrowsersReply> => {
   }
   let incomplete = 0
   if (request.type === 'figures') {
-    await sleep(300)
+    const missing = () => panels.filter((panel) => !isComplete(panel, request.stamps)).length
+    for (let waitedMs = 0; waitedMs < arrivalLimitMs && missing() > 0; waitedMs += 50) await sleep(50)
+    // A double one may come behind the last.
+    await sleep(200)
     isListening = false
-    incomplete = panels.filter((panel) => !isComplete(panel, request.stamps)).length
+    incomplete = missing()
   }
   const sorted = Float64Array.from(tookMs).sort()
   return {

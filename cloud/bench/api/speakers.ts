@@ -23,6 +23,7 @@ export type SpeakersReply = {
 export type StampSum = { readonly count: number; readonly sum: number }
 
 const connectAtOnce = 50
+const arrivalLimitMs = 10_000
 
 const clients = new Map<string, LightMqtt>()
 const applied: Record<string, { version: number; volume: number }> = {}
@@ -98,9 +99,10 @@ const handle = async (request: SpeakersRequest): Promise<SpeakersReply> => {
   const before = acknowledged()
   if (request.type === 'connect') await connectAll(request.mqttPort, request.speakers)
   const stamps = request.type === 'report' ? await report(request.everyMs, request.forMs) : {}
-  // What is still on its way.
-  await sleep(500)
   const reported = Object.values(stamps).reduce((sum, { count }) => sum + count, 0)
+  // What is still on its way; a message that is lost does not come later either.
+  for (let waitedMs = 0; waitedMs < arrivalLimitMs && acknowledged() - before < reported; waitedMs += 50)
+    await sleep(50)
   return { online: clients.size - lost, reported, acknowledged: acknowledged() - before, stamps, applied }
 }
 
