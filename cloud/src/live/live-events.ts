@@ -97,9 +97,15 @@ export const startLiveEvents = ({ hub, speakers, homeOf, broker }: LiveEventsDep
     } else if (kind === 'session') onSession(deviceId, message)
     else if (kind === 'wake/ack' && message.accepted) tell(deviceId, message.session_id, 'recognising')
   }
+  const tellSchedule = (deviceId: string, items: FromDeviceMessage<'schedule/state'>['items']) => {
+    const homeId = homeOf(deviceId)
+    if (homeId === undefined) return
+    hub.publish({ type: 'schedule_update', home_id: homeId, device_id: deviceId, fields: { items } })
+  }
   const onMessage = (incoming: DeviceMessage) => {
     const { deviceId, kind, message } = incoming
     if (kind === 'session_end') tell(deviceId, message.session_id, 'ended', { outcome: message.reason })
+    if (kind === 'schedule/state') tellSchedule(deviceId, message.items)
     const found = alertInMessage(incoming)
     const homeId = found && homeOf(deviceId)
     if (found && homeId !== undefined) alert(deviceId, homeId, { state: 'raised', ...found })

@@ -86,6 +86,18 @@ describe('/ws', () => {
     ])
   })
 
+  test('tells the timers and alarms of a speaker, whoever set them', async () => {
+    const live = await join(admin)
+    const items = [{ item_id: 'eggs', kind: 'timer' as const, fires_at: '2026-01-01T07:00:00.000Z', label: 'Eggs' }]
+    fixture.memory.receive({ deviceId: 'kitchen', kind: 'schedule/state', message: { v: 1, items } })
+    fixture.memory.receive({ deviceId: 'kitchen', kind: 'schedule/state', message: { v: 1, items: [] } })
+    const messages = await live.until(3)
+    expect(messages.slice(1)).toMatchObject([
+      { type: 'schedule_update', home_id: homeId, device_id: 'kitchen', items },
+      { type: 'schedule_update', device_id: 'kitchen', items: [] },
+    ])
+  })
+
   test('raises an alert once and clears it', async () => {
     fixture.report('kitchen', { temperature_c: 60 })
     const live = await join(admin)

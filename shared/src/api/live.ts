@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { fromDevice } from '../wire/topics.ts'
 import { deviceSchema } from './devices.ts'
 import { endpoint } from './endpoint.ts'
 import { instantSchema } from './fields.ts'
@@ -39,6 +40,12 @@ const sessionEventSchema = event({
   error: v.nullable(v.object({ stage: v.string(), code: v.string() })),
 })
 
+/** Timers, alarms and reminders of one speaker, all that there are: replace the old ones. Sent at each change, whoever made it. */
+const scheduleUpdateSchema = event({
+  type: v.literal('schedule_update'),
+  items: fromDevice['schedule/state'].entries.items,
+})
+
 const alertSchema = event({
   type: v.literal('alert'),
   /** `cleared`: the state named before is over. */
@@ -62,6 +69,7 @@ export const liveMessageSchema = v.variant('type', [
   statusUpdateSchema,
   deviceRemovedSchema,
   sessionEventSchema,
+  scheduleUpdateSchema,
   alertSchema,
 ])
 export type LiveMessage = v.InferOutput<typeof liveMessageSchema>

@@ -268,6 +268,7 @@ export const toDevice = {
 
 export type FromDeviceKind = keyof typeof fromDevice
 export type ToDeviceKind = keyof typeof toDevice
+export type SpeakerEventType = FromDeviceMessage<'event'>['type']
 export type FromDeviceMessage<K extends FromDeviceKind> = v.InferOutput<(typeof fromDevice)[K]>
 export type ToDeviceMessage<K extends ToDeviceKind> = v.InferOutput<(typeof toDevice)[K]>
 

@@ -1,85 +1,30 @@
 import type { ScheduledView } from '@mynah/shared/api/devices.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
-import { AlarmClock, Bell, type LucideIcon, Plus, Timer } from 'lucide-preact'
-import { useState } from 'preact/hooks'
+import { AlarmClock, Plus } from 'lucide-preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Card } from '../design/card.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { SelectField, TextField } from '../design/field.tsx'
 import { EmptyState } from '../design/states.tsx'
-import { tellDone, tellFailed } from '../design/toast.tsx'
-import { dateTime, longDuration, relativeTime } from '../i18n/format.ts'
+import { tellDone } from '../design/toast.tsx'
 import { useText } from '../i18n/language.ts'
+import { onLiveEvent } from '../live/connection.ts'
+import { scheduleAfter, withItem } from '../live/schedule-items.ts'
 import { allSpeakers, speakerOf } from '../live/speakers.ts'
 import { Loaded, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
+import { localInput } from '../time/local-input.ts'
+import { ScheduleRow } from './schedule-row.tsx'
 
 type Kind = ScheduledView['kind']
 const kinds: readonly Kind[] = ['timer', 'alarm', 'reminder']
-const icons: Readonly<Record<Kind, LucideIcon>> = { timer: Timer, alarm: AlarmClock, reminder: Bell }
-
-/** As `datetime-local` wants it, in the time of this browser. */
-const localInput = (epochMs: number): string => {
-  const moment = instant(epochMs)
-  return instant(epochMs - moment.getTimezoneOffset() * 60_000)
-    .toISOString()
-    .slice(0, 16)
-}
 
 const useNameOf = () => {
   const t = useText()
   return (deviceId: string) => speakerOf(deviceId)?.device.value.name ?? t.speakers.unnamed
-}
-
-const ScheduleRow = ({
-  item,
-  withSpeaker,
-  onCancelled,
-}: {
-  readonly item: ScheduledView
-  readonly withSpeaker: boolean
-  readonly onCancelled: () => void
-}) => {
-  const t = useText()
-  const nameOf = useNameOf()
-  const [isBusy, setBusy] = useState(false)
-  const Icon = icons[item.kind]
-  const what = item.label ?? t.home.alarms.kinds[item.kind]
-  const cancel = async () => {
-    setBusy(true)
-    const params = { device_id: item.device_id, item_id: item.item_id }
-    const cancelled = await api.call('cancelScheduleItem', { params })
-    setBusy(false)
-    if (!cancelled.ok) tellFailed(failureText(t, cancelled.error))
-    else if (cancelled.value.state === 'no_answer') tellFailed(t.home.alarms.noAnswer)
-    else {
-      tellDone(t.home.alarms.cancelled)
-      onCancelled()
-    }
-  }
-  const homeId = speakerOf(item.device_id)?.device.value.home_id
-  return (
-    <li class="list-row">
-      <Icon size={19} aria-hidden="true" class="soft" />
-      <span class="grow">
-        <strong>{what}</strong>
-        {item.duration_ms !== undefined && <span class="soft"> · {longDuration(item.duration_ms)}</span>}
-        {withSpeaker && <span class="soft"> · {nameOf(item.device_id)}</span>}
-        <span class="soft small">
-          <br />
-          {t.home.alarms.kinds[item.kind]}, <time dateTime={item.fires_at}>{dateTime(item.fires_at)}</time> (
-          {relativeTime(item.fires_at)})
-        </span>
-      </span>
-      {may(homeId, 'member') && (
-        <Button kind="quiet" busy={isBusy} aria-label={t.home.alarms.cancelOf(what)} onClick={() => void cancel()}>
-          {t.actions.cancel}
-        </Button>
-      )}
-    </li>
-  )
 }
 
 const NewItem = ({
@@ -202,6 +147,18 @@ export const ScheduleCard = ({
       ? api.call('getSchedule', { params: { device_id: deviceId } }, { signal })
       : api.call('listSchedules', {}, { signal }),
   )
+  const isLoading = useRef(true)
+  isLoading.current = resource.state.type === 'loading'
+  useEffect(
+    () =>
+      onLiveEvent((event) => {
+        // What was asked for may have been answered before this event: the answer that comes may be older.
+        if (event.type === 'schedule_update' && isLoading.current) resource.reload()
+        const isShown = (id: string) => deviceId === undefined || id === deviceId
+        resource.update(({ items }) => ({ items: scheduleAfter(items, event, isShown) }))
+      }),
+    [deviceId],
+  )
   const isMine = (item: ScheduledView) =>
     deviceId !== undefined || speakerOf(item.device_id)?.device.value.home_id === homeId
   return (
@@ -227,6 +184,7 @@ export const ScheduleCard = ({
                   item={item}
                   withSpeaker={deviceId === undefined}
                   onCancelled={resource.reload}
+                  onChanged={(changed) => resource.update((value) => ({ items: withItem(value.items, changed) }))}
                 />
               ))}
             </ul>

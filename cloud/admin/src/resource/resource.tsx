@@ -15,6 +15,8 @@ export type Resource<T> = {
   /** Loads again without hiding what is shown. */
   readonly reload: () => void
   readonly set: (value: T) => void
+  /** Changes what is there; nothing while nothing is. */
+  readonly update: (change: (value: T) => T) => void
 }
 
 /**
@@ -47,7 +49,12 @@ export const useResource = <T,>(
 
   const reload = useCallback(() => setAttempt((count) => count + 1), [])
   const set = useCallback((value: T) => setState({ type: 'ready', value }), [])
-  return { state, reload, set }
+  const update = useCallback(
+    (change: (value: T) => T) =>
+      setState((before) => (before.type === 'ready' ? { type: 'ready', value: change(before.value) } : before)),
+    [],
+  )
+  return { state, reload, set, update }
 }
 
 /** Shows a resource in each of its states. */

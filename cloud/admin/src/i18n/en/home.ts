@@ -64,6 +64,7 @@ export const home = {
     cancelled: 'Cancelled',
     noAnswer: 'The speaker did not confirm in time. Nothing is stored elsewhere; try again when it is online.',
     cancelOf: (what: string) => `Cancel ${what}`,
+    editOf: (what: string) => `Change ${what}`,
     past: 'Choose a time that is still to come.',
   },
   people: {

@@ -60,6 +60,7 @@ export const home: Dictionary['home'] = {
     cancelled: '已取消',
     noAnswer: '音箱没有及时确认，其他地方也不会保存。请等它在线后再试。',
     cancelOf: (what) => `取消${what}`,
+    editOf: (what: string) => `修改“${what}”`,
     past: '请选择将来的时间。',
   },
   people: {
