@@ -11,25 +11,28 @@ import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome, may, me } from '../session/session.ts'
 
-const AuditRow = ({ entry }: { readonly entry: AuditView }) => (
-  <tr>
-    <td class="small soft number when">
-      <time dateTime={entry.at} title={exactTime(entry.at)}>
-        {dateTime(entry.at)}
-      </time>
-    </td>
-    <td>{entry.actor}</td>
-    <td>
-      <code>{entry.action}</code>
-    </td>
-    <td>
-      {entry.target}
-      {Object.keys(entry.detail).length > 0 && (
-        <div class="soft small mono audit-detail">{JSON.stringify(entry.detail)}</div>
-      )}
-    </td>
-  </tr>
-)
+const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
+  const t = useText()
+  return (
+    <tr>
+      <td class="small soft number when">
+        <time dateTime={entry.at} title={exactTime(entry.at)}>
+          {dateTime(entry.at)}
+        </time>
+      </td>
+      <td>{entry.actor}</td>
+      <td>
+        <span title={entry.action}>{t.records.auditActions[entry.action] ?? entry.action}</span>
+      </td>
+      <td>
+        {entry.target}
+        {Object.keys(entry.detail).length > 0 && (
+          <div class="soft small mono audit-detail">{JSON.stringify(entry.detail)}</div>
+        )}
+      </td>
+    </tr>
+  )
+}
 
 const AuditTable = ({ entries }: { readonly entries: readonly AuditView[] }) => {
   const t = useText()

@@ -1,4 +1,5 @@
 import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
+import type { SpeakerEventType } from '@mynah/shared/wire/topics.ts'
 import { useRoute } from 'preact-iso'
 import { Card, Facts } from '../design/card.tsx'
 import { Page } from '../design/page.tsx'
@@ -59,7 +60,7 @@ const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
           {events.map(({ at, type, detail }) => (
             <li key={`${at} ${type}`} class="list-row">
               <span class="grow">
-                <code>{type}</code>
+                {t.records.speakerEvents[type as SpeakerEventType] ?? <code>{type}</code>}
                 <span class="soft small"> {eventDetail(detail)}</span>
               </span>
               <time class="soft small" dateTime={at} title={exactTime(at)}>

@@ -3,11 +3,12 @@ import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
 import { home } from './home.ts'
 import { problems } from './problems.ts'
+import { records } from './records.ts'
 import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
 import { talk } from './talk.ts'
 
 /** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
-export const en = { ...shell, entry, speakers, conversations, talk, home, system, account, problems }
+export const en = { ...shell, entry, speakers, conversations, talk, home, system, account, problems, records }
 export type Dictionary = typeof en

@@ -4,9 +4,21 @@ import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
 import { home } from './home.ts'
 import { problems } from './problems.ts'
+import { records } from './records.ts'
 import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
 import { talk } from './talk.ts'
 
-export const zh: Dictionary = { ...shell, entry, speakers, conversations, talk, home, system, account, problems }
+export const zh: Dictionary = {
+  ...shell,
+  entry,
+  speakers,
+  conversations,
+  talk,
+  home,
+  system,
+  account,
+  problems,
+  records,
+}

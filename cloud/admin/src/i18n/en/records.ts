@@ -1,0 +1,57 @@
+import type { SpeakerEventType } from '@mynah/shared/wire/topics.ts'
+
+/** Each code of the audit record; a code of a newer cloud is shown as it is. */
+const auditActions: Readonly<Record<string, string>> = {
+  token_made: 'Enrolment token made',
+  token_revoked: 'Enrolment token taken back',
+  device_enrolled: 'Speaker enrolled',
+  fleet_enrolled: 'Fleet of speakers enrolled',
+  device_revoked: 'Parted from a speaker',
+  device_claimed: 'Speaker claimed by its code',
+  device_transferred: 'Speaker moved to another home',
+  config_changed: 'Settings of a speaker changed',
+  command_sent: 'Command sent to a speaker',
+  schedule_changed: 'Timers or alarms changed',
+  announced: 'Announcement made',
+  set_up: 'Cloud set up',
+  login: 'Logged in',
+  login_failed: 'Login failed',
+  login_ended: 'Login ended',
+  refresh_reused: 'Stolen login suspected and ended',
+  password_changed: 'Password changed',
+  totp_changed: 'Two-factor login changed',
+  person_added: 'Person added',
+  person_removed: 'Person removed',
+  api_token_made: 'API token made',
+  api_token_revoked: 'API token taken back',
+  home_made: 'Home made',
+  home_changed: 'Home changed',
+  home_removed: 'Home removed',
+  member_changed: 'Role changed',
+  member_removed: 'Member removed',
+  invitation_made: 'Invitation made',
+  invitation_revoked: 'Invitation taken back',
+  invitation_used: 'Invitation accepted',
+  turns_deleted: 'Conversations deleted',
+  turns_exported: 'Conversations exported',
+  retention_changed: 'Keeping of conversations changed',
+  ai_changed: 'AI settings changed',
+  backup_made: 'Backup made',
+  backup_downloaded: 'Backup downloaded',
+  backup_removed: 'Backup deleted',
+  restore_planned: 'Restore planned',
+  restore_cancelled: 'Restore cancelled',
+}
+
+const speakerEvents: Readonly<Record<SpeakerEventType, string>> = {
+  timer_fired: 'Timer rang',
+  alarm_fired: 'Alarm rang',
+  reminder_fired: 'Reminder was spoken',
+  button: 'Button pressed',
+  mute_changed: 'Microphone switched',
+  volume_changed: 'Volume changed',
+  update_state: 'Software update',
+  error: 'Error',
+}
+
+export const records = { auditActions, speakerEvents }
