@@ -8,11 +8,14 @@ import {
 } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
 import { createJsonFile } from '../store/json-file.ts'
-import { applyChange, dueAt, emptySchedule, firesAtMs, type Schedule, withoutItems } from './schedule.ts'
+import type { BootClock } from './boot-clock.ts'
+import { afterTheirTime, applyChange, dueAt, emptySchedule, firesAtMs, onWallClock, type Schedule } from './schedule.ts'
 
 export type ScheduleKeeperDeps = {
   readonly path: string
   readonly clock: Clock
+  /** Without one, timers outlive a setting of the wall clock only while this program runs. */
+  readonly boot?: BootClock
   readonly log: Log
   /** Starts a ring that goes on until stopped. */
   readonly ring: (item: ScheduleItem) => { readonly stop: () => void }
@@ -39,6 +42,8 @@ const storedSchema = v.object({
   v: v.literal(1),
   items: fromDevice['schedule/state'].entries.items,
   seen_change_ids: v.array(v.string()),
+  /** When timers are due by the clock of one boot of the machine. */
+  due: v.optional(v.object({ boot_id: v.string(), uptime_ms: v.record(v.string(), v.number()) })),
 })
 /** A wall clock that is set (NTP after a cold start) is noticed at the next look. */
 const lookAtLeastEveryMs = 1_000
@@ -50,6 +55,8 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
   const { clock, log } = deps
   const file = createJsonFile({ path: deps.path, schema: storedSchema, log })
   const rings = new Map<string, Ring>()
+  const boot = deps.boot ?? { bootId: 'this process', uptimeMs: clock.now }
+  let dueUptimeMs = new Map<string, number>()
   let schedule: Schedule = emptySchedule
   let looking = new AbortController()
   let turn: Promise<void> = Promise.resolve()
@@ -59,12 +66,36 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
       items: [...schedule.items],
       ...(appliedChangeId === undefined ? {} : { applied_change_id: appliedChangeId }),
     })
-  const store = async () => {
+  const nowMs = () => clock.wallTime().getTime()
+  /** Whether it is on the disk. */
+  const store = async (): Promise<boolean> => {
+    const kept = new Set(schedule.items.map((item) => item.item_id))
+    dueUptimeMs = new Map([...dueUptimeMs].filter(([itemId]) => kept.has(itemId)))
     try {
-      await file.write({ v: 1, items: [...schedule.items], seen_change_ids: [...schedule.seenChangeIds] })
+      await file.write({
+        v: 1,
+        items: [...schedule.items],
+        seen_change_ids: [...schedule.seenChangeIds],
+        ...(deps.boot ? { due: { boot_id: boot.bootId, uptime_ms: Object.fromEntries(dueUptimeMs) } } : {}),
+      })
+      return true
     } catch (error) {
       log.error('the schedule cannot be stored', { error, items: schedule.items.length })
+      return false
     }
+  }
+  /** A wall clock that was set moves alarms, which belong to it, and leaves timers where they are. Answers whether it was set. */
+  const followWallClock = async (wallMs: number): Promise<boolean> => {
+    const uptimeMs = boot.uptimeMs()
+    const dueInMs = new Map([...dueUptimeMs].map(([itemId, dueMs]) => [itemId, dueMs - uptimeMs]))
+    for (const itemId of rings.keys()) dueInMs.delete(itemId)
+    const followed = onWallClock(schedule, dueInMs, wallMs)
+    if (!followed.moved) return false
+    schedule = followed.schedule
+    log.info('the wall clock was set; timers go on', { timers: dueInMs.size })
+    await store()
+    publish()
+    return true
   }
   const silence = (itemId: string) => {
     const ring = rings.get(itemId)
@@ -78,7 +109,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
   }
   const remove = async (itemIds: ReadonlySet<string>) => {
     for (const itemId of itemIds) silence(itemId)
-    schedule = withoutItems(schedule, itemIds)
+    schedule = afterTheirTime(schedule, itemIds, nowMs())
     await store()
     publish()
   }
@@ -87,9 +118,15 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     if (refusal) deps.publishEvent({ type: 'error', code: `schedule_${refusal.code}`, message: refusal.message })
     for (const item of removed) silence(item.item_id)
     schedule = next
-    await store()
-    publish(change.change_id)
+    if (change.action === 'set' && change.item.kind === 'timer' && !refusal) {
+      dueUptimeMs.set(change.item.item_id, boot.uptimeMs() + firesAtMs(change.item) - nowMs())
+    }
+    const stored = await store()
     looking.abort()
+    // It rings all the same, but what would not survive a power cut is not acknowledged.
+    if (stored) return publish(change.change_id)
+    deps.publishEvent({ type: 'error', code: 'schedule_not_stored', message: 'the disk refused the write' })
+    publish()
   }
   const fire = (item: ScheduleItem) => {
     const { stop } = deps.ring(item)
@@ -98,8 +135,11 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     deps.publishEvent({ type: `${item.kind}_fired`, item_id: item.item_id })
     deps.onFired(item)
   }
-  const look = async () => {
-    const { due, missed } = dueAt(schedule, clock.wallTime().getTime(), new Set(rings.keys()))
+  const look = async (): Promise<void> => {
+    // Read once: a clock that is set between two readings would ring timers that are not due.
+    const wallMs = nowMs()
+    if (await followWallClock(wallMs)) return look()
+    const { due, missed } = dueAt(schedule, wallMs, new Set(rings.keys()))
     for (const item of due) fire(item)
     if (missed.length === 0) return
     for (const item of missed) {
@@ -109,14 +149,16 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     await remove(new Set(missed.map((item) => item.item_id)))
   }
   const untilNextMs = () => {
-    const nowMs = clock.wallTime().getTime()
-    const waiting = schedule.items.filter((item) => !rings.has(item.item_id)).map((item) => firesAtMs(item) - nowMs)
+    const waiting = schedule.items.filter((item) => !rings.has(item.item_id)).map((item) => firesAtMs(item) - nowMs())
     return Math.max(0, Math.min(lookAtLeastEveryMs, ...waiting))
   }
   return {
     load: async () => {
       const stored = await file.read()
-      if (stored) schedule = { items: stored.items, seenChangeIds: stored.seen_change_ids }
+      if (!stored) return
+      schedule = { items: stored.items, seenChangeIds: stored.seen_change_ids }
+      // Of another boot they say nothing: the wall clock is all there is then.
+      if (stored.due?.boot_id === boot.bootId) dueUptimeMs = new Map(Object.entries(stored.due.uptime_ms))
     },
     receive: (change) => inTurn(() => receiveNow(change)),
     publish: () => publish(),

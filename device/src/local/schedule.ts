@@ -1,5 +1,7 @@
 import { instant } from '@mynah/shared/time/instant.ts'
+import { isTimeZone } from '@mynah/shared/time/zoned-time.ts'
 import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import { repeated } from './recurrence.ts'
 
 /** The timers, alarms and reminders of one speaker. Pure; wall times are epoch ms. */
 export type Schedule = {
@@ -15,10 +17,12 @@ export const maxItems = 200
 const rememberedChanges = 100
 /** Due longer ago than this (the speaker was off): ringing now would only puzzle. */
 export const missedAfterMs = 3_600_000
+/** What two clocks differ by without one having been set. */
+const clockNoiseMs = 100
 
 export const firesAtMs = (item: ScheduleItem): number => instant(item.fires_at).getTime()
 
-export type ScheduleRefusal = { readonly code: 'full' | 'bad_time'; readonly message: string }
+export type ScheduleRefusal = { readonly code: 'full' | 'bad_time' | 'bad_time_zone'; readonly message: string }
 
 export type ScheduleStep = {
   readonly schedule: Schedule
@@ -33,13 +37,16 @@ export const applyChange = (schedule: Schedule, change: ScheduleChange): Schedul
   if (refusal) return { schedule, removed: [], refusal }
   const removed = schedule.items.filter((item) => isRemovedBy(item, change))
   const kept = schedule.items.filter((item) => !removed.includes(item))
-  const items = change.action === 'set' ? [...kept, change.item].sort((a, b) => firesAtMs(a) - firesAtMs(b)) : kept
+  const items = change.action === 'set' ? byTime([...kept, change.item]) : kept
   const seenChangeIds = [...schedule.seenChangeIds, change.change_id].slice(-rememberedChanges)
   return { schedule: { items, seenChangeIds }, removed }
 }
 
 const refusalOf = (schedule: Schedule, item: ScheduleItem): ScheduleRefusal | undefined => {
   if (!Number.isFinite(firesAtMs(item))) return { code: 'bad_time', message: 'fires_at is no instant' }
+  if (item.repeat && !isTimeZone(item.repeat.time_zone)) {
+    return { code: 'bad_time_zone', message: 'repeat.time_zone is no IANA time zone' }
+  }
   const isNew = schedule.items.every((known) => known.item_id !== item.item_id)
   return isNew && schedule.items.length >= maxItems
     ? { code: 'full', message: `at most ${maxItems} timers, alarms and reminders` }
@@ -68,7 +75,32 @@ export const dueAt = (
   return { due: past.filter((item) => !isMissed(item)), missed: past.filter(isMissed) }
 }
 
-export const withoutItems = (schedule: Schedule, itemIds: ReadonlySet<string>): Schedule => ({
+/** After they rang, or were missed: what repeats waits for its next time, the rest is gone. */
+export const afterTheirTime = (schedule: Schedule, itemIds: ReadonlySet<string>, nowMs: number): Schedule => ({
   ...schedule,
-  items: schedule.items.filter((item) => !itemIds.has(item.item_id)),
+  items: byTime(
+    schedule.items.flatMap((item) => {
+      if (!itemIds.has(item.item_id)) return [item]
+      return repeated(item, Math.max(nowMs, firesAtMs(item))) ?? []
+    }),
+  ),
 })
+
+export const byTime = (items: readonly ScheduleItem[]): readonly ScheduleItem[] =>
+  [...items].sort((a, b) => firesAtMs(a) - firesAtMs(b))
+
+/** Timers run by a clock that nobody sets; what their due time is on the wall clock follows from it. */
+export const onWallClock = (
+  schedule: Schedule,
+  dueInMs: ReadonlyMap<string, number>,
+  nowMs: number,
+): { readonly schedule: Schedule; readonly moved: boolean } => {
+  let moved = false
+  const items = schedule.items.map((item) => {
+    const leftMs = dueInMs.get(item.item_id)
+    if (leftMs === undefined || Math.abs(nowMs + leftMs - firesAtMs(item)) < clockNoiseMs) return item
+    moved = true
+    return { ...item, fires_at: instant(nowMs + leftMs).toISOString() }
+  })
+  return { schedule: moved ? { ...schedule, items: byTime(items) } : schedule, moved }
+}

@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { createScope } from '@mynah/shared/streams/scope.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { createEarcons } from '../audio/earcons.ts'
+import { createGrowingSource } from '../audio/growing-source.ts'
 import type { Mixer, Playing, SoundKind, SoundSource } from '../audio/mixer.ts'
 import { createPcmSource } from '../audio/pcm-source.ts'
 import { playbackSampleRateHz } from '../audio/ports.ts'
@@ -43,10 +44,12 @@ export type Sound = { readonly stop: () => void }
 export type Sounds = {
   readonly earcon: (earcon: EarconName) => void
   readonly play: (order: PlayOrder) => Sound
-  /** Rings until stopped. */
+  /** Rings until stopped, the longer the louder. */
   readonly ring: () => Sound
 }
 
+/** A ring begins as loud as speech in a quiet room and is at its full height when nobody came. */
+const growth = { fromGain: 0.3, overMs: 30_000 }
 /** One minute of 24 kHz mono and its header. */
 const maxSoundBytes = 2_900_000
 const fetchTimeoutMs = 10_000
@@ -116,7 +119,11 @@ export const createSounds = (deps: SoundsDeps): Sounds => {
       if ('url' in order.source) return playUrl(order, order.source.url)
       return playSource(order, 'samples' in order.source ? createPcmSource(order.source.samples) : order.source)
     },
-    ring: () => mixer.play({ kind: 'alarm', source: createPcmSource(earcons.timer_ring, { repeat: true }) }),
+    ring: () =>
+      mixer.play({
+        kind: 'alarm',
+        source: createGrowingSource(createPcmSource(earcons.timer_ring, { repeat: true }), growth),
+      }),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Loudspeaker, Microphone } from '../audio/ports.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { NetworkDeps } from '../link/connect.ts'
 import type { Status } from '../link/status.ts'
+import type { BootClock } from '../local/boot-clock.ts'
 import type { Understanding } from '../understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
 import type { ConfigurableWakeWord, WakeWordDetector } from '../wake/wake-word.ts'
@@ -28,6 +29,8 @@ export type SpeakerDeps = {
   readonly storeDir: string
   readonly network: NetworkDeps
   readonly firmware: string
+  /** Lets timers outlive a clock that is set while this program is restarted. */
+  readonly boot?: BootClock
   /** What a release for this speaker must be made for. */
   readonly target?: FirmwareTarget
   /** The short sounds around listening; both on unless told. Errors always sound. */

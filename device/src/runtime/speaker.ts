@@ -222,6 +222,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const schedule = createScheduleKeeper({
     path: inStore('schedule.json'),
     clock,
+    ...(deps.boot ? { boot: deps.boot } : {}),
     log,
     ring: () => sounds.ring(),
     publishState: (state) => link.publish('schedule/state', state),

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
-import type { FromDeviceMessage, ScheduleChange } from '@mynah/shared/wire/topics.ts'
+import type { FromDeviceMessage, ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createScheduleKeeper } from '../../src/local/schedule-keeper.ts'
 
@@ -60,6 +60,11 @@ const start = async (at = startedAt) => {
     close,
     setWallClock: (byMs: number) => {
       jumpMs += byMs
+    },
+    /** A change that does nothing waits for all that is being written. */
+    written: async () => {
+      await keeper.receive({ action: 'cancel', change_id: 'nothing', item_id: 'none' })
+      await manual.advance(0)
     },
     pass: async (ms: number) => {
       await manual.advance(ms)
@@ -141,12 +146,33 @@ describe('a timer', () => {
     expect(at.firedAtMs).toHaveLength(1)
     expect(at.states.at(-1)).toMatchObject({ applied_change_id: 'set-tea', items: [] })
   })
-  it('follows a wall clock that is set forward within a second', async () => {
+  it('keeps its length when the wall clock is set, in either direction, and tells its new time', async () => {
+    for (const jumpMs of [3 * 365 * 86_400_000, -86_400_000]) {
+      const at = await start()
+      await at.keeper.receive(timer(`tea${jumpMs}`, 60_000))
+      await at.pass(30_000)
+      at.setWallClock(jumpMs)
+      await at.pass(1_000)
+      await at.written()
+      await at.pass(28_000)
+      expect(at.ringing.size).toBe(0)
+      const moved = instant(instant(startedAt).getTime() + 60_000 + jumpMs)
+      const told = at.states.at(-1)?.items.find((item) => item.item_id === `tea${jumpMs}`)
+      expect(Math.abs(instant(told?.fires_at ?? '').getTime() - moved.getTime())).toBeLessThan(10)
+      await at.pass(1_100)
+      expect([...at.ringing]).toEqual([`tea${jumpMs}`])
+      await at.keeper.stopRinging()
+      await at.close()
+    }
+  })
+  it('is not acknowledged when the disk refuses it, and rings all the same', async () => {
     const at = await start()
-    await at.keeper.receive(timer('tea', 3_600_000))
-    await at.pass(500)
-    at.setWallClock(3_600_000)
-    await at.pass(1_000)
+    await rm(dir, { recursive: true })
+    await writeFile(dir, 'no folder')
+    await at.keeper.receive(timer('tea', 5_000))
+    expect(at.events).toMatchObject([{ type: 'error', code: 'schedule_not_stored' }])
+    expect(at.states.map((state) => state.applied_change_id)).toEqual([undefined])
+    await at.pass(5_100)
     expect([...at.ringing]).toEqual(['tea'])
   })
   it('is refused when there are 200 already', async () => {
@@ -155,5 +181,53 @@ describe('a timer', () => {
     await at.keeper.receive(timer('one-more', 1_000))
     expect(at.events.at(-1)).toMatchObject({ type: 'error', code: 'schedule_full' })
     expect(at.states.at(-1)?.items).toHaveLength(200)
+  })
+})
+
+const alarm = (itemId: string, firesAt: string, repeat?: ScheduleItem['repeat']): ScheduleChange => ({
+  action: 'set',
+  change_id: `set-${itemId}`,
+  item: { item_id: itemId, kind: 'alarm', fires_at: firesAt, ...(repeat ? { repeat } : {}) },
+})
+
+describe('an alarm', () => {
+  it('belongs to the wall clock: it fires within a second when that is set past it', async () => {
+    const at = await start()
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z'))
+    await at.pass(500)
+    at.setWallClock(3_600_000)
+    await at.pass(1_000)
+    expect([...at.ringing]).toEqual(['up'])
+  })
+  it('that repeats waits for its next day when it was stopped, also on the disk', async () => {
+    const at = await start()
+    const repeat = { weekdays: [0, 1, 2, 3, 4, 5, 6], at: '09:00', time_zone: 'UTC' }
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z', repeat))
+    await at.pass(3_600_000)
+    expect([...at.ringing]).toEqual(['up'])
+    await at.keeper.stopRinging()
+    expect(at.states.at(-1)?.items).toMatchObject([{ item_id: 'up', fires_at: '2026-01-02T09:00:00.000Z' }])
+    await at.close()
+    const after = await start('2026-01-02T08:59:58.000Z')
+    await after.pass(2_100)
+    expect([...after.ringing]).toEqual(['up'])
+  })
+  it('that repeats and was missed while the speaker was off rings at its next time', async () => {
+    const at = await start()
+    const repeat = { weekdays: [1, 2, 3, 4, 5], at: '09:00', time_zone: 'UTC' }
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z', repeat))
+    await at.close()
+    // A Saturday.
+    const after = await start('2026-01-03T12:00:00.000Z')
+    await after.pass(100)
+    await after.written()
+    expect(after.ringing.size).toBe(0)
+    expect(after.states.at(-1)?.items).toMatchObject([{ fires_at: '2026-01-05T09:00:00.000Z' }])
+  })
+  it('in a zone that nobody knows is refused', async () => {
+    const at = await start()
+    const repeat = { weekdays: [1], at: '09:00', time_zone: 'Mars/Olympus' }
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z', repeat))
+    expect(at.events.at(-1)).toMatchObject({ code: 'schedule_bad_time_zone' })
   })
 })

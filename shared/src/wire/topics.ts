@@ -58,6 +58,19 @@ const scheduleItemSchema = v.object({
   fires_at: v.pipe(v.string(), v.isoTimestamp()),
   duration_ms: v.optional(durationMs),
   label: v.optional(shortText),
+  /** It comes again; `fires_at` is its next time. The time of day is that of the zone, also when its clocks change. */
+  repeat: v.optional(
+    v.object({
+      /** 0 is Sunday. */
+      weekdays: v.pipe(
+        v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(6))),
+        v.minLength(1),
+        v.maxLength(7),
+      ),
+      at: v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, '00:00 to 23:59')),
+      time_zone: shortText,
+    }),
+  ),
 })
 export type ScheduleItem = v.InferOutput<typeof scheduleItemSchema>
 
