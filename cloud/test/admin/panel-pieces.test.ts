@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { visibleRows } from '../../admin/src/design/visible-rows.ts'
+import { isJump, visibleRows } from '../../admin/src/design/visible-rows.ts'
 import { axisTicks, waterfallBars } from '../../admin/src/design/waterfall-bars.ts'
 import { compareSpeakers, concernsOf, matchesFilter } from '../../admin/src/pages/speaker-filter.ts'
 import { splitWords } from '../../admin/src/pages/split-words.ts'
@@ -48,6 +48,15 @@ describe('a long list', () => {
     expect(first).toBeLessThan(500)
     expect(end).toBeGreaterThan(500 + 12)
     expect(end - first).toBeLessThan(40)
+  })
+
+  test('draws no more than what is in sight where it jumped to', () => {
+    const before = visibleRows({ topPx: 0, viewportPx: 800, rowPx, count: 1_000 })
+    const scrolled = visibleRows({ topPx: -400, viewportPx: 800, rowPx, count: 1_000 })
+    const jumped = visibleRows({ topPx: -34_000, viewportPx: 800, rowPx, count: 1_000 })
+    expect([isJump(before, scrolled), isJump(before, jumped), isJump(jumped, before)]).toEqual([false, true, true])
+    const bare = visibleRows({ topPx: -34_000, viewportPx: 800, rowPx, count: 1_000, spare: 0 })
+    expect(bare).toEqual({ first: 500, end: 513 })
   })
 
   test('stays inside of its ends', () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { visibleRows } from './visible-rows.ts'
+import { isJump, visibleRows } from './visible-rows.ts'
 
 /** A list that scrolls with the page and holds only the rows in sight, so that a thousand cost as little as twenty. Rows are `rowPx` high. */
 export const VirtualList = <T,>({
@@ -20,12 +20,21 @@ export const VirtualList = <T,>({
 }) => {
   const list = useRef<HTMLUListElement>(null)
   const [range, setRange] = useState({ first: 0, end: 20 })
+  const shown = useRef(range)
+  const latestSchedule = useRef(() => {})
   const count = items.length
 
   const measure = () => {
     const topPx = list.current?.getBoundingClientRect().top ?? 0
-    const next = visibleRows({ topPx, viewportPx: window.innerHeight, rowPx, count })
-    setRange((before) => (before.first === next.first && before.end === next.end ? before : next))
+    const sight = { topPx, viewportPx: window.innerHeight, rowPx, count }
+    const next = visibleRows(sight)
+    // After a jump all rows are new: those in sight first, the spare ones in the frame after.
+    const isNew = isJump(shown.current, next)
+    shown.current = isNew ? visibleRows({ ...sight, spare: 0 }) : next
+    setRange((before) =>
+      before.first === shown.current.first && before.end === shown.current.end ? before : shown.current,
+    )
+    if (isNew) latestSchedule.current()
   }
   const latestMeasure = useRef(measure)
   latestMeasure.current = measure
@@ -37,6 +46,7 @@ export const VirtualList = <T,>({
       cancelAnimationFrame(frame)
       frame = requestAnimationFrame(() => latestMeasure.current())
     }
+    latestSchedule.current = schedule
     window.addEventListener('scroll', schedule, { passive: true })
     window.addEventListener('resize', schedule)
     return () => {
