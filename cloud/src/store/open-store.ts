@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import Database from 'better-sqlite3'
 import { createAuditStore } from './audit-store.ts'
 import { createConfigStore } from './config-store.ts'
 import { createDeviceStore } from './device-store.ts'
+import { createDiskBarrier } from './disk-barrier.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 import { createEventStore } from './event-store.ts'
 import { loadMasterKey } from './master-key.ts'
@@ -23,6 +25,11 @@ export type StoreDeps = {
   readonly dataDir: string
   readonly clock: Clock
   readonly log: Log
+  /**
+   * `each`: a commit is on disk before its caller goes on. `grouped`: a commit returns at once, and whoever acknowledges it to
+   * somebody waits for `durable` first; one wait for the disk then serves all who came meanwhile.
+   */
+  readonly commits?: 'each' | 'grouped'
   /** Other than the released ones only in tests. */
   readonly migrations?: readonly Migration[]
 }
@@ -55,12 +62,13 @@ const checkKey = (db: Database.Database, sealer: Sealer): void => {
   }
 }
 
-const openDatabase = (path: string): Database.Database => {
+const openDatabase = (path: string, commits: 'each' | 'grouped'): Database.Database => {
   try {
     const db = new Database(path, { timeout: 5_000 })
     db.pragma('journal_mode = WAL')
-    // FULL: a commit is on disk before its caller goes on, so what was acknowledged survives a power cut, not only a crash.
-    db.pragma('synchronous = FULL')
+    // FULL: a commit is on disk before its caller goes on, so what was acknowledged survives a power cut, not only a crash. NORMAL
+    // leaves out that one wait for the write-ahead log and keeps all others; `durable` makes up for it.
+    db.pragma(`synchronous = ${commits === 'each' ? 'FULL' : 'NORMAL'}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
     return db
@@ -70,15 +78,34 @@ const openDatabase = (path: string): Database.Database => {
 }
 
 /**
+ * The file in which SQLite's commits are until a checkpoint. To sync it is what SQLite itself does after a commit when it is told to
+ * be `FULL`; it stays the same file as long as the database is open.
+ */
+const openWriteAheadLog = (path: string) => {
+  const syncFile = promisify(fdatasync)
+  let file: number | undefined
+  return {
+    sync: async () => {
+      file ??= openSync(`${path}-wal`, 'r+')
+      await syncFile(file)
+    },
+    close: () => {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+/**
  * Opens (and makes, migrates, backs up) the database of one data directory.
  * Throws `StoreError` with a sentence for the owner: key lost, key of another database, database of a newer Mynah.
  */
-export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: StoreDeps) => {
+export const openStore = ({ dataDir, clock, log, commits = 'each', migrations = allMigrations }: StoreDeps) => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const path = databasePath(dataDir)
   const backupDir = join(dataDir, 'backups')
   const sealer = createSealer(loadMasterKey(masterKeyPath(dataDir), existsSync(path)))
-  const db = openDatabase(path)
+  const db = openDatabase(path, commits)
   try {
     migrate({ db, clock, log, backupDir, migrations })
     checkKey(db, sealer)
@@ -86,6 +113,7 @@ export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: S
     db.close()
     throw error
   }
+  const wal = openWriteAheadLog(path)
   return {
     db,
     sealer,
@@ -110,7 +138,12 @@ export const openStore = ({ dataDir, clock, log, migrations = allMigrations }: S
     atOnce: <T>(work: () => T): T => db.transaction(work).immediate(),
     schemaVersion: (): number => Number(db.pragma('user_version', { simple: true })),
     backUp: (reason: string): string => backUpDatabase({ db, clock, backupDir }, reason),
-    close: () => void db.close(),
+    /** Resolves when everything written before is on disk; absent where each commit waits by itself. */
+    durable: commits === 'grouped' ? createDiskBarrier(wal.sync).durable : undefined,
+    close: () => {
+      wal.close()
+      db.close()
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
@@ -129,4 +129,25 @@ test('a backup on demand opens with the same key', () => {
   expect(again.devices.find('kitchen')?.secret).toEqual(Buffer.alloc(32, 7))
   again.close()
   restored.remove()
+})
+
+test('grouped commits are told to be on disk, and are there for another connection and after a start', async () => {
+  const store = openStore({ dataDir: folder.path, clock, log: silentLog, commits: 'grouped' })
+  expect(store.db.pragma('synchronous', { simple: true })).toBe(1)
+  const homeId = store.devices.defaultHomeId()
+  for (const deviceId of ['kitchen', 'bedroom']) {
+    store.devices.save({ deviceId, homeId, secret: new Uint8Array(32).fill(1) })
+    await store.durable?.()
+  }
+  // The write-ahead log on disk, without this process's memory: what a power cut would leave.
+  const left = temporaryFolder()
+  for (const name of ['mynah.sqlite3', 'mynah.sqlite3-wal'])
+    copyFileSync(join(folder.path, name), join(left.path, name))
+  cpSync(join(folder.path, 'keys'), join(left.path, 'keys'), { recursive: true })
+  const after = openStore({ dataDir: left.path, clock, log: silentLog })
+  expect(after.devices.list().map(({ deviceId }) => deviceId)).toEqual(['bedroom', 'kitchen'])
+  expect([after.durable, after.db.pragma('synchronous', { simple: true })]).toEqual([undefined, 2])
+  after.close()
+  store.close()
+  left.remove()
 })
