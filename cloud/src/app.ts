@@ -24,6 +24,8 @@ export type AppDeps = {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'render'>
   readonly countRequest: RequestCount
+  /** Resolves when what was written is on disk. At once where every write waits by itself. */
+  readonly durable?: () => Promise<void>
   readonly trustProxy: boolean
   readonly credentials: DeviceCredentials
   readonly enrol: ReturnType<typeof createEnrolment>
@@ -49,6 +51,12 @@ const countRequests = ({ clock, countRequest }: AppDeps) => {
     await next()
     countRequest(c.req.routePath, c.res.status, startedMs)
   }
+}
+
+/** What changes something is answered when the change is on disk. */
+const answerWhenOnDisk = (durable: () => Promise<void>) => async (c: Context, next: () => Promise<void>) => {
+  await next()
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') await durable()
 }
 
 const addHealth = (app: Hono, { metrics, parts }: AppDeps) => {
@@ -187,6 +195,7 @@ const addPages = (app: Hono, { parts, status, setup }: AppDeps) => {
 export const createApp = (deps: AppDeps): Hono => {
   const app = new Hono()
   app.use(countRequests(deps))
+  if (deps.durable) app.use(answerWhenOnDisk(deps.durable))
   // Ahead of the headers and limits below: they have their own.
   if (deps.api) app.route('/', deps.api)
   if (deps.panel) app.route('/', deps.panel)

@@ -8,12 +8,14 @@ import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes
 import type { DeviceCredentials } from '../auth/device-credentials.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
+import { type Admission, createAdmission } from './admission.ts'
 import type { BrokerClient, DeviceMessage, Presence } from './broker-client.ts'
 import type { DropCount } from './drop-count.ts'
 import { maySubscribe, readInbound } from './inbound.ts'
 import { createListeners } from './listeners.ts'
 import { encodeOrDrop, hostInUrl } from './outbound.ts'
 import { createPacketLengthGuard } from './packet-length-guard.ts'
+import { createRetainedMessages } from './retained-messages.ts'
 
 export type EmbeddedBrokerDeps = {
   readonly clock: Clock
@@ -27,17 +29,26 @@ export type EmbeddedBrokerDeps = {
   readonly publicHost: string
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
   readonly maxConnections: number
+  /** Resolves when what listeners wrote is on disk; a message is acknowledged then. At once where every commit waits by itself. */
+  readonly durable?: () => Promise<void>
 }
 
 /** A packet may carry the largest message, its topic and, in CONNECT, a will as well as credentials. */
 const maxPacketBytes = maxPayloadBytes + 4 * 1_024
 const connectTimeoutMs = 10_000
 const keepaliveLimitSeconds = 600
+/**
+ * A thousand and a half at once, then 500 a second: ten thousand speakers are back within twenty seconds and turns go on meanwhile. Those
+ * who would wait longer than eight seconds, when speakers give up, are cut and come again with back-off.
+ */
+const admittance = { perSecond: 500, burst: 1_500, maxWaiting: 4_000 } as const
 const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs } as const
 /** Where dropped packets are sent: nobody can subscribe to it, so they end there and are not kept. */
 const nowhere = '$mynah/dropped'
 
-type Gate = Pick<EmbeddedBrokerDeps, 'clock' | 'credentials' | 'drop'> & { deliver: (message: DeviceMessage) => void }
+type Gate = Pick<EmbeddedBrokerDeps, 'clock' | 'credentials' | 'drop' | 'durable'> & {
+  deliver: (message: DeviceMessage) => void
+}
 
 const addressOf = (client: Client): string => ('remoteAddress' in client.conn ? (client.conn.remoteAddress ?? '') : '')
 
@@ -76,7 +87,7 @@ const authentication = ({ clock, credentials, drop }: Gate): Required<Pick<Aedes
   }
 }
 
-const authorization = ({ clock, drop, deliver }: Gate): AedesOptions => {
+const authorization = ({ clock, drop, deliver, durable }: Gate): AedesOptions => {
   const messages = createRateLimit({ clock, burst: 200, perSecond: 50, maxKeys: 20_000 })
   return {
     authorizePublish: (client, packet, done) => {
@@ -89,6 +100,14 @@ const authorization = ({ clock, drop, deliver }: Gate): AedesOptions => {
         // Only the kinds of topics.ts are kept for late subscribers, whatever the speaker asks for.
         packet.retain = retainedKinds.has(inbound.value.kind)
         deliver(inbound.value)
+        // A status is written later by itself, and the next one comes in half a minute: nobody waits for it.
+        if (durable && inbound.value.kind !== 'status') {
+          durable().then(
+            () => done(null),
+            (error: Error) => done(error),
+          )
+          return
+        }
       } else {
         drop(inbound.error, publisherId)
         sendNowhere(packet)
@@ -143,8 +162,20 @@ const closeServer = (server: Server, sockets: ReadonlySet<Socket>): Promise<void
     for (const socket of sockets) socket.destroy()
   })
 
-const createAedes = (gate: Gate): Promise<Aedes> =>
-  Aedes.createBroker({
+/** Takes the retained messages out of the memory of aedes, which looks through all of them for each subscription. */
+const keepRetainedBySpeaker = (aedes: Aedes) => {
+  const retained = createRetainedMessages<PublishPacket>()
+  // Its type does not show it; `AedesOptions.persistence` documents these methods.
+  const { persistence } = aedes as Aedes & { readonly persistence: object }
+  Object.assign(persistence, {
+    storeRetained: async (packet: PublishPacket) => retained.store(packet),
+    createRetainedStream: (filter: string) => retained.matching([filter]),
+    createRetainedStreamCombi: retained.matching,
+  })
+}
+
+const createAedes = async (gate: Gate): Promise<Aedes> => {
+  const aedes = await Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     keepaliveLimit: keepaliveLimitSeconds,
     maxInflightInbound: 50,
@@ -158,8 +189,16 @@ const createAedes = (gate: Gate): Promise<Aedes> =>
     ...authentication(gate),
     ...authorization(gate),
   })
+  keepRetainedBySpeaker(aedes)
+  return aedes
+}
 
-type Listener = { readonly server: Server; readonly sockets: ReadonlySet<Socket>; readonly port: number }
+type Listener = {
+  readonly admission: Admission
+  readonly server: Server
+  readonly sockets: ReadonlySet<Socket>
+  readonly port: number
+}
 
 /** Hands each connection to aedes, counted and guarded. */
 const startListener = async (deps: EmbeddedBrokerDeps, aedes: Aedes): Promise<Listener> => {
@@ -169,11 +208,20 @@ const startListener = async (deps: EmbeddedBrokerDeps, aedes: Aedes): Promise<Li
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   }
+  const admission = createAdmission({ clock: deps.clock, ...admittance })
   const accept = (socket: Socket) => {
     track(socket)
     socket.setNoDelay(true)
-    guardSocket(socket, drop)
-    aedes.handle(socket)
+    // One that broke while it waited; aedes listens only from `handle` on.
+    socket.on('error', () => {})
+    const admit = () => {
+      if (socket.destroyed) return
+      guardSocket(socket, drop)
+      aedes.handle(socket)
+    }
+    if (admission.ask(admit)) return
+    drop({ reason: 'too_many_connecting', detail: 'too many connections at once' })
+    socket.destroy()
   }
   const server = tls ? createTlsServer({ ...tls, ...tlsLimits }, accept) : createServer(accept)
   // Also those whose TLS handshake never ends, so that closing does not wait for them.
@@ -182,7 +230,7 @@ const startListener = async (deps: EmbeddedBrokerDeps, aedes: Aedes): Promise<Li
   server.maxConnections = deps.maxConnections
   const port = await listen(server, deps)
   server.on('error', (error) => log.error('MQTT listener failed', { error }))
-  return { server, sockets, port }
+  return { admission, server, sockets, port }
 }
 
 const closeAedes = (aedes: Aedes): Promise<void> => new Promise((resolve) => aedes.close(resolve))
@@ -194,16 +242,16 @@ const closeAedes = (aedes: Aedes): Promise<void> => new Promise((resolve) => aed
 export const startEmbeddedBroker = async (
   deps: EmbeddedBrokerDeps,
 ): Promise<BrokerClient & { readonly port: number }> => {
-  const { clock, credentials, drop, log } = deps
+  const { clock, credentials, drop, log, durable } = deps
   const messages = createListeners<DeviceMessage>(log)
   const presences = createListeners<Presence>(log)
-  const aedes = await createAedes({ clock, credentials, drop, deliver: messages.call })
+  const aedes = await createAedes({ clock, credentials, drop, deliver: messages.call, ...(durable && { durable }) })
   aedes.on('clientReady', (client) => presences.call({ deviceId: client.id, connected: true }))
   aedes.on('clientDisconnect', (client) => presences.call({ deviceId: client.id, connected: false }))
   // Broken connections are daily business; what was wrong with them is in the drop count.
   aedes.on('clientError', (client, error) => log.debug('connection of a speaker broke', { deviceId: client.id, error }))
   aedes.on('connectionError', (_client, error) => log.debug('connection refused', { error }))
-  const { server, sockets, port } = await startListener(deps, aedes).catch(async (error: unknown) => {
+  const { admission, server, sockets, port } = await startListener(deps, aedes).catch(async (error: unknown) => {
     await closeAedes(aedes)
     throw error
   })
@@ -224,6 +272,7 @@ export const startEmbeddedBroker = async (
     },
     isConnected: () => server.listening,
     close: async () => {
+      admission.close()
       await closeServer(server, sockets)
       await closeAedes(aedes)
     },

@@ -14,6 +14,7 @@ export type DropReason =
   | 'packet_too_long'
   | 'credentials_refused'
   | 'not_connected'
+  | 'too_many_connecting'
   | 'unsendable'
 
 export type Drop = { readonly reason: DropReason; readonly detail: string }

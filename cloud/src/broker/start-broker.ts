@@ -16,6 +16,7 @@ type StartBrokerDeps = {
   readonly log: Log
   readonly metrics: Metrics
   readonly credentials: DeviceCredentials
+  readonly durable?: () => Promise<void>
 }
 
 /** The broker that the configuration asks for: one of its own by URL, else the embedded one. */
@@ -25,6 +26,7 @@ export const startBroker = async ({
   log,
   metrics,
   credentials,
+  durable,
 }: StartBrokerDeps): Promise<BrokerClient> => {
   const counter = metrics.counter('mynah_messages_dropped_total', 'Control messages dropped, by reason')
   const drop = createDropCount({ clock, log, counter })
@@ -47,6 +49,7 @@ export const startBroker = async ({
     log,
     credentials,
     drop,
+    ...(durable && { durable }),
     host: config.host,
     port: config.mqtt_port,
     publicHost: config.public_host,

@@ -61,7 +61,9 @@ type Control = CloudDeps & {
 
 const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
   restorePlanned(databasePath(config.data_dir), join(config.data_dir, 'backups'), log)
-  const store = openStore({ dataDir: config.data_dir, clock, log })
+  // Messages that come by an external broker are acknowledged one after the other: there every commit waits by itself.
+  const commits = config.mqtt_url === undefined ? 'grouped' : 'each'
+  const store = openStore({ dataDir: config.data_dir, clock, log, commits })
   parts.add('store', store.close)
   // A gateway beside a bridge has no turns of its own; the bridge's are not its to close.
   if (config.role !== 'gateway') {
@@ -119,6 +121,7 @@ const startSessions = (
     channel: broker,
     devices: { find: (deviceId) => (isBrowserId(deviceId) ? browsers : directory).find(deviceId) },
     recorder: store.turns,
+    ...(store.durable && { durable: store.durable }),
     oneTimeAudio,
     maxSessions,
   })
@@ -176,6 +179,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     log,
     metrics,
     countRequest,
+    ...(store.durable && { durable: store.durable }),
     trustProxy: config.trust_proxy,
     credentials,
     enrol,
@@ -224,7 +228,14 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
   const credentials = createDeviceCredentials(store.devices)
   const browsers = plane && createBrowserSpeakers({ clock, plane, timeZone: config.time_zone })
-  const started = await startBroker({ config, clock, log, metrics, credentials })
+  const started = await startBroker({
+    config,
+    clock,
+    log,
+    metrics,
+    credentials,
+    ...(store.durable && { durable: store.durable }),
+  })
   const broker = observeBroker(browsers ? withBrowsers(started, browsers) : started)
   parts.add('broker', broker.close)
   const directory = createDirectory({

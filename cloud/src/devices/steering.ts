@@ -7,7 +7,7 @@ import type { Store } from '../store/open-store.ts'
 
 type SteeringDeps = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'configs' | 'audit' | 'atOnce'>
+  readonly store: Pick<Store, 'configs' | 'audit' | 'atOnce' | 'durable'>
   readonly broker: Pick<BrokerClient, 'publish' | 'onMessage'>
 }
 
@@ -97,6 +97,8 @@ export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering
     })
     const isAck = (incoming: DeviceMessage) =>
       incoming.deviceId === deviceId && incoming.kind === 'config/ack' && incoming.message.version === config.version
+    // A version that a speaker has applied must not be given again to something else after a power cut.
+    if (store.durable) await store.durable()
     const answered = answers.next(isAck, configAckMs, signal)
     broker.publish(deviceId, 'config', config)
     const answer = await answered

@@ -34,7 +34,9 @@ const createDrops = () => {
   }
 }
 
-export const startEmbedded = async (): Promise<BrokerUnderTest> => {
+export const startEmbedded = async (
+  more: { readonly durable?: () => Promise<void> } = {},
+): Promise<BrokerUnderTest> => {
   const { drop, droppedFor } = createDrops()
   const credentials = createDeviceCredentials({
     find: (deviceId) =>
@@ -51,6 +53,7 @@ export const startEmbedded = async (): Promise<BrokerUnderTest> => {
     port: 0,
     publicHost: '127.0.0.1',
     maxConnections: 100,
+    ...more,
   })
   return { broker, url: broker.deviceUrl, droppedFor, stop: broker.close }
 }

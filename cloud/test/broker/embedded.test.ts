@@ -115,3 +115,52 @@ test('a taken port says which, what for, who holds it and how to choose another'
   expect(error).toBeInstanceOf(PortTakenError)
   expect(String(error)).toMatch(new RegExp(`TCP port ${port} \\(MQTT.*taken by .*process ${process.pid}.*--mqtt-port`))
 })
+
+test('an event is acknowledged when it is on disk, a status at once', async () => {
+  const waits: (() => void)[] = []
+  const slow = await startEmbedded({ durable: () => new Promise((resolve) => void waits.push(resolve)) })
+  const kitchen = await connectDevice(slow.url, 'kitchen')
+  const seen: string[] = []
+  slow.broker.onMessage(({ kind }) => seen.push(kind))
+  await kitchen.publishAsync('device/kitchen/status', '{"v":1,"online":true}', { qos: 1 })
+  let acknowledged = false
+  const told = kitchen.publishAsync('device/kitchen/event', '{"v":1,"type":"button"}', { qos: 1 }).then(() => {
+    acknowledged = true
+  })
+  await eventually(() => waits.length === 1, 'the event waits for the disk')
+  await systemClock.sleep(50)
+  expect([acknowledged, seen]).toEqual([false, ['status', 'event']])
+  waits[0]?.()
+  await told
+  await kitchen.endAsync()
+  await slow.stop()
+})
+
+test('an event that cannot be brought to disk is not acknowledged', async () => {
+  const broken = await startEmbedded({ durable: () => Promise.reject(new Error('EIO')) })
+  const kitchen = await connectDevice(broken.url, 'kitchen')
+  kitchen.on('error', () => {})
+  const closed = new Promise<void>((resolve) => kitchen.once('close', () => resolve()))
+  const told = kitchen.publishAsync('device/kitchen/event', '{"v":1,"type":"button"}', { qos: 1 })
+  told.catch(() => {})
+  await closed
+  await kitchen.endAsync(true)
+  await expect(told).rejects.toThrow()
+  await broken.stop()
+})
+
+test('a storm of connections is let in and every speaker has its retained messages', async () => {
+  under.broker.publish('kitchen', 'config', { v: 1, version: 7 })
+  under.broker.publish('bedroom', 'config', { v: 1, version: 8 })
+  const versions: string[] = []
+  for (let again = 0; again < 40; again++) {
+    const deviceId = again % 2 === 0 ? 'kitchen' : 'bedroom'
+    const client = await connectDevice(under.url, deviceId)
+    client.on('message', (topic, payload) => versions.push(`${topic} ${JSON.parse(payload.toString()).version}`))
+    const before = versions.length
+    await client.subscribeAsync(again < 20 ? `device/${deviceId}/config` : `device/${deviceId}/#`, { qos: 1 })
+    await eventually(() => versions.length > before, 'the configuration comes')
+    await client.endAsync()
+  }
+  expect([...new Set(versions)].sort()).toEqual(['device/bedroom/config 8', 'device/kitchen/config 7'])
+})

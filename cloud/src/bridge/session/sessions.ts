@@ -31,6 +31,8 @@ export type SessionsDeps = {
   readonly channel: ControlChannel
   readonly devices: DeviceDirectory
   readonly recorder: TurnRecorder
+  /** Resolves when what the recorder wrote is on disk. At once where it writes so by itself. */
+  readonly durable?: () => Promise<void>
   readonly oneTimeAudio: OneTimeAudio
   /** Sessions at once; a wake beyond is refused as `busy`. */
   readonly maxSessions: number
@@ -209,6 +211,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     }
     const onRefused = (error: unknown) => {
       log.error('the audio plane took no stream', { deviceId, sessionId, error })
+      plane.command({ type: 'close_stream', sessionId })
       forget()
       sessions.delete(sessionId)
       refuseWake(deviceId, wake, 'busy')
@@ -216,9 +219,9 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       const ended = { phase: 'ended', turn, outcome: 'refused', recorded: true } as const
       deps.recorder.close(closedTurnOf(ended, conversationId, clock.wallTime()))
     }
-    plane
-      .open(stream)
-      .then(onOpen, onRefused)
+    // A wake that was acknowledged is on disk; both waits are one.
+    Promise.all([plane.open(stream), deps.durable?.()])
+      .then(([udp]) => onOpen(udp), onRefused)
       .catch((error: unknown) => log.error('beginning a session failed', { deviceId, sessionId, error }))
   }
 
