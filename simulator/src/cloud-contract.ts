@@ -13,6 +13,8 @@ export type CloudSettings = {
   readonly ports: Partial<CloudPorts>
   /** Configuration beyond the defaults, as the cloud's environment variables. */
   readonly environment: Readonly<Record<string, string>>
+  /** Options of Node for its processes, such as a profiler's. */
+  readonly nodeOptions?: readonly string[]
 }
 
 /** What the cloud says of itself when it is ready to serve. */

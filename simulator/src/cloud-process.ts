@@ -69,7 +69,7 @@ const isAlive = (child: ChildProcess): boolean =>
 type Running = { readonly child: ChildProcess; readonly ended: Promise<number | null> }
 
 const launch = (deps: CloudDeps, settings: CloudSettings, onLine: (line: string) => void): Running => {
-  const child = spawn(process.execPath, nodeArguments(cloudArguments(settings)), {
+  const child = spawn(process.execPath, [...(settings.nodeOptions ?? []), ...nodeArguments(cloudArguments(settings))], {
     cwd: repositoryRoot,
     env: { ...deps.environment, ...settings.environment },
     // A group of its own: Ctrl-C in the terminal reaches the simulator alone, which then stops the cloud in good order.

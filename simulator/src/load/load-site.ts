@@ -109,8 +109,6 @@ const environmentOf = (options: LoadOptions, speech: SpeechProcess | undefined):
   MYNAH_LOG_LEVEL: 'warn',
   MYNAH_MQTT_MAX_CONNECTIONS: String(Math.min(19_000, Math.max(12_000, options.devices + 100))),
   ...(speech && { MYNAH_SPEECH_ADDRESS: speech.address }),
-  // Inherited by the audio workers too: each process writes a profile of its own when it ends.
-  ...(options.profileDir !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profileDir}` }),
 })
 
 const enrol = async (
@@ -146,7 +144,9 @@ export const openLoadSite = async (
   const onLogLine = (line: string) => {
     if (line.includes('"level":"error"')) deps.note(`cloud: ${line.slice(0, 500)}`)
   }
-  const settings = { dataDir, ports: freePorts, environment: environmentOf(options, speech) }
+  // Inherited by the audio workers too: each process writes a profile of its own when it ends.
+  const nodeOptions = options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`]
+  const settings = { dataDir, ports: freePorts, environment: environmentOf(options, speech), nodeOptions }
   const started = await startCloud({ ...deps, onLogLine }, settings, signal)
   if (!started.ok) return giveUp({ code: 'cannot_start', message: started.error.message })
   const cloud = started.value
@@ -177,5 +177,4 @@ export const openLoadSite = async (
   })
 }
 
-/** Without what is only for the long-running cloud, above all profiling. */
 const settingsForCommands = (dataDir: string) => ({ dataDir, environment: {} })
