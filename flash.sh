@@ -33,7 +33,7 @@ Network
   --no-wifi              by cable
   --country CC           whose radio rules apply: CH, CN, DE, GB, US ...
 The speaker
-  --name NAME            such as kitchen
+  --name NAME            such as kitchen; with --api-token the panel shows it, and --room ROOM
   --time-zone ZONE       such as Europe/Zurich; this computer's when not given
   --language en|zh       what it says at its first start
   --audio KIND           auto, usb (speakerphone), xvf3800 (array) or 2mic (HAT); hardware/README.md
@@ -53,7 +53,7 @@ USAGE
 
 disk='' seed_dir='' restage='' dry_run='' yes='' image='' image_url=$image_url_default bundle=''
 wifi_password_file='' wifi_open='' no_wifi='' password_file=''
-answer_wifi='' answer_wifi_hidden=false answer_wifi_key='' answer_country='' answer_name='' answer_time_zone='' answer_language=''
+answer_wifi='' answer_wifi_hidden=false answer_wifi_key='' answer_country='' answer_name='' answer_room='' answer_time_zone='' answer_language=''
 answer_audio='' answer_cloud='' answer_token=${MYNAH_TOKEN:-} answer_api_token=${MYNAH_API_TOKEN:-} answer_home='' answer_device_id=''
 answer_ssh_key='' answer_user=pi answer_password_hash='' answer_instance_id='' ssh_key_file=''
 answer_hostname='' answer_bundle='' answer_bundle_sha256=''
@@ -76,6 +76,7 @@ while [ $# -gt 0 ]; do
         --wifi-password-file) wifi_password_file=$2 ;;
         --country) answer_country=$2 ;;
         --name) answer_name=$2 ;;
+        --room) answer_room=$2 ;;
         --time-zone) answer_time_zone=$2 ;;
         --language) answer_language=$2 ;;
         --audio) answer_audio=$2 ;;
@@ -174,6 +175,13 @@ collect_login() {
 collect_speaker() {
   ask answer_name "Name of the speaker" "mynah"
   check_line "The name" "$answer_name" 100
+  # Only the cloud knows rooms, and only a token that is made here carries one there.
+  if [ -n "$answer_api_token" ]; then
+    ask answer_room "Room" ""
+    check_line "The room" "$answer_room" 100
+  elif [ -n "$answer_room" ]; then
+    usage_error "--room needs --api-token: without it, name and room are given in the panel."
+  fi
   answer_hostname=$(host_name_of "$answer_name")
   ask answer_time_zone "Time zone" "$(this_time_zone)"
   check_time_zone "$answer_time_zone"

@@ -35,7 +35,9 @@ fetch_token() {
     [ "$count" = 1 ] || fail "You have $count homes. Say which one the speaker is for: --home ID (the panel shows it under Homes)."
     home=$(json_text home_id <"$work_dir/reply")
   fi
-  body="{\"name\":$(double_quoted "$answer_name")}"
+  body="{\"name\":$(double_quoted "$answer_name"),\"language\":\"$answer_language\",\"time_zone\":\"$answer_time_zone\""
+  [ -z "$answer_room" ] || body="$body,\"room\":$(double_quoted "$answer_room")"
+  body="$body}"
   status=$(api POST "/api/homes/$home/enrolment-tokens" "$body")
   [ "$status" = 201 ] || refuse_status "$status"
   answer_token=$(json_text token <"$work_dir/reply")

@@ -37,6 +37,8 @@ const stage = (apiToken: string, ...more: string[]) =>
       '--seed-only',
       at('bootfs'),
       ...more,
+      '--room',
+      'Ground floor "left"',
       ...answers({ '--token': undefined, '--cloud': 'http://mynah.home', '--name': `Zoë's "kitchen" \\ 厨房` }),
     ],
     env: { ...wifiPassword, MYNAH_API_TOKEN: apiToken },
@@ -61,6 +63,19 @@ describe('with an API token', () => {
     expect(items).toMatchObject([{ token_id: parsed.value.tokenId, name: `Zoë's "kitchen" \\ 厨房`, used_by: null }])
     expect(outcome.stderr).not.toContain(apiToken)
     expect(outcome.stderr).not.toContain(tokenOnCard())
+  })
+
+  test('what was answered is what the speaker has from its first minute', async () => {
+    const { apiToken } = await withScopes('devices:write', 'homes:read')
+    await stage(apiToken)
+    const parsed = parseEnrolmentToken(tokenOnCard())
+    if (!parsed.ok) throw new Error(parsed.error.message)
+    expect(fixture.store.enrolment.find(parsed.value.tokenId)).toMatchObject({
+      name: `Zoë's "kitchen" \\ 厨房`,
+      room: 'Ground floor "left"',
+      language: 'en',
+      timeZone: 'Europe/Zurich',
+    })
   })
 
   test('a dry run makes none', async () => {

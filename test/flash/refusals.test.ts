@@ -56,6 +56,7 @@ describe('a wrong answer gets a sentence that helps', () => {
     ['a login name that is taken', { '--user': 'mynah' }, /is taken/],
     ['device id', { '--device-id': 'A B' }, /device id has 3 to 32/],
     ['a bundle that is missing', { '--bundle': '/nowhere.tar.gz' }, /cannot be read/],
+    ['a room that no token carries', { '--room': 'Attic' }, /--room needs --api-token/],
     ['an unknown option', { '--colour': 'red' }, /no option --colour/],
   ])('%s', async (_what, changes, sentence) => {
     expect(await refusal(seedOnly(changes))).toMatch(sentence)

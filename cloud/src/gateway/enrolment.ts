@@ -87,10 +87,15 @@ export const createEnrolment = (deps: EnrolmentDeps) => {
     const first = store.enrolment.redeem(use, () => {
       if (movesIn) store.devices.forget(deviceId)
       store.devices.save({ deviceId, homeId: token.homeId, secret })
-      const { name, language } = token
+      const { name, language, room, timeZone } = token
       // What another home had set (names, rooms, quiet hours) stays with that home.
       const before = movesIn ? undefined : store.configs.latest(deviceId)?.config
-      const given = { ...(name !== undefined && { name }), ...(language !== undefined && { language }) }
+      const given = {
+        ...(name !== undefined && { name }),
+        ...(language !== undefined && { language }),
+        ...(room !== undefined && { room }),
+        ...(timeZone !== undefined && { time_zone: timeZone }),
+      }
       if (movesIn || Object.keys(given).length > 0) {
         store.configs.add(deviceId, (version) => ({ ...before, ...given, v: 1, version }))
       }

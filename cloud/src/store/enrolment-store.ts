@@ -19,6 +19,8 @@ const tokenRow = v.object({
   device_nonce: v.nullable(v.string()),
   cloud_nonce: v.nullable(v.string()),
   language: v.nullable(languageSchema),
+  room: v.nullable(v.string()),
+  time_zone: v.nullable(v.string()),
 })
 
 /** A one-time enrolment token as the cloud keeps it. `use` is set once it was redeemed. */
@@ -30,6 +32,10 @@ export type StoredToken = {
   readonly name?: string
   /** The language that the speaker gets. */
   readonly language?: Language
+  /** The room that the speaker is put into. */
+  readonly room?: string
+  /** IANA name. */
+  readonly timeZone?: string
   /** Set when the token re-enrols this very speaker, whose secret it may replace. */
   readonly forDeviceId?: string
   readonly expiresAt: Instant
@@ -66,8 +72,9 @@ const useOf = (row: v.InferOutput<typeof tokenRow>): StoredToken['use'] =>
 
 export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps): EnrolmentStore => {
   const insert = db.prepare(`
-    INSERT INTO enrolment_tokens (token_id, home_id, secret_sealed, name, for_device_id, created_at, expires_at, language)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO enrolment_tokens (token_id, home_id, secret_sealed, name, for_device_id, created_at, expires_at, language, room,
+      time_zone)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const findRow = db.prepare<[string]>(
     `SELECT ${Object.keys(tokenRow.entries).join(', ')} FROM enrolment_tokens WHERE token_id = ?`,
   )
@@ -92,6 +99,8 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
         now(),
         token.expiresAt.toISOString(),
         token.language ?? null,
+        token.room ?? null,
+        token.timeZone ?? null,
       ),
     find: (tokenId) => {
       const raw = findRow.get(tokenId)
@@ -104,6 +113,8 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
         secret: sealer.open(row.secret_sealed, place(row.token_id)),
         ...(row.name !== null && { name: row.name }),
         ...(row.language !== null && { language: row.language }),
+        ...(row.room !== null && { room: row.room }),
+        ...(row.time_zone !== null && { timeZone: row.time_zone }),
         ...(row.for_device_id !== null && { forDeviceId: row.for_device_id }),
         expiresAt: instant(row.expires_at),
         ...(use && { use }),

@@ -24,7 +24,7 @@ const codeOf = async (response: Response): Promise<unknown> => ({
 const refusal = (status: number, code: string) => ({ status, code, type: 'application/problem+json' })
 
 test('a token makes a speaker: both sides hold the same secret and prove it', async () => {
-  const token = gateway.makeToken({ name: 'Kitchen' })
+  const token = gateway.makeToken({ name: 'Kitchen', room: 'Ground floor', timeZone: 'Europe/Zurich' })
   const request = gateway.requestOf(token, 'kitchen')
   const response = await gateway.post(request)
   expect(response.status).toBe(200)
@@ -39,7 +39,12 @@ test('a token makes a speaker: both sides hold the same secret and prove it', as
   }
   expect(answer.proof).toBe(enrolledProof(token.secret, claim))
   expect(gateway.store.devices.find('kitchen')?.secret).toEqual(Buffer.from(deriveDeviceSecret(token.secret, claim)))
-  expect(gateway.store.configs.latest('kitchen')?.config).toMatchObject({ name: 'Kitchen', version: 1 })
+  expect(gateway.store.configs.latest('kitchen')?.config).toMatchObject({
+    name: 'Kitchen',
+    room: 'Ground floor',
+    time_zone: 'Europe/Zurich',
+    version: 1,
+  })
   expect(gateway.enrolled).toEqual(['kitchen'])
 })
 

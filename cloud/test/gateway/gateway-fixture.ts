@@ -59,7 +59,9 @@ export const createGateway = () => {
     parts: async () => [{ name: 'broker', ready: readiness.broker, detail: '<b>mqtt</b>' }],
     status: async () => ({ version: '1.2.3', startedAt: '2026', speakers: { enrolled: 2, online: 1 }, turns: [] }),
   })
-  const makeToken = (options: { validMs?: number; name?: string; forDeviceId?: string } = {}) => {
+  const makeToken = (
+    options: { validMs?: number; name?: string; room?: string; timeZone?: string; forDeviceId?: string } = {},
+  ) => {
     const { validMs = 60_000, ...rest } = options
     const token = newEnrolmentToken()
     const expiresAt = instant(clock.wallTime().getTime() + validMs)

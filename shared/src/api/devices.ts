@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { dialogPhaseSchema, fromDevice, languageSchema, toDevice } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
-import { homeIdSchema, instantSchema, line } from './fields.ts'
+import { homeIdSchema, instantSchema, line, timeZoneSchema } from './fields.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 const configStateSchema = v.picklist(['none', 'pending', 'applied', 'refused', 'replaced'])
@@ -180,8 +180,12 @@ const joining = {
     scope: 'devices:write',
     status: 201,
     summary: 'A one-time token for a new speaker, shown once; qr_text is what to draw as a QR code',
+    /** Name, room, language and time zone are what the speaker then has. */
     body: v.strictObject({
       name: v.optional(line(100)),
+      room: v.optional(line(100)),
+      language: v.optional(languageSchema),
+      time_zone: v.optional(timeZoneSchema),
       valid_hours: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8_760))),
     }),
     /** `qr_text`: `mynah:enrol?cloud=...&token=...`, for the flasher and for a phone that sets a speaker up. */

@@ -23,6 +23,8 @@ type NewToken = {
   readonly validMs: number
   readonly name?: string
   readonly language?: Language
+  readonly room?: string
+  readonly timeZone?: string
   readonly forDeviceId?: string
   readonly actor: string
 }
@@ -41,8 +43,16 @@ export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
     listEnrolmentTokens: ({ homeId }) => done({ items: [...stores.registry.tokens(homeId)] }),
     createEnrolmentToken: ({ homeId, body, principal }) => {
       const validMs = (body.valid_hours ?? defaultValidHours) * hourMs
-      const name = body.name
-      const made = makeToken({ homeId, validMs, actor: principal.actor, ...(name !== undefined && { name }) })
+      const { name, room, language, time_zone: timeZone } = body
+      const made = makeToken({
+        homeId,
+        validMs,
+        actor: principal.actor,
+        ...(name !== undefined && { name }),
+        ...(room !== undefined && { room }),
+        ...(language !== undefined && { language }),
+        ...(timeZone !== undefined && { timeZone }),
+      })
       const cloudUrl = deps.cloudUrl()
       const query = new URLSearchParams({ cloud: cloudUrl, token: made.text })
       return done({

@@ -3,7 +3,15 @@ import { peopleAndHomes } from './0002-people-and-homes.ts'
 import { claimCodes } from './0003-claim-codes.ts'
 import { idempotencyKeys } from './0004-idempotency-keys.ts'
 import { firmware } from './0005-firmware.ts'
+import { whatATokenGives } from './0006-what-a-token-gives.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
-export const allMigrations: readonly Migration[] = [firstTables, peopleAndHomes, claimCodes, idempotencyKeys, firmware]
+export const allMigrations: readonly Migration[] = [
+  firstTables,
+  peopleAndHomes,
+  claimCodes,
+  idempotencyKeys,
+  firmware,
+  whatATokenGives,
+]
