@@ -24,6 +24,7 @@ const loadPeople = () => import('./pages/people.tsx').then((page) => page.People
 const loadAi = () => import('./pages/ai.tsx').then((page) => page.Ai)
 const loadAudit = () => import('./pages/audit.tsx').then((page) => page.Audit)
 const loadSystem = () => import('./pages/system.tsx').then((page) => page.System)
+const loadFirmware = () => import('./pages/firmware.tsx').then((page) => page.Firmware)
 const loadAccount = () => import('./pages/account.tsx').then((page) => page.Account)
 
 const Setup = lazy(loadSetup)
@@ -38,6 +39,7 @@ const People = lazy(loadPeople)
 const Ai = lazy(loadAi)
 const Audit = lazy(loadAudit)
 const System = lazy(loadSystem)
+const Firmware = lazy(loadFirmware)
 const Account = lazy(loadAccount)
 
 /** Fetched when the browser has nothing else to do, so that a page opens also while the cloud restarts. */
@@ -52,6 +54,7 @@ const laterPages = [
   loadAi,
   loadAudit,
   loadSystem,
+  loadFirmware,
   loadAccount,
 ]
 
@@ -119,6 +122,7 @@ const Pages = () => {
             <Route path="/ai" component={Ai} />
             <Route path="/audit" component={Audit} />
             <Route path="/system" component={System} />
+            <Route path="/system/firmware" component={Firmware} />
             <Route path="/account" component={Account} />
             <Route default component={Missing} />
           </Router>

@@ -20,6 +20,7 @@ export const panelPaths = [
   '/ai',
   '/audit',
   '/system',
+  '/system/firmware',
   '/account',
 ] as const
 

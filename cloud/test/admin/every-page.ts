@@ -61,6 +61,7 @@ export const sights: readonly Sight[] = [
   },
   { name: 'audit', path: '/audit' },
   { name: 'system', path: '/system', act: (page) => page.locator('.uplot canvas').first().waitFor() },
+  { name: 'firmware', path: '/system/firmware', act: (page) => page.locator('.release').first().waitFor() },
   { name: 'account', path: '/account' },
 ]
 

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck } from 'lucide-preact'
+import { CircleAlert, CircleCheck, HardDriveDownload } from 'lucide-preact'
 import { Badge, Card, Facts } from '../design/card.tsx'
 import { Page } from '../design/page.tsx'
 import { exactTime } from '../i18n/format.ts'
@@ -76,7 +76,17 @@ const About = () => {
 export const System = () => {
   const t = useText()
   return (
-    <Page title={t.system.title}>
+    <Page
+      title={t.system.title}
+      actions={
+        me.value?.is_system_admin && (
+          <a class="button button-secondary" href="/system/firmware">
+            <HardDriveDownload size={17} aria-hidden="true" />
+            {t.firmware.title}
+          </a>
+        )
+      }
+    >
       <Metrics />
       <div class="columns">
         <Health />

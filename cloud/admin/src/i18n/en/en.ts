@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
+import { firmware } from './firmware.ts'
 import { home } from './home.ts'
 import { problems } from './problems.ts'
 import { records } from './records.ts'
@@ -10,5 +11,5 @@ import { system } from './system.ts'
 import { talk } from './talk.ts'
 
 /** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
-export const en = { ...shell, entry, speakers, conversations, talk, home, system, account, problems, records }
+export const en = { ...shell, entry, speakers, conversations, talk, home, system, firmware, account, problems, records }
 export type Dictionary = typeof en
