@@ -19,6 +19,7 @@ export const zh: Dictionary = {
   talk,
   home,
   system,
+  firmware,
   account,
   problems,
   records,
