@@ -24,6 +24,8 @@ checked_image() { [ -f "$1" ] && [ -f "$1.sha256" ] && [ "$(sha256_of <"$1")" = 
 # fetch_image URL: sets image_file to a checked file in the cache; goes on where an earlier attempt stopped.
 fetch_image() {
   local dir url name sum length
+  # Before the long download and not after it.
+  check_unpacker latest.img.xz
   dir=$(cache_dir)
   mkdir -p "$dir" || fail "The folder $dir for downloads cannot be made."
   # curl names the address also when nobody answered there.
@@ -66,12 +68,18 @@ unpacked() {
   esac
 }
 
+check_unpacker() {
+  case $1 in
+    *.xz) command -v xz >/dev/null 2>&1 || fail "The program xz is needed to unpack the image. Debian: apt install xz-utils; macOS: brew install xz." ;;
+    *.zip) command -v unzip >/dev/null 2>&1 || fail "The program unzip is needed to unpack the image. Debian: apt install unzip." ;;
+  esac
+}
+
 check_image() {
   [ -r "$1" ] || fail "The image file $1 cannot be read."
+  check_unpacker "$1"
   case $1 in
     *armhf*) fail "$1 is the 32-bit system. The 64-bit one is needed (its name has arm64 in it)." ;;
-    *.xz) command -v xz >/dev/null 2>&1 || fail "The program xz is needed to unpack the image. Debian: apt install xz-utils; macOS: brew install xz." ;;
-    *.zip) command -v unzip >/dev/null 2>&1 || fail "The program unzip is needed to unpack the image." ;;
     *.iso) fail "$1 is an ISO image for PCs. A Raspberry Pi needs an .img or .img.xz file." ;;
   esac
 }
@@ -115,8 +123,13 @@ write_image() {
   [ "$back" = "$sum" ] || fail "What was read back is not what was written: this card (or the reader) is broken. Use another one."
 }
 
+# Whole blocks go out, whatever sizes come in by the pipe: the raw devices of macOS take no others.
 write_bytes() {
-  if is_image_file "$1"; then dd of="$1" bs=1048576 conv=notrunc 2>/dev/null; else as_root dd of="$1" bs=1048576 2>/dev/null; fi
+  if is_image_file "$1"; then
+    dd of="$1" ibs=65536 obs=1048576 conv=notrunc 2>/dev/null
+  else
+    as_root dd of="$1" ibs=65536 obs=1048576 2>/dev/null
+  fi
 }
 read_bytes() {
   if is_image_file "$1"; then head -c "$2" "$1"; else as_root dd if="$1" bs=1048576 2>/dev/null | head -c "$2"; fi
