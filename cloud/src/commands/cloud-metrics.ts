@@ -3,11 +3,13 @@ import type { Sessions } from '../bridge/session/sessions.ts'
 import type { Directory } from '../devices/directory.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Store } from '../store/open-store.ts'
+import type { Overload } from '../supervise/overload.ts'
 import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 
 type Watched = {
   readonly metrics: Metrics
   readonly directory: Directory
+  readonly overload: Pick<Overload, 'lagMs'>
   readonly store: Pick<Store, 'turns'>
   readonly sessions?: Pick<Sessions, 'counters'>
   readonly plane?: Pick<AudioPlane, 'counters'>
@@ -15,14 +17,16 @@ type Watched = {
 }
 
 /** Gauges that are read from the parts whenever somebody asks for `/metrics`. */
-export const watchParts = ({ metrics, directory, store, sessions, plane, browsers }: Watched): void => {
+export const watchParts = ({ metrics, directory, store, sessions, plane, browsers, overload }: Watched): void => {
   const online = metrics.gauge('mynah_speakers_online', 'Speakers that are connected')
   const talking = metrics.gauge('mynah_browsers_connected', 'Browsers that may talk')
   const open = metrics.gauge('mynah_turns_open', 'Turns under way')
   const sessionCounts = metrics.gauge('mynah_sessions', 'Counters of the session machine since its start, by name')
   const audioCounts = metrics.gauge('mynah_audio', 'Counters of the audio plane since its start, by name')
   const memory = metrics.gauge('mynah_process_resident_bytes', 'Resident memory of the control process')
+  const lag = metrics.gauge('mynah_event_loop_lag_ms', 'How late the control process is, smoothed')
   metrics.beforeRender(async () => {
+    lag.set(overload.lagMs())
     online.set(directory.onlineCount())
     talking.set(browsers?.size() ?? 0)
     open.set(store.turns.openCount())

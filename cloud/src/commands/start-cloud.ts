@@ -17,17 +17,19 @@ import type { Dialogue } from '../dialogue/dialogue.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
-import { startHttpServer } from '../gateway/http-server.ts'
+import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
 import { createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
+import { createShed } from '../gateway/shed.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { restorePlanned } from '../store/backups.ts'
 import { databasePath, openStore, type Store } from '../store/open-store.ts'
+import { createOverload, type Overload } from '../supervise/overload.ts'
 import { type BrowserSpeakers, createBrowserSpeakers, withBrowsers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
@@ -54,6 +56,7 @@ type Control = CloudDeps & {
   readonly broker: ObservedBroker<BrokerClient>
   readonly directory: Directory
   readonly oneTimeAudio: OneTimeAudioStore
+  readonly overload: Overload
   readonly plane?: AudioPlane
   readonly sessions?: Sessions
   readonly api: ComposedApi
@@ -108,11 +111,12 @@ const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (devic
   }
 
 const startSessions = (
-  deps: CloudDeps & Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio'> & { readonly dialogue: Dialogue },
+  deps: CloudDeps &
+    Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio' | 'overload'> & { readonly dialogue: Dialogue },
   plane: AudioPlane,
   browsers: BrowserSpeakers,
 ) => {
-  const { clock, log, parts, dialogue, broker, directory, store, oneTimeAudio } = deps
+  const { clock, log, parts, dialogue, broker, directory, store, oneTimeAudio, overload } = deps
   const sessions = createSessions({
     clock,
     log,
@@ -124,6 +128,7 @@ const startSessions = (
     ...(store.durable && { durable: store.durable }),
     oneTimeAudio,
     maxSessions,
+    isOverloaded: overload.isOverloaded,
   })
   parts.run('sessions', sessions.run)
   return sessions
@@ -192,7 +197,9 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     firmwareDownload: createFirmwareDownload({ clock, log, credentials, firmware: api.firmware }),
     ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
   })
-  const direct = api.directReads(countRequest)
+  const shed = createShed(control.overload.isOverloaded)
+  const reads = api.directReads(countRequest)
+  const direct: DirectAnswers = (request, response) => shed(request, response) || reads(request, response)
   const http = await startHttpServer(app, { host: config.host, port: config.http_port, clock, direct })
   parts.add('HTTP', http.close)
   parts.add('live events', api.attach(http.server, { refuseOthers: plane === undefined }))
@@ -247,8 +254,10 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
     timeZone: config.time_zone,
   })
   parts.run('speaker directory', directory.run)
+  const overload = createOverload({ clock })
+  parts.run('watch on overload', overload.run)
   const oneTimeAudio = createOneTimeAudio({ clock, tts: engines.tts })
-  const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio }
+  const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio, overload }
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
   const { api, dialogue } = startApi({
@@ -260,6 +269,7 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   const sessions = plane && browsers && startSessions({ ...shared, dialogue }, plane, browsers)
   watchParts({
     metrics,
+    overload,
     directory,
     store,
     ...(sessions && { sessions }),

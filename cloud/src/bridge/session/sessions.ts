@@ -36,6 +36,8 @@ export type SessionsDeps = {
   readonly oneTimeAudio: OneTimeAudio
   /** Sessions at once; a wake beyond is refused as `busy`. */
   readonly maxSessions: number
+  /** There is more to do than can be done: new wakes are refused as `busy`, so that turns under way go on. */
+  readonly isOverloaded?: () => boolean
   readonly limits?: Partial<SessionLimits>
 }
 
@@ -99,7 +101,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
   const refusalOf = (device: KnownDevice | undefined, deviceId: string, wake: Wake): Refusal | undefined => {
     if (device?.homeId === undefined) return 'not_claimed'
     if (wake.trigger === 'text' && wake.text === undefined) return 'invalid'
-    if (stopping || liveByDevice.size >= deps.maxSessions) return 'busy'
+    if (stopping || liveByDevice.size >= deps.maxSessions || deps.isOverloaded?.()) return 'busy'
     if (unrecordedOf(deviceId) >= maxUnrecorded) return 'busy'
     const spoken = wake.trigger === 'wake_word' || wake.trigger === 'barge_in'
     if (spoken && !election.claim({ homeId: device.homeId, deviceId }, clock.now())) return 'another_speaker_won'

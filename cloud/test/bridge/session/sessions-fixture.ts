@@ -63,6 +63,7 @@ export const createSessionsBench = (
     readonly stt?: Parameters<typeof createPlaneBench>[0] extends infer E ? NonNullable<E> : never
     readonly devices?: readonly KnownDevice[]
     readonly maxSessions?: number
+    readonly isOverloaded?: () => boolean
     readonly planeDown?: boolean
     readonly offer?: OneTimeAudio['offer']
   } = {},
@@ -125,6 +126,7 @@ export const createSessionsBench = (
     },
     oneTimeAudio: { offer: options.offer ?? (() => Promise.resolve('/audio/token')) },
     maxSessions: options.maxSessions ?? 10,
+    ...(options.isOverloaded && { isOverloaded: options.isOverloaded }),
   }
   const sessions = createSessions(deps)
   const controller = new AbortController()

@@ -224,6 +224,26 @@ describe('a wake', () => {
     await bench.stop()
   })
 
+  test('is refused as busy while there is too much to do, and turns under way go on', async () => {
+    let isOverloaded = false
+    const bench = createSessionsBench({
+      devices: [kitchen, { ...bedroom, homeId: 'other' }],
+      isOverloaded: () => isOverloaded,
+    })
+    bench.wake('kitchen', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    isOverloaded = true
+    bench.wake('bedroom', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([{ accepted: false, reason: 'busy' }])
+    expect([bench.closed.length, bench.sessions.counters().live]).toEqual([0, 1])
+    isOverloaded = false
+    bench.wake('bedroom', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'bedroom').at(-1)).toMatchObject({ accepted: true })
+    await bench.stop()
+  })
+
   test('that comes again and again from one speaker is slowed down, not hoarded', async () => {
     const bench = createSessionsBench()
     for (let wake = 0; wake < 50; wake++) bench.wake('kitchen', bench.newSessionId())
