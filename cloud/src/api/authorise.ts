@@ -14,10 +14,18 @@ export type Allowed = {
 /** Whoever calls what is public. */
 export const nobody: Allowed = { principal: undefined, homeIds: [], homeId: '' }
 
+/** What stands between the first space and the next one, if there is one; nothing when the scheme is another (RFC 6750). */
+const bearerIn = (authorization = ''): string | undefined => {
+  const space = authorization.indexOf(' ')
+  if (space < 0 || authorization.slice(0, space).toLowerCase() !== 'bearer') return undefined
+  const end = authorization.indexOf(' ', space + 1)
+  return authorization.slice(space + 1, end < 0 ? undefined : end)
+}
+
 /** The value of `Authorization: Bearer`, looked up. */
 export const authenticate = (principals: Principals, authorization: string | undefined): Result<Principal, Refusal> => {
-  const [scheme, token] = authorization?.split(' ', 2) ?? []
-  if (scheme?.toLowerCase() !== 'bearer' || !token) {
+  const token = bearerIn(authorization)
+  if (!token) {
     return refuse(refused('unauthenticated', 'Sign in, or send Authorization: Bearer with a token.'))
   }
   const recognised = principals.recognise(token)
