@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { deviceIdSchema, languageSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
@@ -15,6 +16,15 @@ const runSchema = v.object({
   microphone: v.optional(v.string(), 'alsa:default'),
   loudspeaker: v.optional(v.string(), 'alsa:default'),
   zhModelDir: v.optional(v.string()),
+  /** Folder of the two slots (hardware/first-boot/launch); without it offered releases are not taken. */
+  slots: v.optional(v.string()),
+  firmwareKeys: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((key) => key.trim())),
+      v.array(publicKeySchema),
+    ),
+  ),
   /** Whom a speaker without an owner asks for one, and in which language. */
   cloud: v.optional(url),
   language: v.optional(languageSchema, 'en'),
@@ -35,11 +45,13 @@ export type MainArguments = v.InferOutput<typeof schema>
 export const usage = `Usage:
   main.ts run   --store DIR [--microphone alsa:default|file:IN.wav] [--loudspeaker alsa:default|file:OUT.wav]
                 [--cloud URL [--language en|zh]]  a new speaker says a code, to be typed in the panel of that cloud
+                [--slots DIR --firmware-keys KEY,KEY]  takes releases that one of these keys has signed
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
   Both: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
-MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LOG_LEVEL. A flag wins.`
+MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_SLOTS,
+MYNAH_FIRMWARE_KEYS, MYNAH_LOG_LEVEL. A flag wins.`
 
 const flags = {
   store: { type: 'string' },
@@ -49,11 +61,18 @@ const flags = {
   microphone: { type: 'string' },
   loudspeaker: { type: 'string' },
   'pocketsphinx-zh': { type: 'string' },
+  slots: { type: 'string' },
+  'firmware-keys': { type: 'string' },
   language: { type: 'string' },
   'log-level': { type: 'string' },
 } as const
 
-const names = { 'device-id': 'deviceId', 'pocketsphinx-zh': 'zhModelDir', 'log-level': 'logLevel' } as const
+const names = {
+  'device-id': 'deviceId',
+  'pocketsphinx-zh': 'zhModelDir',
+  'firmware-keys': 'firmwareKeys',
+  'log-level': 'logLevel',
+} as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -14,9 +14,11 @@ import { connectUdp } from './link/udp.ts'
 import { systemBootClock } from './local/boot-clock.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
 import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
+import type { Speaker } from './runtime/speaker.ts'
 import { createServiceNotifier } from './service/service-notifier.ts'
 import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
+import { createSelfUpdate, type SelfUpdate } from './update/self-update.ts'
 import { createSileroVad } from './vad/silero.ts'
 import { createOpenWakeWord } from './wake/open-wake-word.ts'
 
@@ -50,7 +52,7 @@ const createLog = (level: LogLevel): { log: Log; setLevel: (next: LogLevel) => v
   }
 }
 
-const stopSignal = (): AbortSignal => {
+const stopOnSignals = (): AbortController => {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
@@ -59,7 +61,7 @@ const stopSignal = (): AbortSignal => {
       stop.abort()
     })
   }
-  return stop.signal
+  return stop
 }
 
 /** CPU as a share of one core since the last look, memory in bytes. */
@@ -87,12 +89,34 @@ const runEnrolment = async (args: Extract<MainArguments, { command: 'enrol' }>, 
   console.log(`This speaker is ${outcome.value.deviceId} of ${outcome.value.cloudUrl}.`)
 }
 
+/** Undefined where the launcher and its slots are not used: a checkout of the sources, a processor that no release is made for. */
+const selfUpdateOf = (
+  args: Extract<MainArguments, { command: 'run' }>,
+  of: { readonly log: Log; readonly owned: () => Speaker | undefined; readonly restart: () => void },
+): SelfUpdate | undefined => {
+  if (args.slots === undefined || !v.is(targetSchema, process.arch)) return undefined
+  return createSelfUpdate({
+    clock: systemClock,
+    log: of.log,
+    random: Math.random,
+    fetch,
+    root: args.slots,
+    trustedKeys: args.firmwareKeys ?? [],
+    target: process.arch,
+    version: firmware,
+    readIdentity: () => createIdentityStore(args.store, of.log).read(),
+    speaker: of.owned,
+    restart: of.restart,
+  })
+}
+
 const runSpeaker = async (
   args: Extract<MainArguments, { command: 'run' }>,
   logger: ReturnType<typeof createLog>,
-  signal: AbortSignal,
+  stopping: AbortController,
 ) => {
   const { log } = logger
+  const { signal } = stopping
   const hasCloud = args.cloud ?? (await createClaimFile(args.store, log).read())
   if (!hasCloud && !(await createIdentityStore(args.store, log).read())) {
     return fail(
@@ -108,12 +132,13 @@ const runSpeaker = async (
   if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
   const voiceActivity = await createSileroVad()
   const boot = systemBootClock()
+  const selfUpdate = selfUpdateOf(args, { log, owned: () => speaker.owned(), restart: () => stopping.abort() })
   const speaker = createOwnedSpeaker({
     clock: systemClock,
     log,
     random: Math.random,
-    microphone: microphone.value,
-    loudspeaker: loudspeaker.value,
+    microphone: selfUpdate?.watchMicrophone(microphone.value) ?? microphone.value,
+    loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker.value) ?? loudspeaker.value,
     wakeWord: wakeWord.value,
     voiceActivity,
     understanding: createUnderstanding({
@@ -133,7 +158,7 @@ const runSpeaker = async (
     firmware,
     ...(v.is(targetSchema, process.arch) && { target: process.arch }),
     readHealth: createHealthReader(),
-    system: { setLogLevel: logger.setLevel },
+    system: { setLogLevel: logger.setLevel, ...(selfUpdate ? { offerUpdate: selfUpdate.offer } : {}) },
   })
   speaker.events((event) => {
     if (event.type === 'claim_code') console.log(claimInvitation(event.code, event.cloudUrl))
@@ -146,7 +171,7 @@ const runSpeaker = async (
   })
   log.info('the speaker listens', { words: wakeWord.value.settings().words })
   const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
-  await Promise.all([speaker.run(signal), notifier.run(signal)])
+  await Promise.all([speaker.run(signal), notifier.run(signal), selfUpdate?.run(signal)])
   await Promise.all([wakeWord.value.close(), voiceActivity.close()])
   log.info('the speaker stopped')
 }
@@ -155,9 +180,9 @@ const main = async () => {
   const args = parseArguments(process.argv.slice(2), process.env)
   if (!args.ok) return fail(`${args.error}\n${usage}`, exitCodes.usage)
   const logger = createLog(args.value.logLevel)
-  const signal = stopSignal()
-  if (args.value.command === 'enrol') return runEnrolment(args.value, logger.log, signal)
-  return runSpeaker(args.value, logger, signal)
+  const stopping = stopOnSignals()
+  if (args.value.command === 'enrol') return runEnrolment(args.value, logger.log, stopping.signal)
+  return runSpeaker(args.value, logger, stopping)
 }
 
 main().catch((error: unknown) => {

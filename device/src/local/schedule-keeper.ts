@@ -33,6 +33,8 @@ export type ScheduleKeeper = {
   readonly publish: () => void
   readonly items: () => readonly ScheduleItem[]
   readonly isRinging: () => boolean
+  /** Until something is due; Infinity when nothing is. */
+  readonly nextDueInMs: () => number
   readonly stopRinging: () => Promise<void>
   /** Fires what is due until `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
@@ -163,6 +165,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     receive: (change) => inTurn(() => receiveNow(change)),
     publish: () => publish(),
     items: () => schedule.items,
+    nextDueInMs: () => Math.min(Number.POSITIVE_INFINITY, ...schedule.items.map((item) => firesAtMs(item) - nowMs())),
     isRinging: () => rings.size > 0,
     stopRinging: () => inTurn(() => remove(new Set(rings.keys()))),
     run: async (signal) => {

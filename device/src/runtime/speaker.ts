@@ -39,6 +39,11 @@ export type Speaker = {
   readonly phase: () => DialogPhase
   readonly language: () => Language
   readonly counters: () => Readonly<Record<string, number>>
+  /** How long it can be away without anybody missing it: 0 while somebody talks to it or it rings, else until something is due. */
+  readonly quietForMs: () => number
+  readonly isOnline: () => boolean
+  /** What became of an offered release. */
+  readonly reportUpdate: (state: { readonly code: string; readonly message: string }) => void
 }
 
 const samplesPerMs = captureSampleRateHz / 1000
@@ -312,6 +317,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       if (others.stopAll()) return
       dialog.tell({ type: 'button_pressed', newSessionId: newSessionId(), atMs: clock.now() })
     },
+    quietForMs: () => (dialog.phase() !== 'idle' || schedule.isRinging() ? 0 : schedule.nextDueInMs()),
+    isOnline: link.isOnline,
+    reportUpdate: (state) => link.publish('event', { type: 'update_state', ...state }),
     setMuted: settings.setMuted,
     setVolume: settings.volume.set,
     phase: dialog.phase,

@@ -118,6 +118,7 @@ export const createUpdateHouse = async (behaviour: Behaviour) => {
   return {
     offer,
     payload,
+    publicKey,
     ranges,
     newMachine,
     power,
