@@ -44,8 +44,8 @@ export type CloudProcess = {
   readonly kill: () => Promise<void>
   /** Starts again on the same ports with the same data. */
   readonly restart: (signal: AbortSignal) => Promise<Result<CloudReady, CloudError>>
-  /** A one-time token for one new speaker. */
-  readonly newEnrolmentToken: (signal: AbortSignal) => Promise<Result<string, CloudError>>
+  /** A one-time token for one new speaker, which the panel shows under `name`. */
+  readonly newEnrolmentToken: (signal: AbortSignal, name?: string) => Promise<Result<string, CloudError>>
   /** The history as the cloud's own command prints it, newest first. */
   readonly turns: (signal: AbortSignal) => Promise<Result<readonly RecordedTurn[], CloudError>>
   /** The last lines that it wrote. */
@@ -201,7 +201,8 @@ export const startCloud = async (
       await stop()
       return start()
     },
-    newEnrolmentToken: (commandSignal) => ask(['enrolment-token'], parseTokenOutput, commandSignal),
+    newEnrolmentToken: (commandSignal, name) =>
+      ask(['enrolment-token', ...(name === undefined ? [] : ['--name', name])], parseTokenOutput, commandSignal),
     turns: (commandSignal) => ask(['turns', '--json', '--limit', '200'], parseTurnsOutput, commandSignal),
     outputTail: () => output,
   })

@@ -120,7 +120,7 @@ export const startSpeaker = async (
   const wakeWord = await openWakeWord()
   const voiceActivity = await createSileroVad()
   const understanding = settings.localCommands
-    ? createUnderstanding({ clock, log, start: () => forkUnderstanding() })
+    ? createUnderstanding({ clock, log, start: () => forkUnderstanding(['--import', 'tsx']) })
     : undefined
   const speaker = createOwnedSpeaker({
     clock,

@@ -28,6 +28,8 @@ export type CommandDeps = {
   readonly fetch: typeof fetch
   /** A real microphone and loudspeaker in the place of the room's. */
   readonly hardware?: { readonly microphone: Microphone; readonly loudspeaker: Loudspeaker }
+  /** The room in which the command's speaker stands, where somebody listens; one of its own when absent. */
+  readonly room?: Room
   /** The result of the command, one line or block at a time. */
   readonly print: (text: string) => void
   /** What happens meanwhile; goes to the error stream and never mixes with `--json`. */
@@ -87,8 +89,9 @@ export const cloudDepsOf = (deps: CommandDeps) => ({
   onLogLine: (line: string) => deps.log.debug('cloud', { pii: { line } }),
 })
 
-/** A room as the options describe it: quiet, or with kitchen noise at the asked distance below speech. */
+/** The given room, or one as the options describe it: quiet, or with kitchen noise at the asked distance below speech. */
 export const openRoom = async (deps: CommandDeps, options: CommonOptions): Promise<Room> => {
+  if (deps.room) return deps.room
   const quiet = noiseAtSnr(pinkNoise(1), 45)
   if (options.noiseSnrDb === undefined) return createRoom({ clock: deps.clock, noise: quiet })
   const kitchenPath = testDataPath('speech-en-commands', 'kitchen.wav')

@@ -9,6 +9,8 @@ import { startSpeaker } from '../speaker.ts'
 import { type CommandDeps, cloudDepsOf, type ExitCode, identityDirOf, openRoom, orThrow } from './context.ts'
 import { presentTurn } from './say.ts'
 
+/** What the list of speakers calls it, until somebody gives it another name. */
+const nameInPanel = 'Simulator'
 const firstSentence = 'hey jarvis, what time is it'
 
 type StartCommand = { readonly ports: StartPorts; readonly dataDir?: string; readonly options: CommonOptions }
@@ -44,7 +46,7 @@ const liveWith = async (
   const { cloud, dataDir, options } = at
   const { url, setupUrl } = cloud.ready()
   const room = await openRoom(deps, options)
-  const token = orThrow(await cloud.newEnrolmentToken(signal))
+  const token = orThrow(await cloud.newEnrolmentToken(signal, nameInPanel))
   const speaker = await startSpeaker(
     {
       ...deps,
