@@ -128,8 +128,12 @@ ask() {
 # The secret never stands on the screen and never becomes an argument of a program.
 ask_secret() {
   local given
+  # The echo goes off before the question appears: whoever types at once is not seen either.
+  stty -echo
+  trap 'stty echo' EXIT
   printf '%s: ' "$1" >&2
-  IFS= read -rs given || exit 1
+  IFS= read -r given || exit 1
+  stty echo
   printf '\n' >&2
   printf '%s' "$given"
 }
