@@ -46,6 +46,8 @@ const withoutKey: Partial<Record<EndpointName, string>> = {
   pollClaimCode: 'only looks',
   tryAi: 'keeps nothing',
   restoreBackup: 'sets what is set',
+  uploadFirmware: 'its version and target are its key: a second one is refused as being there',
+  addFirmwareKey: 'is there or not: a second one is refused as being there',
   createLiveTicket: 'works once: a second one must be another',
   createTalkTicket: 'works once: a second one must be another',
 }
@@ -86,8 +88,8 @@ const requests: Partial<Record<EndpointName, () => Promise<Asked>>> = {
   }),
   announceRecording: async () => ({
     params: { home_id: homeId },
-    body: encodeWav(new Int16Array(1_600).fill(1), 16_000),
-    other: encodeWav(new Int16Array(1_600).fill(2), 16_000),
+    body: encodeWav(new Int16Array(1_600).fill(1_000), 16_000),
+    other: encodeWav(new Int16Array(1_600).fill(2_000), 16_000),
   }),
   createBackup: async () => ({}),
 }
