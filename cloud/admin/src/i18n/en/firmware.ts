@@ -37,7 +37,7 @@ export const firmware = {
   publicKeyHint: 'Such as mynah-fw1.… ; npm run firmware -- keys makes one',
   addKey: 'Trust this key',
   keyAdded: 'The key is trusted',
-  removeKey: (name: string) => `Trust ${name} no more`,
+  removeKey: (name: string) => `Delete ${name}`,
   removeKeyTitle: (name: string) => `Trust ${name} no more?`,
   removeKeyText: 'What it has signed is withdrawn for good.',
   keyRemoved: 'The key is not trusted any more',

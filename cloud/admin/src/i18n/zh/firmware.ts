@@ -39,7 +39,7 @@ export const firmware: Dictionary['firmware'] = {
   publicKeyHint: '形如 mynah-fw1.…；可用 npm run firmware -- keys 生成',
   addKey: '信任此密钥',
   keyAdded: '已信任此密钥',
-  removeKey: (name) => `不再信任 ${name}`,
+  removeKey: (name) => `删除 ${name}`,
   removeKeyTitle: (name) => `不再信任 ${name} 吗？`,
   removeKeyText: '它签名的版本将永久撤回。',
   keyRemoved: '已不再信任此密钥',
