@@ -41,20 +41,22 @@ check_processor() {
 
 # The bundle is unpacked beside what runs and takes its place only when it is whole.
 unpack() {
-  local sum version release
+  local sum version slot
   [ -f "$card/mynah.tar.gz" ] || { [ -L "$opt/current" ] && echo "nothing new on the card"; return; }
   sum=$(sha256sum <"$card/mynah.tar.gz" | cut -d' ' -f1)
   [ "$sum" = "$setting_bundle_sha256" ] || { echo "mynah.tar.gz is damaged: flash the card again"; return 1; }
   rm -rf "$opt/incoming"
-  mkdir -p "$opt/incoming" "$opt/releases"
+  mkdir -p "$opt/incoming" "$opt/slots"
   tar -xzf "$card/mynah.tar.gz" -C "$opt/incoming" --no-same-owner || { echo "no room left"; return 1; }
   (cd "$opt/incoming" && sha256sum --quiet -c SHA256SUMS) || return 1
   version=$(sed -n 's/.*"version": *"\([0-9A-Za-z.+-]*\)".*/\1/p' "$opt/incoming/manifest.json" | head -n 1)
   [ -n "$version" ] || { echo "the manifest names no version"; return 1; }
-  release=$opt/releases/$version
-  rm -rf "$release"
-  mv "$opt/incoming" "$release" || return 1
-  ln -sfn "releases/$version" "$opt/next" && mv -T "$opt/next" "$opt/current" || return 1
+  # The speaker puts its next release into the other slot; what watches over that stands outside of both.
+  slot=a
+  [ "$(readlink "$opt/current" || true)" = slots/a ] && slot=b
+  rm -rf "$opt/slots/$slot" "$opt/trial"
+  mv "$opt/incoming" "$opt/slots/$slot" || return 1
+  ln -sfn "slots/$slot" "$opt/next" && mv -T "$opt/next" "$opt/current" || return 1
   rm -f "$card/mynah.tar.gz"
   echo "version $version"
 }
@@ -130,6 +132,11 @@ set_levels() {
 }
 
 install_services() {
+  # A bundle from before the updates has none; the service starts without.
+  if [ -f "$opt/current/bin/launch" ]; then
+    install -D -m 755 "$opt/current/bin/launch" "$root/usr/local/lib/mynah/launch" || return 1
+  fi
+  chown mynah:mynah "$opt" "$opt/slots" "$opt"/slots/* || return 1
   cp "$opt/current/systemd/mynah-device.service" "$root/etc/systemd/system/mynah-device.service" || return 1
   systemctl daemon-reload
   systemctl enable --quiet mynah-device.service || return 1

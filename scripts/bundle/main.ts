@@ -102,6 +102,7 @@ const main = async () => {
       fromFolder('systemd/mynah-device.service', 'hardware/systemd/mynah-device.service'),
       fromFolder('bin/choose-sound-card', 'hardware/sound/choose-sound-card', true),
       fromFolder('bin/set-levels', 'hardware/sound/set-levels', true),
+      fromFolder('bin/launch', 'hardware/first-boot/launch', true),
       fromFolder('bin/join-once', 'hardware/first-boot/join-once', true),
       fromFolder('README.md', 'hardware/README.md'),
       fromFolder('LICENSE', 'LICENSE'),

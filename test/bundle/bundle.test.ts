@@ -73,6 +73,7 @@ describe.each([
         'README.md',
         'bin/choose-sound-card',
         'bin/join-once',
+        'bin/launch',
         'bin/set-levels',
         'main.js',
         'main-understanding.js',

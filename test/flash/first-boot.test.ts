@@ -30,7 +30,7 @@ const bin = (answering: Readonly<Record<string, string>> = {}) => {
     id: 'exit 1',
     dpkg: 'echo arm64',
     python3: 'exit 1',
-    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'rfkill', 'sync', 'nmcli', 'iw', 'alsactl'].map((name) => [name, ''])),
+    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'rfkill', 'sync', 'nmcli', 'iw', 'alsactl', 'chown'].map((name) => [name, ''])),
     ...answering,
   } // biome-ignore format: short
   mkdirSync(at('pi-bin'), { recursive: true })
@@ -54,7 +54,7 @@ describe('the first start of a card with cloud-init', () => {
   test('unpacks, installs, enables, and says so in a log on the card', async () => {
     await staged('trixie', { '--audio': 'usb' })
     expect(await boot('mynah/first-boot.sh', bin())).toMatchObject({ exitCode: 0 })
-    expect(readlinkSync(pi('opt/mynah/current'))).toBe('releases/0.0.1')
+    expect(readlinkSync(pi('opt/mynah/current'))).toBe('slots/a')
     expect(read('opt/mynah/current/manifest.json')).toContain('linux-arm64')
     expect(read('etc/systemd/system/mynah-device.service')).toContain('[Unit]')
     expect(read('etc/NetworkManager/conf.d/90-mynah.conf')).toBe('[connection]\nwifi.powersave=2\n')

@@ -13,6 +13,7 @@ const flasher = [
 const onThePi = [
   'hardware/first-boot/first-boot.sh',
   'hardware/first-boot/firstrun.sh',
+  'hardware/first-boot/launch',
   'hardware/sound/choose-sound-card',
   'hardware/sound/set-levels',
 ]

@@ -62,7 +62,8 @@ export const download = async (
     const have = await sizeOf(order.path)
     const fromByte = have > order.sizeBytes ? 0 : have
     if (fromByte < order.sizeBytes) {
-      const range: Record<string, string> = fromByte > 0 ? { range: `bytes=${fromByte}-` } : {}
+      const range: Record<string, string> =
+        fromByte > 0 ? { range: `bytes=${fromByte}-`, 'if-range': `"${order.sha256}"` } : {}
       const headers = { authorization: `Bearer ${order.bearer}`, ...range }
       const response = await order.fetch(order.url, { headers, signal })
       if (!response.ok) {
