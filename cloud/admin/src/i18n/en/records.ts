@@ -41,6 +41,12 @@ const auditActions: Readonly<Record<string, string>> = {
   backup_removed: 'Backup deleted',
   restore_planned: 'Restore planned',
   restore_cancelled: 'Restore cancelled',
+  firmware_uploaded: 'Release uploaded',
+  firmware_changed: 'Release changed',
+  firmware_removed: 'Release removed',
+  firmware_ring_changed: 'Update ring of a speaker changed',
+  firmware_key_added: 'Release key trusted',
+  firmware_key_removed: 'Release key trusted no more',
 }
 
 const speakerEvents: Readonly<Record<SpeakerEventType, string>> = {

@@ -42,6 +42,12 @@ const auditActions: Readonly<Record<string, string>> = {
   backup_removed: '删除了备份',
   restore_planned: '计划了恢复',
   restore_cancelled: '取消了恢复',
+  firmware_uploaded: '上传了固件版本',
+  firmware_changed: '更改了固件版本',
+  firmware_removed: '删除了固件版本',
+  firmware_ring_changed: '更改了音箱的更新批次',
+  firmware_key_added: '信任了固件密钥',
+  firmware_key_removed: '不再信任固件密钥',
 }
 
 const speakerEvents: Readonly<Record<SpeakerEventType, string>> = {
