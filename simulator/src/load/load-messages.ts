@@ -8,6 +8,8 @@ export type ToPart<Plan> =
   | { readonly type: 'begin'; readonly atMs: number }
   /** The full load is held: latencies count while it is. */
   | { readonly type: 'hold'; readonly on: boolean }
+  /** Breaks this share of the connections, 0 to 1, as a network does. */
+  | { readonly type: 'cut'; readonly share: number }
   /** No more of anything; what runs may end. */
   | { readonly type: 'stop' }
 

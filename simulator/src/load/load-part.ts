@@ -5,6 +5,7 @@ export type LoadPart<Report> = {
   /** From here on everything counts: statuses, turns and requests begin. */
   readonly begin: (atMs: number) => void
   readonly hold: (on: boolean) => void
+  readonly cut?: (share: number) => void
   /** No more begins; resolves when what ran has ended. */
   readonly stop: () => Promise<void>
   readonly report: () => Report
@@ -40,6 +41,8 @@ export const runPart = <Plan, Report>(
         return part?.begin(message.atMs)
       case 'hold':
         return part?.hold(message.on)
+      case 'cut':
+        return part?.cut?.(message.share)
       case 'stop':
         return void stop().catch(failed)
     }

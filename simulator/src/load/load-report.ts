@@ -28,6 +28,10 @@ export const describeLoad = ({ verdict, usage, loadAverage }: LoadOutcome, optio
     ['Setting applied by the speaker', percentiles(times.config)],
     ['Wake to acknowledgement', percentiles(times.wakeToAck)],
     ['End of speech to first sound', `${percentiles(times.commitToFirstAudio)}; engines take 100 ms of it`],
+    ...Object.entries(verdict.stages).map(([name, each]): readonly [string, string] => [
+      `  ${name}`,
+      percentiles(each),
+    ]),
     ['Reply frames late by', percentiles(times.downlinkLate)],
     ['Speaker connects in', percentiles(times.connect)],
     ['The generators themselves late by', percentiles(times.generatorLag)],

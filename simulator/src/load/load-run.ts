@@ -21,6 +21,8 @@ export type LoadOutcome = { readonly verdict: Verdict; readonly usage: UsageByPa
 export type LoadParts = {
   readonly begin: () => void
   readonly hold: (on: boolean) => void
+  /** Breaks this share of the speakers' connections to the broker. */
+  readonly cutSpeakers: (share: number) => void
   /** Ends the load, compares what all saw and what the cloud holds. */
   readonly finish: (idleCpuPct: number, signal: AbortSignal) => Promise<Result<Verdict, LoadError>>
   readonly pids: readonly number[]
@@ -176,6 +178,9 @@ export const startLoadParts = async (
     hold: (on) => {
       for (const part of parts) part.hold(on)
     },
+    cutSpeakers: (share) => {
+      for (const part of speakers) part.cut(share)
+    },
     finish: async (idleCpuPct, signal) => {
       const [apiReport, ...speakerReports] = await Promise.all([api.stop(), ...speakers.map((part) => part.stop())])
       await clock.sleep(drainMs)
@@ -192,6 +197,7 @@ export const startLoadParts = async (
           listed,
           turns: turns.value,
           idleCpuPct,
+          toleratesFaults,
         }),
       )
     },

@@ -10,6 +10,7 @@ export type PartProcess<Report> = {
   readonly prepared: Promise<void>
   readonly begin: (atMs: number) => void
   readonly hold: (on: boolean) => void
+  readonly cut: (share: number) => void
   readonly stop: () => Promise<Report>
   readonly end: () => void
 }
@@ -59,6 +60,7 @@ export const startPart = <Plan, Report>(options: {
     prepared: Promise.race([prepared, failed]),
     begin: (atMs) => send({ type: 'begin', atMs }),
     hold: (on) => send({ type: 'hold', on }),
+    cut: (share) => send({ type: 'cut', share }),
     stop: () => {
       send({ type: 'stop' })
       return Promise.race([report, failed])

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import { createFrameTicker } from './frame-ticker.ts'
 import { createLightSpeaker, type LightSpeaker } from './light-speaker.ts'
@@ -39,6 +40,8 @@ export const prepareSpeakers = async (
   const socket = await openStreamSocket(tally.foreign)
   const ticker = createFrameTicker(clock)
   const stopping = new AbortController()
+  // Every conversation waits on it; they are as many as were asked for.
+  setMaxListeners(0, stopping.signal)
   const timers = new Set<Timer>()
   const watched: { uptimeMs: number; atMs: number }[] = []
   const running: Promise<void>[] = []
@@ -89,6 +92,9 @@ export const prepareSpeakers = async (
         running.push(converse(speaker, index * 7))
     },
     hold: tally.hold,
+    cut: (share) => {
+      for (const speaker of speakers) if (random() < share) speaker.cut()
+    },
     stop: async () => {
       stopping.abort()
       for (const timer of timers) timer.cancel()

@@ -1,5 +1,5 @@
 import type { RecordedTurn } from '../cloud-contract.ts'
-import { type Histogram, mergeHistograms } from './histogram.ts'
+import { createHistogram, type Histogram, mergeHistograms } from './histogram.ts'
 import type { ApiReport, BrowsersReport, SpeakersReport, Violations } from './load-messages.ts'
 import type { LoadOptions } from './load-options.ts'
 
@@ -29,6 +29,8 @@ export type Measured = {
   readonly listed: ReadonlyMap<string, number>
   readonly turns: readonly RecordedTurn[]
   readonly idleCpuPct: number
+  /** Faults were injected: what was not acknowledged may be lost, and turns may fail; what was acknowledged may not. */
+  readonly toleratesFaults: boolean
 }
 
 export type Verdict = {
@@ -44,6 +46,8 @@ export type Verdict = {
     readonly config: Histogram
     readonly generatorLag: Histogram
   }
+  /** What the cloud says of where its time went, by the names of docs/latency.md. */
+  readonly stages: Readonly<Record<string, Histogram>>
   readonly turns: { readonly completed: number; readonly busy: number; readonly failed: number }
   readonly packets: {
     readonly up: number
@@ -66,18 +70,33 @@ const addViolations = (all: readonly Violations[]): Record<string, number> => {
   return sums
 }
 
-/** Statuses that were acknowledged and are not what the list or a watching browser shows at the end, or never were. */
-const lostStatuses = ({ speakers, deviceIds, browsers, listed }: Measured): number => {
-  let lost = sumOf(speakers, ({ statusesUnacknowledged }) => statusesUnacknowledged)
-  for (const [part, report] of speakers.entries()) {
-    for (const [at, deviceId] of (deviceIds[part] ?? []).entries()) {
-      if (listed.get(deviceId) !== report.lastUptimeMs[at]) lost++
-      const shown = browsers.statusesSeen[deviceId]
-      if (shown !== undefined) lost += Math.max(0, (report.statusesSinceBegin[at] ?? 0) - shown)
-    }
-  }
-  return lost
+type Shown = {
+  readonly listedMs: number
+  readonly lastMs: number
+  readonly sent: number
+  readonly watched: number | undefined
 }
+
+/** How many statuses of one speaker are neither what the list shows at the end nor were shown to the browser that watches it. */
+const lostOf = ({ listedMs, lastMs, sent, watched = sent }: Shown, toleratesFaults: boolean): number => {
+  // A status whose acknowledgement was cut off may be there all the same.
+  const isListed = toleratesFaults ? listedMs >= lastMs : listedMs === lastMs
+  return (isListed ? 0 : 1) + Math.max(0, sent - watched)
+}
+
+/** Statuses that were acknowledged and got lost, or never were acknowledged. */
+const lostStatuses = ({ speakers, deviceIds, browsers, listed, toleratesFaults }: Measured): number =>
+  sumOf([...speakers.entries()], ([part, report]) => {
+    const ofPart = [...(deviceIds[part] ?? []).entries()].map(([at, deviceId]) => ({
+      listedMs: listed.get(deviceId) ?? 0,
+      lastMs: report.lastUptimeMs[at] ?? 0,
+      sent: report.statusesSinceBegin[at] ?? 0,
+      watched: browsers.statusesSeen[deviceId],
+    }))
+    return (
+      (toleratesFaults ? 0 : report.statusesUnacknowledged) + sumOf(ofPart, (each) => lostOf(each, toleratesFaults))
+    )
+  })
 
 /** From the publishing of a status that everybody watches to the last browser that has it: the slowest of all; and copies that never came. */
 const fanoutOf = ({ speakers, browsers }: Measured): { readonly slowestMs: number; readonly missing: number } => {
@@ -104,6 +123,17 @@ const faultsOfTurns = ({ speakers, turns }: Measured): Violations => {
   return Object.fromEntries(Object.entries(faults).filter(([, times]) => times > 0))
 }
 
+const stageNames = ['stt_final', 'stt_compute', 'tts_first_audio', 'cloud_added'] as const
+
+const stagesOf = (turns: readonly RecordedTurn[]): Verdict['stages'] =>
+  Object.fromEntries(
+    stageNames.map((name) => {
+      const histogram = createHistogram()
+      for (const { timings } of turns) if (timings[name] !== undefined) histogram.add(timings[name])
+      return [name, histogram]
+    }),
+  )
+
 /** Pure: what all parts of a run saw, held against each other. */
 export const judge = (measured: Measured): Verdict => {
   const { speakers, api, browsers, turns, options } = measured
@@ -126,7 +156,7 @@ export const judge = (measured: Measured): Verdict => {
   const online = sumOf(speakers, (each) => each.online)
   const counted = {
     'a status was lost': lost,
-    'a packet of audio was lost': upLost + downMissing,
+    'a packet of audio was lost': measured.toleratesFaults ? 0 : upLost + downMissing,
     'foreign audio was heard': foreign,
     'a speaker was not connected at the end': Math.max(0, options.devices - online),
     'a browser was not connected': Math.max(0, options.browsers - browsers.connected),
@@ -154,6 +184,7 @@ export const judge = (measured: Measured): Verdict => {
     },
     violations,
     times,
+    stages: stagesOf(turns),
     turns: {
       completed: sumOf(speakers, (each) => each.turns.completed),
       busy: sumOf(speakers, (each) => each.turns.busy),

@@ -69,6 +69,7 @@ const good: Measured = {
   ]),
   turns: [turn('s1')],
   idleCpuPct: 40,
+  toleratesFaults: false,
 }
 
 describe('the verdict on a run', () => {
@@ -132,6 +133,30 @@ describe('the verdict on a run', () => {
     const { row, violations } = judge({ ...good, speakers: [down], turns: [up] })
     expect([row.audio_loss_pct, row.foreign_audio]).toEqual([1, 2])
     expect(violations).toMatchObject({ 'a packet of audio was lost': 2, 'foreign audio was heard': 2 })
+  })
+
+  test('under injected faults blames nobody for what was never acknowledged, and still finds what was', () => {
+    const cut = { ...speakers, statusesUnacknowledged: 3, packets: { ...speakers.packets, missing: 5 } }
+    const faulty = { ...good, speakers: [cut], toleratesFaults: true }
+    expect(
+      judge({
+        ...faulty,
+        listed: new Map([
+          ['a', 51],
+          ['b', 60],
+        ]),
+      }).violations,
+    ).toEqual({})
+    expect(
+      judge({
+        ...faulty,
+        listed: new Map([
+          ['a', 49],
+          ['b', 60],
+        ]),
+      }).row.lost_status,
+    ).toBe(1)
+    expect(judge({ ...faulty, turns: [] }).violations).toHaveProperty('a completed turn is not in the store')
   })
 
   test('passes on what the generators saw', () => {
