@@ -128,7 +128,7 @@ const playHour = async (seed: number): Promise<readonly number[]> => {
       const fired = firedAtMs.get(itemId) ?? []
       if (fired.length > 1) return Number.NEGATIVE_INFINITY
       // Nobody rings while the program is not running: it is due when it comes back.
-      const pause = off.find(({ fromMs, toMs }) => dueMs >= fromMs && dueMs <= toMs)
+      const pause = off.find(({ fromMs, toMs }) => dueMs > fromMs && dueMs <= toMs)
       return (fired[0] ?? Number.POSITIVE_INFINITY) - (pause?.toMs ?? dueMs)
     })
   } finally {

@@ -64,6 +64,8 @@ export const createUpdateHouse = async (behaviour: Behaviour) => {
     manifest: manifestBytes.toString('base64url'),
     signature: Buffer.from(signManifest(manifestBytes, privatePem)).toString('base64url'),
   }
+  const pieceBytes = Math.ceil(payload.length / 40)
+  let onHalf = () => {}
   const ranges: (string | undefined)[] = []
   const server = createServer((request, response) => {
     const { range } = request.headers
@@ -73,8 +75,9 @@ export const createUpdateHouse = async (behaviour: Behaviour) => {
     // A slow network: the download takes long enough to be cut in its middle.
     const send = (at: number) => {
       if (at >= payload.length) return void response.end()
-      response.write(payload.subarray(at, at + 8_000))
-      systemClock.startTimer(10, () => send(at + 8_000))
+      response.write(payload.subarray(at, at + pieceBytes))
+      if (at >= payload.length / 2) onHalf()
+      systemClock.startTimer(10, () => send(at + pieceBytes))
     }
     send(from)
   })
@@ -90,8 +93,8 @@ export const createUpdateHouse = async (behaviour: Behaviour) => {
     writeFileSync(join(root, 'offer.json'), JSON.stringify(setting))
     return root
   }
-  /** Starts the machine; after `killAfterMs` the power is cut, else it runs until it ends or has nothing left to do. */
-  const power = (root: string, killAfterMs?: number): Promise<readonly string[]> =>
+  /** Starts the machine; after `killAfterMs`, or half of a download, the power is cut, else it runs until it ends or has nothing left to do. */
+  const power = (root: string, killAfterMs?: number | 'half_a_download'): Promise<readonly string[]> =>
     new Promise((resolve, reject) => {
       const child = spawn('sh', [launcher, root, 'run', root], { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
       let said = ''
@@ -103,7 +106,8 @@ export const createUpdateHouse = async (behaviour: Behaviour) => {
           // It has just ended by itself.
         }
       }
-      const timer = systemClock.startTimer(killAfterMs ?? 20_000, cut)
+      const timer = systemClock.startTimer(typeof killAfterMs === 'number' ? killAfterMs : 20_000, cut)
+      onHalf = killAfterMs === 'half_a_download' ? cut : () => {}
       child.stdout.setEncoding('utf8')
       child.stdout.on('data', (text: string) => {
         said += text
