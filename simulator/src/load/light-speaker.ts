@@ -14,8 +14,8 @@ import {
 import type { FleetDevice } from './fleet.ts'
 import type { FrameTicker } from './frame-ticker.ts'
 import { connectLightMqtt, type LightMqtt } from './light-mqtt.ts'
-import { beginTurn, type LightTurn, type TurnOutcome } from './light-turn.ts'
-import type { SpeakersTally } from './speakers-tally.ts'
+import { beginTurn, type LightTurn } from './light-turn.ts'
+import type { SpeakersTally, TurnOutcome } from './speakers-tally.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Utterance } from './utterances.ts'
 

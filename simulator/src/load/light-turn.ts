@@ -6,11 +6,9 @@ import { deriveSessionKeys, newSessionId } from '@mynah/shared/wire/session-keys
 import type { DialogPhase, FromDeviceKind, FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { FrameTicker } from './frame-ticker.ts'
 import { createReplyCheck } from './reply-check.ts'
-import type { SpeakersTally } from './speakers-tally.ts'
+import type { SpeakersTally, TurnOutcome } from './speakers-tally.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Utterance } from './utterances.ts'
-
-export type TurnOutcome = 'completed' | 'busy' | 'failed'
 
 /** One turn on the speaker's side: wake, sealed sound up, checks of all that comes back, its own account at the end. */
 export type LightTurn = {

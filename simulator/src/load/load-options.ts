@@ -12,6 +12,8 @@ export type LoadOptions = {
   readonly browsers: number
   /** How long the full load is held and measured. */
   readonly seconds: number
+  /** Between two statuses of a speaker; 30 is what a speaker does. */
+  readonly statusEverySeconds: number
   readonly engines: 'scripted' | 'real'
   readonly json: boolean
   /** Where CPU profiles of the cloud's processes go. */
@@ -29,6 +31,7 @@ const limits = {
   api: { min: 0, max: 50_000, standard: 50 },
   browsers: { min: 0, max: 20_000, standard: 20 },
   seconds: { min: 1, max: 86_400, standard: 5 },
+  'status-every': { min: 1, max: 3_600, standard: 30 },
 } as const
 type LimitName = keyof typeof limits
 
@@ -38,6 +41,7 @@ const options = {
   api: { type: 'string' },
   browsers: { type: 'string' },
   seconds: { type: 'string' },
+  'status-every': { type: 'string' },
   engines: { type: 'string', default: 'scripted' },
   json: { type: 'boolean', default: false },
   profile: { type: 'string' },
@@ -51,6 +55,7 @@ export const loadHelp = `npm run load -- [options]: a cloud of its own under loa
   --api RPS       API requests per second (${limits.api.standard})
   --browsers N    browsers that watch live (${limits.browsers.standard})
   --seconds S     how long the full load is held (${limits.seconds.standard})
+  --status-every S  seconds between two statuses of a speaker (30)
   --engines scripted|real   engines of fixed delay in a process of their own, or the real grammar recogniser and voice
   --json          the last line is one JSON object; everything else goes to the error stream
   --profile DIR   CPU profiles of the cloud's processes
@@ -83,12 +88,19 @@ export const parseLoadOptions = (args: readonly string[]): Result<LoadOptions | 
   if (!values.ok) return values
   if (values.value.help) return ok('help')
   const numbers: Partial<Record<LimitName, number>> = {}
-  for (const name of ['devices', 'streams', 'api', 'browsers', 'seconds'] as const) {
+  for (const name of ['devices', 'streams', 'api', 'browsers', 'seconds', 'status-every'] as const) {
     const number = numberOf(name, values.value[name])
     if (!number.ok) return number
     numbers[name] = number.value
   }
-  const { devices = 0, streams = 0, api = 0, browsers = 0, seconds = 0 } = numbers
+  const {
+    devices = 0,
+    streams = 0,
+    api = 0,
+    browsers = 0,
+    seconds = 0,
+    'status-every': statusEverySeconds = 30,
+  } = numbers
   const { engines, json, profile, 'data-root': dataRoot } = values.value
   if (engines !== 'scripted' && engines !== 'real') return usage(`--engines takes scripted or real, not "${engines}"`)
   if (streams > devices) return usage(`--streams ${streams} needs as many speakers, but --devices is ${devices}`)
@@ -98,6 +110,7 @@ export const parseLoadOptions = (args: readonly string[]): Result<LoadOptions | 
     apiRps: api,
     browsers,
     seconds,
+    statusEverySeconds,
     engines,
     json,
     ...(profile !== undefined && { profileDir: profile }),

@@ -7,8 +7,16 @@ const percentiles = (times: Histogram): string =>
     ? 'none'
     : `p50 ${times.percentile(0.5)}, p95 ${times.percentile(0.95)}, p99 ${times.percentile(0.99)} ms (${times.count()})`
 
+/** Of what the processes used while the load was held; everything else that they did is in it. */
+const cpuPerTurn = ({ verdict, usage, heldMs }: LoadOutcome): string => {
+  const turns = verdict.times.commitToFirstAudio.count()
+  const ofPart = (part: string) => (((usage[part]?.cores ?? 0) * heldMs) / Math.max(1, turns)).toFixed(1)
+  return turns === 0 ? 'no turns' : `${ofPart('control')} / ${ofPart('audio')} ms (${turns} turns)`
+}
+
 /** What happened, for somebody who has never seen it. */
-export const describeLoad = ({ verdict, usage, loadAverage }: LoadOutcome, options: LoadOptions): string => {
+export const describeLoad = (outcome: LoadOutcome, options: LoadOptions): string => {
+  const { verdict, usage, loadAverage } = outcome
   const { row, times, turns, packets, violations } = verdict
   const lines: readonly (readonly [string, string])[] = [
     ['Speakers connected', `${row.devices} of ${options.devices}`],
@@ -35,6 +43,7 @@ export const describeLoad = ({ verdict, usage, loadAverage }: LoadOutcome, optio
     ['Reply frames late by', percentiles(times.downlinkLate)],
     ['Speaker connects in', percentiles(times.connect)],
     ['The generators themselves late by', percentiles(times.generatorLag)],
+    ['CPU per turn, control / audio', cpuPerTurn(outcome)],
     ['This machine', `idle ${row.idle_cpu_pct} %, load average ${loadAverage.toFixed(1)}`],
     ...Object.entries(usage).map(([part, { cores, residentMb, descriptors }]): readonly [string, string] => [
       `  ${part}`,

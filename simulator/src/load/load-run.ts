@@ -15,7 +15,12 @@ import { judge, type Verdict } from './verdict.ts'
 export type PartUsage = { readonly cores: number; readonly residentMb: number; readonly descriptors: number }
 export type UsageByPart = Readonly<Record<string, PartUsage>>
 
-export type LoadOutcome = { readonly verdict: Verdict; readonly usage: UsageByPart; readonly loadAverage: number }
+export type LoadOutcome = {
+  readonly verdict: Verdict
+  readonly usage: UsageByPart
+  readonly loadAverage: number
+  readonly heldMs: number
+}
 
 /** All generators of a run, connected. */
 export type LoadParts = {
@@ -34,7 +39,6 @@ const streamsPerPart = 300
 const mostParts = 4
 const connectsPerSecond = 400
 const browsersPerSecond = 200
-const statusEveryMs = 30_000
 const settleMs = 2_000
 const drainMs = 1_000
 const openTurnsAgain = 8
@@ -116,7 +120,7 @@ export const startLoadParts = async (
           mqtt,
           utterances,
           toleratesFaults,
-          statusEveryMs,
+          statusEveryMs: options.statusEverySeconds * 1_000,
           connectsPerSecond: connectsPerSecond / shares.length,
           isWatched: index === 0,
           checksContent: options.engines === 'scripted',
@@ -252,13 +256,15 @@ export const runLoad = async (
     note(`the load is held for ${run.options.seconds} s`)
     parts.hold(true)
     const measure = watchUsage(run.site, parts.pids, clock)
+    const heldFromMs = clock.now()
     await clock.sleep(run.options.seconds * 1_000, signal)
     const { usage, idleCpuPct } = measure()
+    const heldMs = clock.now() - heldFromMs
     const loadAverage = deps.loadAverage()
     parts.hold(false)
     note('the load ends; what was seen is compared')
     const verdict = await parts.finish(idleCpuPct, signal)
-    return verdict.ok ? ok({ verdict: verdict.value, usage, loadAverage }) : verdict
+    return verdict.ok ? ok({ verdict: verdict.value, usage, loadAverage, heldMs }) : verdict
   } finally {
     parts.end()
   }

@@ -45,6 +45,7 @@ export const parseSoakOptions = (args: readonly string[]): Result<SoakOptions | 
     apiRps: Number(values.api),
     browsers: Number(values.browsers),
     seconds: Math.round(Number(values.minutes) * 60),
+    statusEverySeconds: 30,
     engines: 'scripted',
     json: false,
   } as const

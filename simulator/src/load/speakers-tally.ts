@@ -1,7 +1,9 @@
 import { createHistogram } from './histogram.ts'
-import type { TurnOutcome } from './light-turn.ts'
 import type { SpeakersReport } from './load-messages.ts'
 import { createViolationCount } from './violation-count.ts'
+
+/** How a turn ended for the speaker that began it. */
+export type TurnOutcome = 'completed' | 'busy' | 'failed'
 
 type TurnPackets = {
   readonly sent: number

@@ -8,7 +8,16 @@ import { isLoopback, requireLoopback } from '../../src/load/loopback.ts'
 describe('the command line', () => {
   test('takes every number, and has a small load as its default', () => {
     const args = ['--devices', '50', '--streams', '5', '--api', '20', '--browsers', '10', '--seconds', '3', '--json']
-    const asked = { devices: 50, streams: 5, apiRps: 20, browsers: 10, seconds: 3, json: true, engines: 'scripted' }
+    const asked = {
+      devices: 50,
+      streams: 5,
+      apiRps: 20,
+      browsers: 10,
+      seconds: 3,
+      json: true,
+      engines: 'scripted',
+      statusEverySeconds: 30,
+    }
     expect(parseLoadOptions(args)).toEqual({ ok: true, value: asked })
     const standard = parseLoadOptions([])
     expect(standard.ok && standard.value !== 'help' && standard.value.devices).toBeLessThanOrEqual(500)

@@ -58,7 +58,16 @@ const browsers: BrowsersReport = {
   violations: {},
 }
 const good: Measured = {
-  options: { devices: 2, streams: 1, apiRps: 10, browsers: 3, seconds: 2, engines: 'scripted', json: true },
+  options: {
+    devices: 2,
+    streams: 1,
+    apiRps: 10,
+    browsers: 3,
+    seconds: 2,
+    statusEverySeconds: 30,
+    engines: 'scripted',
+    json: true,
+  },
   speakers: [speakers],
   deviceIds: [['a', 'b']],
   api,
