@@ -29,6 +29,7 @@ export const ratioGraph = (rows: readonly MicroRow[]): string => {
     ].join('\n')
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
+<title>Small parts beside the least they could cost</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="26" font-size="15">Times the least it could cost (logarithmic); median time beside it</text>
 ${bars.join('\n')}
