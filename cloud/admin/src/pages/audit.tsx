@@ -10,6 +10,7 @@ import { useText } from '../i18n/language.ts'
 import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome, may, me } from '../session/session.ts'
+import { detailText } from './detail-text.ts'
 
 const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
   const t = useText()
@@ -26,9 +27,7 @@ const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
       </td>
       <td>
         {entry.target}
-        {Object.keys(entry.detail).length > 0 && (
-          <div class="soft small mono audit-detail">{JSON.stringify(entry.detail)}</div>
-        )}
+        {Object.keys(entry.detail).length > 0 && <div class="soft small audit-detail">{detailText(entry.detail)}</div>}
       </td>
     </tr>
   )
@@ -39,7 +38,7 @@ const AuditTable = ({ entries }: { readonly entries: readonly AuditView[] }) => 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than the page is scrolled by keyboard.
     <section class="table-frame" tabIndex={0} aria-label={t.home.audit.title}>
-      <table class="table">
+      <table class="table audit">
         <thead>
           <tr>
             <th scope="col">{t.home.audit.when}</th>

@@ -9,6 +9,7 @@ import { useText } from '../i18n/language.ts'
 import { putSpeaker, speakerOf } from '../live/speakers.ts'
 import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { api, may } from '../session/session.ts'
+import { detailText } from './detail-text.ts'
 import { ScheduleCard } from './schedule.tsx'
 import { CommandCard } from './speaker/commands.tsx'
 import { NowCard } from './speaker/now.tsx'
@@ -44,11 +45,6 @@ const DetailCard = ({ detail }: { readonly detail: DeviceDetail }) => {
   )
 }
 
-const eventDetail = (detail: Readonly<Record<string, unknown>>): string =>
-  Object.entries(detail)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(', ')
-
 const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
   const t = useText()
   return (
@@ -61,7 +57,7 @@ const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
             <li key={`${at} ${type}`} class="list-row">
               <span class="grow">
                 {t.records.speakerEvents[type as SpeakerEventType] ?? <code>{type}</code>}
-                <span class="soft small"> {eventDetail(detail)}</span>
+                <span class="soft small"> {detailText(detail)}</span>
               </span>
               <time class="soft small" dateTime={at} title={exactTime(at)}>
                 {relativeTime(at)}
