@@ -151,7 +151,7 @@ export const Account = () => {
   return (
     <Page
       title={t.account.title}
-      intro={`${t.account.login}: ${me.value?.login ?? ''}`}
+      intro={t.account.loginIs(me.value?.login ?? '')}
       actions={
         <Button icon={LogOut} onClick={() => void leave()}>
           {t.actions.logOut}

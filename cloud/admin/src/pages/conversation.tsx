@@ -31,11 +31,7 @@ const Speech = ({ turn }: { readonly turn: TurnDetail }) => {
           <span class="bubble-who">{t.conversations.mynah}</span>
           {turn.reply || <span class="soft">{t.conversations.noReply}</span>}
         </p>
-        {wasCut && (
-          <p class="soft small">
-            {t.conversations.heardOnly}: {turn.heard_reply}
-          </p>
-        )}
+        {wasCut && <p class="soft small">{t.conversations.heardOnly(turn.heard_reply)}</p>}
         {turn.tools.length > 0 && (
           <div class="row">
             <span class="soft">{t.conversations.tools}</span>

@@ -78,8 +78,8 @@ const Words = ({ item, speakerName }: { readonly item: ScheduledView; readonly s
       {speakerName !== undefined && <span class="soft"> · {speakerName}</span>}
       <span class="soft small">
         <br />
-        {t.home.alarms.kinds[item.kind]}, <time dateTime={item.fires_at}>{dateTime(item.fires_at)}</time> (
-        {relativeTime(item.fires_at)})
+        {t.home.alarms.kinds[item.kind]} · <time dateTime={item.fires_at}>{dateTime(item.fires_at)}</time> ·{' '}
+        {relativeTime(item.fires_at)}
       </span>
     </span>
   )

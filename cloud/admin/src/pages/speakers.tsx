@@ -27,16 +27,12 @@ const SpeakerRow = ({ speaker }: { readonly speaker: LiveSpeaker }) => {
   return (
     <a class="speaker-row" href={`/speakers/${device.device_id}`}>
       <StateDot device={device} turn={turn} />
-      <span class="stack-tight clip">
-        <span>
-          <span class="speaker-name clip">{device.name ?? t.speakers.unnamed}</span>
-          <span class="soft small phone-only clip">
-            {' '}
-            · {device.room ?? t.speakers.noRoom}
-            <br />
-            {stateText}
-          </span>
+      <span class="speaker-words">
+        <span class="clip">
+          <span class="speaker-name">{device.name ?? t.speakers.unnamed}</span>
+          <span class="soft small phone-only"> · {device.room ?? t.speakers.noRoom}</span>
         </span>
+        <span class="soft small phone-only clip">{stateText}</span>
       </span>
       <span class="soft wide-only clip">{device.room ?? t.speakers.noRoom}</span>
       <span class="wide-only clip">

@@ -1,7 +1,7 @@
 export const account = {
   title: 'Account',
   you: 'You',
-  login: 'Login',
+  loginIs: (login: string) => `Login: ${login}`,
   name: 'Name',
   preferences: 'This browser',
   password: 'Password',

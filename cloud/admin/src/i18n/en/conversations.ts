@@ -39,7 +39,7 @@ export const conversations = {
   },
   you: 'Heard',
   mynah: 'Reply',
-  heardOnly: 'Heard until the interruption',
+  heardOnly: (words: string) => `Heard until the interruption: ${words}`,
   tools: 'Tools',
   answeredBy: 'Answered by',
   model: 'Language model',

@@ -64,7 +64,7 @@ export const speakers = {
   preset: 'Wake sensitivity',
   presets: { strict: 'Strict', normal: 'Normal', sensitive: 'Sensitive' },
   presetHint: 'Strict wakes by mistake least often; sensitive hears you from further away.',
-  followUp: 'Listens after an answer',
+  followUp: 'Listens after an answer (seconds)',
   followUpOff: 'Off',
   quietHours: 'Quiet hours',
   quietFrom: 'From',

@@ -3,7 +3,7 @@ import type { Dictionary } from '../en/en.ts'
 export const account: Dictionary['account'] = {
   title: '账户',
   you: '您',
-  login: '用户名',
+  loginIs: (login) => `用户名：${login}`,
   name: '姓名',
   preferences: '此浏览器',
   password: '密码',
@@ -28,7 +28,7 @@ export const account: Dictionary['account'] = {
   next: '继续',
   logins: '已登录的设备',
   current: '当前',
-  lastUsed: (when) => `使用于 ${when}`,
+  lastUsed: (when) => `上次使用：${when}`,
   end: '结束',
   endOf: (agent) => `结束 ${agent} 的登录`,
   ended: '该登录已结束',

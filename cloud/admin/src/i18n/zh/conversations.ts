@@ -35,7 +35,7 @@ export const conversations: Dictionary['conversations'] = {
   triggers: { wake_word: '唤醒词', button: '按钮', follow_up: '追问', barge_in: '打断', text: '文字输入' },
   you: '听到',
   mynah: '回答',
-  heardOnly: '打断前播放的部分',
+  heardOnly: (words) => `打断前播放的部分：${words}`,
   tools: '工具',
   answeredBy: '回答者',
   model: '语言模型',

@@ -212,7 +212,7 @@ export const SettingsCard = ({
             onInput={(timeZone) => put({ timeZone })}
           />
           <Slider
-            label={`${t.speakers.followUp} (s)`}
+            label={t.speakers.followUp}
             max={30}
             disabled={isLocked}
             value={draft.followUpS}
