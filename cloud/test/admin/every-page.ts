@@ -7,6 +7,10 @@ export type Sight = {
   readonly name: string
   readonly path: string
   readonly isPublic?: true
+  /** The login of who looks; the admin when absent. */
+  readonly as?: string
+  /** Shown in this width only; in all when absent. */
+  readonly onlyOn?: 'phone'
   readonly act?: (page: Page) => Promise<unknown>
 }
 
@@ -63,6 +67,9 @@ export const sights: readonly Sight[] = [
   { name: 'system', path: '/system', act: (page) => page.locator('.uplot canvas').first().waitFor() },
   { name: 'firmware', path: '/system/firmware', act: (page) => page.locator('.release').first().waitFor() },
   { name: 'account', path: '/account' },
+  { name: 'more', path: '/alarms', onlyOn: 'phone', act: (page) => page.locator('.bottom-nav button').click() },
+  { name: 'viewer-speaker', path: '/speakers/kitchen', as: 'vera' },
+  { name: 'viewer-announce', path: '/announce', as: 'vera' },
 ]
 
 /** Signs in by the API, so that the browser has the cookie. */

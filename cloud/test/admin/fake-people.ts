@@ -84,12 +84,12 @@ export const auditOf = (at: At): AuditView[] =>
   (
     [
       ['ada', 'login', 'ada', {}],
-      ['ada', 'device.config', 'kitchen', { version: 7, fields: ['volume'] }],
-      ['wei', 'announcement.text', 'room Kitchen', { speakers: 2 }],
-      ['ada', 'member.role', 'vera', { from: 'member', to: 'viewer' }],
-      ['token Home Assistant', 'device.command', 'bedroom', { command: 'identify' }],
-      ['ada', 'invitation.create', 'viewer', {}],
-      ['ada', 'device.claim', 'garage', {}],
+      ['ada', 'config_changed', 'kitchen', { version: 7, fields: ['volume'] }],
+      ['wei', 'announced', 'room Kitchen', { speakers: 2 }],
+      ['ada', 'member_changed', 'vera', { from: 'member', to: 'viewer' }],
+      ['token Home Assistant', 'command_sent', 'bedroom', { command: 'identify' }],
+      ['ada', 'invitation_made', 'viewer', {}],
+      ['ada', 'device_claimed', 'garage', {}],
     ] as const
   ).map(([actor, action, target, detail], index) => ({
     audit_id: 100 - index,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { distDir, startBrowser } from './browser.ts'
 import { keepLanguage, see, sights, signIn } from './every-page.ts'
 import { startFakeCloud } from './fake-api.ts'
@@ -21,6 +22,15 @@ const looks: readonly Look[] = [
   { name: 'phone-dark-en', colorScheme: 'dark', locale: 'en-GB', ...phone },
 ]
 
+/** As if the window were as high as the page, so that what stays at its edges does not cover the middle of the picture. */
+const unroll = async (page: Page): Promise<void> => {
+  const size = page.viewportSize()
+  if (!size) return
+  const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
+  await page.setViewportSize({ ...size, height: Math.max(size.height, height) })
+  await page.waitForTimeout(100)
+}
+
 /** A picture of every page in every look, as `{page}.{look}.png`. `only` narrows it to names that contain it. */
 export const takeScreenshots = async (folder: string, only = ''): Promise<readonly string[]> => {
   mkdirSync(folder, { recursive: true })
@@ -31,21 +41,24 @@ export const takeScreenshots = async (folder: string, only = ''): Promise<readon
     for (const { name: look, colorScheme, locale, width, height } of looks) {
       for (const sight of sights) {
         const name = `${sight.name}.${look}`
-        if (!name.includes(only)) continue
+        if (!name.includes(only) || (sight.onlyOn === 'phone' && width !== phone.width)) continue
         const context = await browser.newContext({
           colorScheme,
           locale,
           viewport: { width, height },
           deviceScaleFactor: 1,
+          // A phone has no scroll bar beside the page.
+          isMobile: width === phone.width,
           reducedMotion: 'reduce',
         })
         await keepLanguage(context, locale)
         const page = await context.newPage()
-        if (!sight.isPublic) await signIn(page, cloud)
+        if (!sight.isPublic) await signIn(page, cloud, sight.as)
         await see(page, cloud, sight)
         const path = join(folder, `${name}.png`)
         await page.waitForTimeout(200)
-        await page.screenshot({ path, fullPage: true })
+        await unroll(page)
+        await page.screenshot({ path })
         made.push(path)
         await context.close()
       }
