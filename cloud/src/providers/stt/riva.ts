@@ -1,4 +1,5 @@
 import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   contractKeys,
@@ -29,21 +30,52 @@ const firstMessage = (request: SpeechToTextRequest): StreamingRecognizeRequest =
   },
 })
 
-const drained = (call: Call): Promise<void> =>
-  new Promise((resolve) => {
-    const settle = () => {
-      call.off('drain', settle).off('close', settle).off('error', settle)
-      resolve()
-    }
-    call.once('drain', settle).once('close', settle).once('error', settle)
-  })
+/** More than this waits in the stream that it comes from, which has a bound of its own. */
+const mostWaitingSamples = 16_000
 
-/** Sends the audio at the pace the server takes it; resolves when all of it is sent. */
+/**
+ * Sends the audio at the pace the server takes it; resolves when all of it is sent. A message is done when the connection has it, one
+ * turn of the event loop later at the earliest: what comes meanwhile goes along in the next one. Frame by frame, a process that is
+ * busy for 20 ms at a time would fall behind the speaker for good.
+ */
 const sendAudio = async (call: Call, audio: AsyncIterable<Int16Array>, signal: AbortSignal): Promise<void> => {
-  for await (const samples of audio) {
-    if (signal.aborted || call.destroyed) return
-    if (!call.write({ audioContent: pcmBytes(samples) })) await drained(call)
+  let waiting: Int16Array[] = []
+  let waitingSamples = 0
+  let isWriting = false
+  let isOver = false
+  let onSent: (() => void) | undefined
+  const end = () => {
+    isOver = true
+    onSent?.()
   }
+  const write = () => {
+    if (isWriting || waitingSamples === 0 || isOver) return
+    const audioContent = pcmBytes(waiting.length === 1 && waiting[0] ? waiting[0] : concatSamples(waiting))
+    waiting = []
+    waitingSamples = 0
+    isWriting = true
+    call.write({ audioContent }, () => {
+      isWriting = false
+      write()
+      onSent?.()
+    })
+  }
+  const untilAtMost = async (samples: number) => {
+    while (!isOver && !signal.aborted && (waitingSamples > samples || (samples === 0 && isWriting))) {
+      await new Promise<void>((resolve) => {
+        onSent = resolve
+      })
+    }
+  }
+  call.once('close', end).once('error', end)
+  for await (const samples of audio) {
+    if (signal.aborted || isOver) return
+    waiting.push(samples)
+    waitingSamples += samples.length
+    write()
+    await untilAtMost(mostWaitingSamples)
+  }
+  await untilAtMost(0)
 }
 
 type Heard = { text: string; confidence?: number; final: boolean }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { describe, expect, it } from 'vitest'
@@ -35,7 +36,57 @@ describeSpeechToText('a scripted engine over gRPC', async () => {
   return { stt, request, speech: noise(800), text: 'what time is it', close }
 })
 
+/** Remembers what came, in the pieces in which it came. */
+const createListeningRecogniser = () => {
+  const pieces: Int16Array[] = []
+  const recogniser = createScriptedRecogniser()
+  return {
+    pieces,
+    recogniser: {
+      ...recogniser,
+      open: async (...opening: Parameters<typeof recogniser.open>) => {
+        const session = await recogniser.open(...opening)
+        const feed = (samples: Int16Array) => {
+          pieces.push(samples)
+          return session.feed(samples)
+        }
+        return { ...session, feed }
+      },
+    },
+  }
+}
+
 describe('the recognition client', () => {
+  it('sends what waits in one message, whole and in order', async () => {
+    const { pieces, recogniser } = createListeningRecogniser()
+    const server = await startTestServer({ recognisers: [recogniser] })
+    const stt = createRivaSpeechToText({ clock: systemClock, address: server.address })
+    const samples = Int16Array.from({ length: 64_000 }, (_, index) => (index % 30_000) - 15_000)
+    await collect(stt.transcribe(inFrames(samples), request, never()))
+    expect(concatSamples(pieces)).toEqual(samples)
+    // 200 frames that are all there at once; alone they would take 200 turns of the event loop.
+    expect(pieces.length).toBeLessThan(50)
+    stt.close()
+    await server.close()
+  })
+
+  it('sends each frame at once when nothing waits', async () => {
+    const { pieces, recogniser } = createListeningRecogniser()
+    const server = await startTestServer({ recognisers: [recogniser] })
+    const stt = createRivaSpeechToText({ clock: systemClock, address: server.address })
+    async function* spoken() {
+      for (let frame = 0; frame < 5; frame++) {
+        yield noise(20)
+        const before = frame + 1
+        while (pieces.length < before) await systemClock.sleep(2)
+      }
+    }
+    await collect(stt.transcribe(spoken(), request, never()))
+    expect(pieces.map(({ length }) => length)).toEqual([320, 320, 320, 320, 320])
+    stt.close()
+    await server.close()
+  })
+
   it('hands the grammar to the server and its verdict back', async () => {
     const { stt, recogniser, close } = await connect({ outOfGrammar: true })
     const transcripts = await collect(
