@@ -6,6 +6,8 @@ type FieldFrame = {
   readonly label: string
   readonly hint?: string | undefined
   readonly error?: string | undefined
+  /** Where the place says what the control is for: the label is there for screen readers alone. */
+  readonly isLabelHidden?: boolean
 }
 type Control = { readonly id: string; readonly 'aria-describedby'?: string; readonly 'aria-invalid'?: 'true' }
 
@@ -14,6 +16,7 @@ export const Field = ({
   label,
   hint,
   error,
+  isLabelHidden = false,
   children,
 }: FieldFrame & { readonly children: (control: Control) => ComponentChildren }) => {
   const id = useId()
@@ -25,7 +28,7 @@ export const Field = ({
   }
   return (
     <div class="field">
-      <label class="field-label" for={id}>
+      <label class={isLabelHidden ? 'only-read' : 'field-label'} for={id}>
         {label}
       </label>
       {children(control)}
@@ -97,6 +100,7 @@ export const SelectField = <T extends string>({
   label,
   hint,
   error,
+  isLabelHidden,
   value,
   choices,
   onChange,
@@ -107,7 +111,7 @@ export const SelectField = <T extends string>({
   readonly onChange: (value: T) => void
   readonly disabled?: boolean
 }) => (
-  <Field label={label} hint={hint} error={error}>
+  <Field label={label} hint={hint} error={error} {...(isLabelHidden ? { isLabelHidden } : {})}>
     {(control) => (
       <select
         {...control}

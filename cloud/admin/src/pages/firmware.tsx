@@ -76,6 +76,7 @@ const Speakers = ({
             </span>
             <SelectField
               label={t.firmware.ringOf(name ?? id)}
+              isLabelHidden
               value={members.find(({ device_id: member }) => member === id)?.ring ?? 'all'}
               choices={rings.map((value) => ({ value, text: t.firmware.rings[value] }))}
               onChange={(ring) => void setRing(id, ring)}

@@ -41,7 +41,7 @@ export const firmware = {
   removeKeyTitle: (name: string) => `Trust ${name} no more?`,
   removeKeyText: 'What it has signed is withdrawn for good.',
   keyRemoved: 'The key is not trusted any more',
-  speakers: 'Speakers',
+  speakers: 'Ring of each speaker',
   ringOf: (name: string) => `Ring of ${name}`,
   running: (version: string) => `Runs ${version}`,
   runningUnknown: 'Has not said what it runs',

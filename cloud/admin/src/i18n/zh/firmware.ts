@@ -43,7 +43,7 @@ export const firmware: Dictionary['firmware'] = {
   removeKeyTitle: (name) => `不再信任 ${name} 吗？`,
   removeKeyText: '它签名的版本将永久撤回。',
   keyRemoved: '已不再信任此密钥',
-  speakers: '音箱',
+  speakers: '各音箱的批次',
   ringOf: (name) => `${name} 的批次`,
   running: (version) => `运行 ${version}`,
   runningUnknown: '尚未报告运行的版本',

@@ -101,7 +101,7 @@ export const ReleaseRow = ({ release, onChange }: { readonly release: ReleaseVie
       {state === 'withdrawn' ? (
         <div>
           <ConfirmButton
-            kind="quiet"
+            kind="secondary"
             label={t.actions.delete}
             accessibleName={t.firmware.deleteOf(version)}
             title={t.firmware.deleteTitle(version)}
