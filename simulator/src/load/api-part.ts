@@ -89,7 +89,7 @@ const createReading = (plan: ApiPlan, http: RawHttp, { violations, note }: Tally
   }
 }
 
-type Change = { readonly deviceId: string; readonly volume: number; readonly lastVersion: number }
+type Change = { readonly deviceId: string; readonly volume: number; readonly knownVersions: ReadonlySet<number> }
 
 /** What is wrong with the answer to a changed configuration; undefined when the speaker itself says that it is applied. */
 const faultIn = (
@@ -97,19 +97,26 @@ const faultIn = (
   change: Change,
 ): string | undefined => {
   if (state !== 'applied' && state !== 'replaced') return `a configuration was ${state} instead of applied`
+  if (state === 'replaced') return undefined
   if (state === 'applied' && config.volume !== change.volume) return 'a configuration was answered with another one'
-  return version > change.lastVersion ? undefined : 'the version of a configuration did not grow'
+  // Two changes of one speaker may be answered in any order, but never with the same version.
+  return change.knownVersions.has(version) ? 'two configurations have the same version' : undefined
 }
 
 /** Changes a setting and expects the speaker's own word that it is applied. */
 const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount, clock: Clock) => {
-  const versions = new Map<string, number>()
+  const versions = new Map<string, Set<number>>()
   let count = 0
+  const knownOf = (deviceId: string): Set<number> => {
+    const known = versions.get(deviceId) ?? new Set()
+    versions.set(deviceId, known)
+    return known
+  }
   const check = (change: Change, body: string) => {
     const answer = v.safeParse(configSchema, parseJson(body))
     const fault = answer.success ? faultIn(answer.output, change) : 'the answer to a configuration is not valid'
     if (fault !== undefined) violations.note(fault)
-    if (answer.success) versions.set(change.deviceId, answer.output.version)
+    if (answer.success && answer.output.state !== 'replaced') knownOf(change.deviceId).add(answer.output.version)
   }
   return async ({ person, token }: Caller): Promise<{ readonly ms: number; readonly answered: boolean }> => {
     const homeId = person.home_ids[count % Math.max(1, person.home_ids.length)] ?? ''
@@ -120,7 +127,7 @@ const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount
     const path = `/api/devices/${deviceId}/config`
     const { status, body } = await http.request({ method: 'PUT', path, token, body: JSON.stringify({ volume }) })
     const ms = clock.now() - startedMs
-    if (status === 200) check({ deviceId, volume, lastVersion: versions.get(deviceId) ?? 0 }, body)
+    if (status === 200) check({ deviceId, volume, knownVersions: knownOf(deviceId) }, body)
     else if (status !== 503) violations.note(`a configuration was answered with ${status}`)
     return { ms, answered: status === 200 }
   }

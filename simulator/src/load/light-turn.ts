@@ -120,8 +120,8 @@ export const beginTurn = (deps: LightTurnDeps): LightTurn => {
     publish('playback', { play_id: playId, session_id: sessionId, state: 'started', played_ms: 0 })
   }
   const tellFinished = () => {
-    if (over || toldFinished) return
-    if (playId === undefined) return fail('a reply was sent without a play message')
+    // Sound may overtake the message that says what to play; what has been played out is told as soon as it has come.
+    if (over || toldFinished || playId === undefined) return
     toldFinished = true
     const playedMs = reply.counts().expected * frameMs
     publish('playback', { play_id: playId, session_id: sessionId, state: 'finished', played_ms: playedMs })
@@ -203,6 +203,8 @@ export const beginTurn = (deps: LightTurnDeps): LightTurn => {
       if (source.type !== 'stream') return fail(`a reply came by ${source.type}`)
       playId = play_id
       tellStarted()
+      const untilMs = reply.playedUntilMs()
+      if (untilMs !== undefined) after(untilMs - clock.now(), tellFinished)
     },
   }
 }

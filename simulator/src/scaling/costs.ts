@@ -8,19 +8,24 @@ const measured = (value: number, source: string): Cost => ({ value, source, isMe
 const assumed = (value: number, source: string): Cost => ({ value, source, isMeasured: false })
 
 export const costs = {
-  mqttMessageUs: measured(
-    70,
-    'control process of a load run, per message in or out, aedes, schema and fan-out included',
+  statusUs: measured(600, 'npm run load, 300 speakers: 0.22 cores with a status a second each, 0.04 without'),
+  connectUs: assumed(1_000, 'seen in profiles, not taken apart'),
+  connectionBytes: measured(
+    80_000,
+    'npm run load: control process 207 MB with 300 speakers, 271 MB with 1,100 connections and 100 turns',
   ),
-  mqttConnectUs: measured(600, 'CPU of the control process while 400 speakers connected, per speaker'),
-  mqttConnectionBytes: measured(60_000, 'growth of the control process per connected speaker'),
-  browserEventUs: measured(25, 'docs/performance.md and a load run: one event written to one browser'),
-  browserConnectionBytes: measured(20_000, 'growth of the control process per watching browser'),
+  browserEventUs: assumed(30, 'one event written to one browser'),
+  browserConnectionBytes: assumed(20_000, 'a third of what a speaker takes'),
   apiReadUs: measured(80, 'docs/performance.md: the list of 20 speakers'),
-  apiChangeUs: measured(900, 'a configuration: store, audit, publish, acknowledge'),
-  turnControlUs: measured(9_000, 'control process per turn of a load run, its messages, dialogue and records included'),
-  uplinkPacketUs: measured(40, 'audio worker per packet up: open, reorder, decode, hand to the recogniser'),
-  downlinkPacketUs: measured(330, 'audio worker per packet down: Opus encoder, seal, send'),
+  apiChangeUs: assumed(2_000, 'a configuration: store, audit, publish, acknowledge'),
+  turnControlUs: measured(
+    18_000,
+    'npm run load, 30 streams: 22 ms per turn less the idle 4; messages, dialogue and records included',
+  ),
+  audioPacketUs: measured(
+    280,
+    'npm run load, 30 streams: 41 ms of the audio worker per turn of 146 packets, codec both ways included',
+  ),
   diskSyncMs: measured(4.4, '4 KiB written with O_DSYNC on the machine of the measurements'),
   recogniserShare: measured(
     0.053,

@@ -58,7 +58,7 @@ const need = (
 export const planFleet = (speakers: number, usage: Usage, costs: Costs): readonly RoleNeed[] => {
   const rates = ratesOf(speakers, usage)
   const messages = rates.statuses + rates.turns * usage.messagesPerTurn + rates.apiChanges * 2
-  const audioUs = usage.packetsUpPerTurn * costs.uplinkPacketUs + usage.packetsDownPerTurn * costs.downlinkPacketUs
+  const audioUs = (usage.packetsUpPerTurn + usage.packetsDownPerTurn) * costs.audioPacketUs
   const speechS = usage.audioSecondsPerTurn * costs.recogniserShare + usage.voiceSecondsPerTurn * costs.voiceShare
   // A browser sees its own home: some two speakers with their statuses and turns.
   const eventsPerBrowser = 2 * (usage.statusesPerSpeakerPerHour / hourS) + (2 * rates.turns * 8) / Math.max(1, speakers)
@@ -70,7 +70,7 @@ export const planFleet = (speakers: number, usage: Usage, costs: Costs): readonl
     }),
     need('gateway', 'home: every speaker, person and browser of a home meet in one', {
       cpuUsPerS:
-        rates.statuses * costs.mqttMessageUs +
+        rates.statuses * costs.statusUs +
         rates.browsers * eventsPerBrowser * costs.browserEventUs +
         rates.apiReads * costs.apiReadUs +
         rates.apiChanges * costs.apiChangeUs,

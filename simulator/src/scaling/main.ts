@@ -11,16 +11,16 @@ const seconds = 20
 const controlWorks = (speakers: number, usage: Usage, of: Costs): readonly Work[] => {
   const rates = ratesOf(speakers, usage)
   return [
-    { name: 'statuses', perSecond: rates.statuses, costUs: of.mqttMessageUs },
+    { name: 'statuses', perSecond: rates.statuses, costUs: of.statusUs },
     { name: 'turns', perSecond: rates.turns, costUs: of.turnControlUs },
     { name: 'API reads', perSecond: rates.apiReads, costUs: of.apiReadUs },
     { name: 'API changes', perSecond: rates.apiChanges, costUs: of.apiChangeUs },
   ]
 }
 
-const oneProcess = [1_000, 10_000, 20_000, 40_000, 60_000].map((speakers) => {
+const oneProcess = [1_000, 5_000, 10_000, 15_000, 20_000].map((speakers) => {
   const works = controlWorks(speakers, household, costValues)
-  const storm = { atS: 5, count: speakers, costUs: costValues.mqttConnectUs }
+  const storm = { atS: 5, count: speakers, costUs: costValues.connectUs }
   return {
     speakers,
     quiet: simulateQueue({ works, seconds, seed }),

@@ -20,7 +20,7 @@ export type QueueResult = {
   readonly waitMs: { readonly p50: number; readonly p99: number; readonly worst: number }
   readonly busyShare: number
   readonly served: number
-  /** After the storm: seconds until somebody waits less than 20 ms again. */
+  /** After the storm: seconds until nobody waits for more than a quarter of a second any more. */
   readonly recoveredAfterS?: number
 }
 
@@ -46,7 +46,8 @@ const stormOf = ({ storm }: QueueOptions, random: () => number): Arrival[] =>
       }))
     : []
 
-const quietMs = 20
+/** A turn notices more than this. */
+const quietMs = 250
 
 /**
  * A discrete-event simulation of one event loop: what comes waits in one line, one thing is done at a time to its end. Pure: the same

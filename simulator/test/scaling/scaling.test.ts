@@ -55,7 +55,7 @@ describe('the plan of a fleet', () => {
   })
 
   test('follows the costs it is given', () => {
-    const dearer = { ...costValues, downlinkPacketUs: costValues.downlinkPacketUs * 3 }
+    const dearer = { ...costValues, audioPacketUs: costValues.audioPacketUs * 3 }
     const coresOf = (costs: typeof costValues) =>
       planFleet(100_000, household, costs).find(({ role }) => role === 'bridge')?.cores ?? 0
     expect(coresOf(dearer)).toBeGreaterThan(1.5 * coresOf(costValues))
