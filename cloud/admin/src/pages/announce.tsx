@@ -219,7 +219,10 @@ export const Announce = () => {
   return (
     <Page title={t.home.announce.title} intro={t.home.announce.intro}>
       {!may(homeId, 'member') || homeId === undefined || speakers.length === 0 ? (
-        <EmptyState icon={Megaphone} title={t.home.announce.noSpeakersTitle}>
+        <EmptyState
+          icon={Megaphone}
+          title={may(homeId, 'member') ? t.home.announce.noSpeakersTitle : t.home.announce.viewerTitle}
+        >
           {may(homeId, 'member') ? t.speakers.emptyText : t.home.announce.viewerText}
         </EmptyState>
       ) : (

@@ -45,7 +45,8 @@ export const home = {
     failed: 'Failed',
     nobody: 'There is no speaker that could say it.',
     noSpeakersTitle: 'No speakers to speak',
-    viewerText: 'Viewers see announcements and do not make them.',
+    viewerTitle: 'Announcing is for members',
+    viewerText: 'Viewers of a home hear what is announced. An admin can make you a member.',
   },
   alarms: {
     title: 'Alarms',

@@ -41,7 +41,8 @@ export const home: Dictionary['home'] = {
     failed: '失败',
     nobody: '没有可以播报的音箱。',
     noSpeakersTitle: '没有可用的音箱',
-    viewerText: '访客不能发起广播。',
+    viewerTitle: '成员才能广播',
+    viewerText: '访客可以听到广播。管理员可以把您设为成员。',
   },
   alarms: {
     title: '闹钟',
