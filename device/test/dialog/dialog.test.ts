@@ -191,6 +191,24 @@ describe('when something fails', () => {
     expect(sounds(tell(second.state, wake('c', 3_600_000)).effects)).toEqual(['say no_network'])
     expect(typesOf(second.effects)).not.toContain('open_turn')
   })
+  it('tells once that it answers without the cloud, again when the cloud was back, at most once an hour', () => {
+    const alone = initialDialog({ muted: false, link: 'offline', localCommands: true, followUpMs: 5_000 })
+    const goAndCome: readonly DialogEvent[] = [
+      { type: 'link_changed', link: 'online' },
+      { type: 'link_changed', link: 'offline' },
+    ]
+    const turn = (state: DialogState, sessionId: string, atMs: number) => {
+      const turned = tell(state, wake(sessionId, atMs), spoke(sessionId))
+      const told = turned.last.flatMap((effect) => (effect.type === 'answer_locally' ? [effect.tellAway] : []))
+      const answered = { understood: true, spoken: false, expectsReply: false, tellAway: false }
+      return { told, after: tell(turned.state, { type: 'answered_locally', sessionId, ...answered }).state }
+    }
+    const first = turn(alone, 'a', 0)
+    const second = turn(first.after, 'b', 3_600_000)
+    const third = turn(tell(second.after, ...goAndCome).state, 'c', 3_599_999)
+    const fourth = turn(third.after, 'd', 3_600_000)
+    expect([first.told, second.told, third.told, fourth.told]).toEqual([[true], [false], [false], [true]])
+  })
   it('beeps when the wake is not acknowledged in time', () => {
     const { state, effects } = tell(online, wake('a'), {
       type: 'timer_elapsed',
