@@ -28,6 +28,7 @@ const isWhole = process.env.MYNAH_WALK === 'whole'
 const never = new AbortController().signal
 const password = 'correct horse battery'
 const speakerName = 'Simulator'
+const announcement = 'dinner is ready in the kitchen'
 const chineseModelDir = testDataPath('pocketsphinx-zh')
 
 let house: StartedHouse
@@ -36,6 +37,8 @@ let page: Page
 let api: Awaited<ReturnType<typeof apiOf>>
 let panel: ReturnType<typeof atThePanel>
 let speakerId: string
+/** The announcement at the volume that a new speaker has. */
+let loud: Int16Array
 /** Whatever a page complained of to its console. */
 const complaints: string[] = []
 
@@ -88,22 +91,24 @@ describe('the first minutes of a new admin', () => {
     speakerId = (await api.call('listDevices', {})).items[0]?.device_id ?? ''
   })
 
-  test('an announcement is said in the room, and a smaller volume is heard', async () => {
-    const before = await announcedAndHeard('dinner is ready in the kitchen')
-    await panel.openSpeaker(speakerName)
-    const { volume } = await speakerNow()
-    await panel.setVolume(20)
-    await expect.poll(async () => (await speakerNow()).volume).toBe(20)
-    await panel.card(en.speakers.settings).getByText(en.speakers.configStates.applied).waitFor()
-    const after = await announcedAndHeard('dinner is ready in the kitchen')
-
-    expect(await recognised(before)).toMatch(/dinner is ready.*kitchen/)
-    expect(volume).toBeGreaterThan(20)
-    expect(voiceLevelDbfs(before) - voiceLevelDbfs(after)).toBeGreaterThan(6)
-  }, 60_000)
+  test('an announcement that was typed is heard in the room, in these words', async () => {
+    loud = await announcedAndHeard(announcement)
+    expect(await recognised(loud)).toMatch(/dinner is ready.*kitchen/)
+  }, 90_000)
 })
 
 describe.runIf(isWhole)('the first hour of a new admin', () => {
+  test('a smaller volume is taken over by the speaker, and heard', async () => {
+    await panel.openSpeaker(speakerName)
+    const { volume } = await speakerNow()
+    expect(volume).toBeGreaterThan(20)
+    await panel.setVolume(20)
+    await expect.poll(async () => (await speakerNow()).volume).toBe(20)
+    await panel.card(en.speakers.settings).getByText(en.speakers.configStates.applied).waitFor()
+    const quiet = await announcedAndHeard(announcement)
+    expect(voiceLevelDbfs(loud) - voiceLevelDbfs(quiet)).toBeGreaterThan(6)
+  }, 90_000)
+
   test('logs out and in again', async () => {
     await panel.go('account')
     await page.getByRole('button', { name: en.actions.logOut, exact: true }).click()
@@ -117,8 +122,14 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
     const at = atThePanel(page, t)
     await at.openSpeaker(speakerName)
     await page.getByText(t.speakers.nowQuiet).waitFor()
+    const heardWords = page.locator('.bubble:not(.bubble-reply)', { hasText: heard })
     await say(sentence, t === en ? 'en' : 'zh')
-    await page.locator('.bubble:not(.bubble-reply)', { hasText: heard }).waitFor()
+    // Real recognition of a synthetic voice: who is not understood says it once more, as anybody would.
+    await heardWords.waitFor({ timeout: 10_000 }).catch(async () => {
+      await page.getByText(t.speakers.nowQuiet).waitFor({ timeout: 30_000 })
+      await say(sentence, t === en ? 'en' : 'zh')
+      await heardWords.waitFor()
+    })
     await page.locator('.bubble-reply', { hasText: reply }).waitFor()
     await page.getByText(t.speakers.nowQuiet).waitFor({ timeout: 30_000 })
     await at.go('conversations')
@@ -132,7 +143,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
 
   test('a conversation is seen while it is spoken, and read with its waterfall', async () => {
     await talkAndRead(en, 'hey jarvis, what is twelve times twelve', /twelve times twelve/i, /hundred|144/i)
-  }, 60_000)
+  }, 90_000)
 
   test('an invited viewer sees everything and can change nothing, at the panel and at the API', async () => {
     await panel.go('people')
@@ -200,7 +211,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
       )
     expect(JSON.stringify([await speakerNow(), (await vera.call('listMembers', { params })).items])).toBe(before)
     await visit.context().close()
-  }, 60_000)
+  }, 90_000)
 
   test('the same in Chinese, without loading the panel again', async () => {
     await page.evaluate('window.notReloaded = true')
@@ -224,7 +235,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
       ['现在', '开始', '工作'],
     ]
     expect(await recogniseChineseAmong(heard, sentences, chineseModelDir)).toBe('晚饭已经好了')
-  }, 60_000)
+  }, 90_000)
 
   // Without the Chinese model of the cloud nothing Chinese is understood.
   test.runIf(existsSync(chineseModelDir))(
@@ -240,7 +251,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
       await chinese.card(zh.speakers.settings).getByText(zh.speakers.configStates.applied).waitFor()
       await talkAndRead(zh, '现在几点', /几点/, /点/)
     },
-    60_000,
+    90_000,
   )
 
   test('a second speaker is claimed by the code that it says', async () => {
