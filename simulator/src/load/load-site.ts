@@ -46,6 +46,7 @@ export type SpeechProcess = {
 
 const speechReadySchema = v.object({ ready: v.literal(true), speech_address: v.string() })
 const engineDelayMs = 50
+const shownErrors = 5
 const mostTurns = '999999'
 const host = '127.0.0.1'
 
@@ -141,8 +142,12 @@ export const openLoadSite = async (
   }
   const fleet = await enrol(deps, { options, dataDir }, signal)
   if (!fleet.ok) return giveUp(fleet.error)
+  let errors = 0
   const onLogLine = (line: string) => {
-    if (line.includes('"level":"error"')) deps.note(`cloud: ${line.slice(0, 500)}`)
+    if (!line.includes('"level":"error"')) return
+    errors++
+    if (errors <= shownErrors) deps.note(`cloud: ${line.slice(0, 500)}`)
+    if (errors === shownErrors) deps.note('cloud: further errors of this run are not shown')
   }
   // Inherited by the audio workers too: each process writes a profile of its own when it ends.
   const nodeOptions = options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`]

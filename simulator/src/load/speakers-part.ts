@@ -17,6 +17,12 @@ const pauseMs = { least: 100, most: 400 } as const
 const afterBusyMs = 1_000
 const drainMs = 300
 const stopLimitMs = 35_000
+const acknowledgeLimitMs = 15_000
+
+const isWaiting = (speaker: LightSpeaker): boolean => {
+  const { sent, acknowledged } = speaker.statuses()
+  return sent > acknowledged
+}
 
 /** Connects at a rate, some at once: what the cloud admits late holds back who comes after. */
 const connectAll = async (speakers: readonly LightSpeaker[], perSecond: number, clock: Clock) => {
@@ -102,6 +108,9 @@ export const prepareSpeakers = async (
       await Promise.race([Promise.all(running), clock.sleep(stopLimitMs, patience.signal)])
       patience.abort()
       await clock.sleep(drainMs)
+      // What a cloud that is late still acknowledges is not lost.
+      const lateUntilMs = clock.now() + acknowledgeLimitMs
+      while (speakers.some(isWaiting) && clock.now() < lateUntilMs) await clock.sleep(drainMs)
       lag.stop()
       socket.close()
     },
