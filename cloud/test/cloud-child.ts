@@ -85,15 +85,14 @@ export const callCommand = async (command: Command, args: readonly string[]) => 
   return { code, stdout: lines.join('\n'), stderr: complaints.join('\n') }
 }
 
-/** Enrols with a fresh token and connects as that speaker. */
-export const enrolAndConnect = async (cloud: CloudChild, dataDir: string, deviceId: string) => {
-  const { stdout } = await callCommand(makeEnrolmentToken, ['--name', deviceId, '--data-dir', dataDir])
-  const token = parseEnrolmentToken(stdout)
+/** Enrols with this token and connects as that speaker. */
+export const joinWithToken = async (httpUrl: string, tokenText: string, deviceId: string) => {
+  const token = parseEnrolmentToken(tokenText)
   if (!token.ok) throw new Error(token.error.message)
   const { tokenId, secret } = token.value
   const deviceNonce = newNonce()
   const proof = enrolmentProof(secret, { tokenId, deviceId, deviceNonce })
-  const response = await fetch(`${cloud.ready.http_url}/api/enrol`, {
+  const response = await fetch(`${httpUrl}/api/enrol`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ v: 1, token_id: tokenId, device_id: deviceId, device_nonce: deviceNonce, proof }),
@@ -108,4 +107,10 @@ export const enrolAndConnect = async (cloud: CloudChild, dataDir: string, device
   })
   mqtt.on('error', () => {})
   return { answer, deviceSecret, mqtt, password: mqttPasswordOf(deviceSecret) }
+}
+
+/** Enrols with a fresh token and connects as that speaker. */
+export const enrolAndConnect = async (cloud: CloudChild, dataDir: string, deviceId: string) => {
+  const { stdout } = await callCommand(makeEnrolmentToken, ['--name', deviceId, '--data-dir', dataDir])
+  return joinWithToken(cloud.ready.http_url, stdout, deviceId)
 }

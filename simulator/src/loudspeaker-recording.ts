@@ -1,4 +1,5 @@
 import { playbackSampleRateHz } from '@mynah/device/audio/ports.ts'
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 
 const keptMs = 180_000
 
@@ -41,13 +42,7 @@ export const createLoudspeakerRecording = (): LoudspeakerRecording => {
           Math.max(0, Math.round((toMs - piece.startMs) * samplesPerMs)),
         ),
       )
-      const sound = new Int16Array(cut.reduce((length, part) => length + part.length, 0))
-      let at = 0
-      for (const part of cut) {
-        sound.set(part, at)
-        at += part.length
-      }
-      return sound
+      return concatSamples(cut)
     },
     firstSoundAfter: (fromMs) => {
       for (const piece of pieces) {

@@ -2,20 +2,12 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  deriveDeviceSecret,
-  enrolAnswerSchema,
-  enrolmentProof,
-  newNonce,
-  parseEnrolmentToken,
-} from '@mynah/shared/wire/enrolment.ts'
-import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
-import { connectAsync, type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CloudChild, startChild } from '../cloud-child.ts'
+import { type CloudChild, joinWithToken, startChild } from '../cloud-child.ts'
 import { startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
 import { password } from './fake-people.ts'
@@ -24,24 +16,7 @@ const deviceId = 'panel-test'
 
 /** Joins with the token that the panel showed, and answers to a configuration as a speaker does. */
 const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]): Promise<MqttClient> => {
-  const token = parseEnrolmentToken(tokenText)
-  if (!token.ok) throw new Error(token.error.message)
-  const { tokenId, secret } = token.value
-  const deviceNonce = newNonce()
-  const proof = enrolmentProof(secret, { tokenId, deviceId, deviceNonce })
-  const response = await fetch(`${httpUrl}/api/enrol`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ v: 1, token_id: tokenId, device_id: deviceId, device_nonce: deviceNonce, proof }),
-  })
-  const answer = v.parse(enrolAnswerSchema, await response.json())
-  const deviceSecret = deriveDeviceSecret(secret, { deviceId, deviceNonce, cloudNonce: answer.cloud_nonce })
-  const mqtt = await connectAsync(answer.mqtt.url, {
-    username: deviceId,
-    password: mqttPasswordOf(deviceSecret),
-    clientId: deviceId,
-    reconnectPeriod: 0,
-  })
+  const { mqtt } = await joinWithToken(httpUrl, tokenText, deviceId)
   const say = (kind: 'status' | 'config/ack', message: object) =>
     mqtt.publish(topicOf(deviceId, kind), JSON.stringify({ v: 1, ...message }), { qos: 1, retain: kind === 'status' })
   mqtt.on('message', (_topic, payload) => {

@@ -1,3 +1,4 @@
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { playbackSampleRateHz } from '../audio/ports.ts'
 
 const digits = [
@@ -48,13 +49,7 @@ export const spokenCode = (code: string, phraseOf: PhraseOf, introduction: boole
     return sound ? [sound, silence(pauseMs.sentence)] : []
   }
   const parts = [...(introduction ? sentence('claim_intro') : []), ...spoken, ...sentence('claim_again'), ...spoken]
-  const whole = new Int16Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return concatSamples(parts)
 }
 
 /** Pauses between one saying and the next; after the last one the speaker is quiet until somebody wakes it or presses its button. */

@@ -3,25 +3,22 @@ import { wallTimeMs } from '../time/minute.ts'
 import { locale } from './language.ts'
 
 /** Making a format costs more than using it a hundred times; there are some twenty of them. */
-const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()
-
-const numberFormat = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
-  const key = `number ${locale.value} ${JSON.stringify(options)}`
-  const kept = formats.get(key)
-  if (kept instanceof Intl.NumberFormat) return kept
-  const made = new Intl.NumberFormat(locale.value, options)
-  formats.set(key, made)
-  return made
+const keepFormats = <Options, Format>(make: (localeName: string, options: Options) => Format) => {
+  const formats = new Map<string, Format>()
+  return (options: Options): Format => {
+    const key = `${locale.value} ${JSON.stringify(options)}`
+    const format = formats.get(key) ?? make(locale.value, options)
+    formats.set(key, format)
+    return format
+  }
 }
 
-const dateFormat = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
-  const key = `date ${locale.value} ${JSON.stringify(options)}`
-  const kept = formats.get(key)
-  if (kept instanceof Intl.DateTimeFormat) return kept
-  const made = new Intl.DateTimeFormat(locale.value, options)
-  formats.set(key, made)
-  return made
-}
+const numberFormat = keepFormats(
+  (localeName, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(localeName, options),
+)
+const dateFormat = keepFormats(
+  (localeName, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(localeName, options),
+)
 
 const relativeSteps = [
   { unit: 'day', ms: 86_400_000 },

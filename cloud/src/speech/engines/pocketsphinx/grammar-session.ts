@@ -60,8 +60,8 @@ const leastSpokenSamples = 1_200 * 16
 const within = <T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, clock.sleep(limitMs).then(() => undefined)])
 
-/** The whole utterance as the grammar understood it, and as a phone loop heard it. */
-type WholePass = { readonly grammar: Decoding; readonly loop: Decoding | undefined }
+/** The whole utterance in the grammar, and how sure that is when a phone loop has heard it too. */
+type WholePass = { readonly text: string; readonly verdict: Verdict | undefined }
 
 /**
  * One utterance bound to the selected grammar: partials from the pass that runs along, the final from a second pass over all of it,
@@ -86,14 +86,16 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     const samples = speechIn(span)
     const loop = decodeWith(deps.leasePhoneLoop, samples)
     const grammar = await decodeWith(lease, samples)
-    return grammar && { grammar, loop: await within(clock, limits.rejectionBudgetMs, loop) }
+    if (!grammar) return undefined
+    const heard = await within(clock, limits.rejectionBudgetMs, loop)
+    return { text: grammar.text, verdict: heard && assess(grammar, heard) }
   }
   const secondPass = createSecondPass<WholePass>({
     decodeIfFree: (span) => decodeWhole(deps.leaseSpare, span),
     decodeAtEnd: (span) => decodeWhole(deps.leaseSecond, span),
     // Who asks for something else than a command should not wait for its words: they are begun as soon as it looks so.
-    onAhead: ({ grammar, loop }, span) => {
-      if (!loop || !assess(grammar, loop).outOfGrammar) return
+    onAhead: ({ verdict }, span) => {
+      if (!verdict?.outOfGrammar) return
       openWords.of(span).catch((error: unknown) => log.warn('words could not be begun ahead', { error }))
     },
   })
@@ -113,10 +115,9 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     const first = await main.run((decoder) => decoder.end())
     const span = tracker.span() ?? (first.text ? recording.span() : undefined)
     const second = span && (await secondPass.finish(lastText, span))
-    if (second?.grammar.text) {
-      const text = writtenText(second.grammar.text, language)
-      const verdict = second.loop && assess(second.grammar, second.loop)
-      return verdict?.outOfGrammar ? reject(verdict.confidence) : { text, ...verdict }
+    if (second?.text) {
+      const { text, verdict } = second
+      return verdict?.outOfGrammar ? reject(verdict.confidence) : { text: writtenText(text, language), ...verdict }
     }
     // No sentence of the grammar reaches its end in this, and yet much was said: it is something else. Of a short sound that says
     // little, and the first pass may have understood it.
