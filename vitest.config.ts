@@ -4,17 +4,37 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** `*.long.test.ts` live through what takes real time, browsers and sound: `npm run test:long`. */
 const long = '**/*.long.test.ts'
 const runsLong = process.env.MYNAH_LONG === 'only'
+/** Real sound in real time, and what measures computing: nothing else runs beside these. */
+const undisturbed = ['simulator/test/scenarios/**/*.test.ts', 'cloud/test/admin/panel-flows.test.ts']
+const everything = '{shared,device,cloud,simulator,test}/**/*.test.ts'
+const without = (...patterns: readonly string[]) => [...configDefaults.exclude, ...patterns]
+
+const together = {
+  name: 'together',
+  include: runsLong ? [long] : [everything],
+  exclude: runsLong ? without() : without(long, ...undisturbed),
+  // Much of this waits for real time and children: two share two cores well, where the default would run one.
+  maxWorkers: runsLong ? 1 : Math.max(2, availableParallelism() - 1),
+  sequence: { groupOrder: 0 },
+}
+const alone = {
+  name: 'alone',
+  include: runsLong ? [] : undisturbed,
+  exclude: without(long),
+  maxWorkers: 1,
+  sequence: { groupOrder: 1 },
+}
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line-reporter.ts'],
-    include: runsLong ? [long] : ['{shared,device,cloud,simulator,test}/**/*.test.ts'],
-    exclude: runsLong ? configDefaults.exclude : [...configDefaults.exclude, long],
     pool: 'forks',
-    // Much of this waits for real time, sound and children: two share two cores well, where the default would run one.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: together },
+      { extends: true, test: alone },
+    ],
   },
 })
