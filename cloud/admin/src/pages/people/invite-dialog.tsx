@@ -42,7 +42,7 @@ export const InviteDialog = ({
       {link ? (
         <div class="stack">
           <p>{t.home.people.inviteReady}</p>
-          <QrCode text={link} label={t.home.people.inviteLink} />
+          <QrCode text={link} label={t.home.people.inviteQr} />
           <CopyText label={t.home.people.inviteLink} text={link} />
           <div class="dialog-actions">
             <Button kind="primary" onClick={onClose}>
