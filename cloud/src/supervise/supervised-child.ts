@@ -81,7 +81,8 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
     const onAbort = () => void stopChild(child, clock)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const [code, killedBy] = await once(child, 'exit')
+      // Not `exit`: the last words of a child that dies, often the reason, may still be on their way.
+      const [code, killedBy] = await once(child, 'close')
       return `${killedBy ?? `exit code ${code}`}`
     } catch (error) {
       return error instanceof Error ? error.message : String(error)

@@ -7,8 +7,8 @@ import { eventually } from '../broker/broker-fixture.ts'
 const script = `
   const [last] = process.argv.slice(1)
   console.log('noise')
-  console.log(JSON.stringify({ pid: process.pid, last }))
   console.error('a log line')
+  console.log(JSON.stringify({ pid: process.pid, last }))
   process.stdin.resume().on('end', () => process.exit())
 `
 type Ready = { readonly pid: number; readonly last: string }
