@@ -6,7 +6,7 @@ import { EmptyState } from './design/states.tsx'
 import { Toasts } from './design/toast.tsx'
 import { useText } from './i18n/language.ts'
 import { Login } from './pages/login.tsx'
-import { Missing } from './pages/missing.tsx'
+import { Missing, MissingOutside } from './pages/missing.tsx'
 import { Speakers } from './pages/speakers.tsx'
 import { resume, session } from './session/session.ts'
 import { Shell } from './shell/shell.tsx'
@@ -41,6 +41,24 @@ const Audit = lazy(loadAudit)
 const System = lazy(loadSystem)
 const Firmware = lazy(loadFirmware)
 const Account = lazy(loadAccount)
+
+/** What stands at which address for whoever is signed in. */
+const pages = [
+  ['/', Speakers],
+  ['/claim/:code', Speakers],
+  ['/speakers/:deviceId', Speaker],
+  ['/talk', Talk],
+  ['/conversations', Conversations],
+  ['/conversations/:sessionId', Conversation],
+  ['/announce', Announce],
+  ['/alarms', Alarms],
+  ['/people', People],
+  ['/ai', Ai],
+  ['/audit', Audit],
+  ['/system', System],
+  ['/system/firmware', Firmware],
+  ['/account', Account],
+] as const
 
 /** Fetched when the browser has nothing else to do, so that a page opens also while the cloud restarts. */
 const laterPages = [
@@ -95,7 +113,7 @@ const Pages = () => {
       <Router>
         <Route path="/setup/:token" component={Setup} />
         <Route path="/invite/:token" component={Invite} />
-        <Route default component={Missing} />
+        <Route default component={MissingOutside} />
       </Router>
     )
   }
@@ -105,25 +123,21 @@ const Pages = () => {
     case 'unreachable':
       return <Unreachable />
     case 'signed_out':
-      return <Login />
+      return (
+        <Router>
+          {pages.map(([address]) => (
+            <Route key={address} path={address} component={Login} />
+          ))}
+          <Route default component={MissingOutside} />
+        </Router>
+      )
     case 'signed_in':
       return (
         <Shell>
           <Router>
-            <Route path="/" component={Speakers} />
-            <Route path="/claim/:code" component={Speakers} />
-            <Route path="/speakers/:deviceId" component={Speaker} />
-            <Route path="/talk" component={Talk} />
-            <Route path="/conversations" component={Conversations} />
-            <Route path="/conversations/:sessionId" component={Conversation} />
-            <Route path="/announce" component={Announce} />
-            <Route path="/alarms" component={Alarms} />
-            <Route path="/people" component={People} />
-            <Route path="/ai" component={Ai} />
-            <Route path="/audit" component={Audit} />
-            <Route path="/system" component={System} />
-            <Route path="/system/firmware" component={Firmware} />
-            <Route path="/account" component={Account} />
+            {pages.map(([address, component]) => (
+              <Route key={address} path={address} component={component} />
+            ))}
             <Route default component={Missing} />
           </Router>
         </Shell>

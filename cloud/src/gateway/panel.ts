@@ -71,7 +71,7 @@ const served = (path: string): Served => {
 const readAssets = (folder: string): ReadonlyMap<string, Served> =>
   new Map(existsSync(folder) ? readdirSync(folder).map((name) => [name, served(join(folder, name))] as const) : [])
 
-const send = (c: Context, file: Served, cacheControl: string): Response => {
+const send = (c: Context, file: Served, cacheControl: string, status: 200 | 404 = 200): Response => {
   const headers = {
     ...securityHeaders,
     'cache-control': cacheControl,
@@ -79,11 +79,18 @@ const send = (c: Context, file: Served, cacheControl: string): Response => {
     etag: file.etag,
     vary: 'accept-encoding',
   }
-  if (c.req.header('if-none-match') === file.etag) return c.body(null, 304, headers)
+  if (status === 200 && c.req.header('if-none-match') === file.etag) return c.body(null, 304, headers)
   return /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
-    ? c.body(file.gzip, 200, { ...headers, 'content-encoding': 'gzip' })
-    : c.body(file.plain, 200, headers)
+    ? c.body(file.gzip, status, { ...headers, 'content-encoding': 'gzip' })
+    : c.body(file.plain, status, headers)
 }
+
+/** Addresses of programs: whoever asks for one that does not exist gets problem details, also when it is a browser. */
+const ofPrograms = /^\/(api|assets|audio|device|health|metrics|talk\/ws|ws)(\/|$)/
+
+/** A browser that opens a page says so; a script that takes anything does not get one. */
+const asksForPage = (c: Context): boolean =>
+  /\btext\/html\b/.test(c.req.header('accept') ?? '') && !ofPrograms.test(c.req.path)
 
 const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mynah</title></head><body>
 <h1>Mynah</h1><p>The panel is not built. On this machine: <code>npm run panel</code>, then start the cloud again.</p>
@@ -92,7 +99,8 @@ const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><ti
 
 /**
  * The web panel from a folder that Vite built: `/assets/*` by name, for ever, and its page for every address of `panelPaths`,
- * asked for anew each time. The folder is read once. Where it is missing the pages say how to build it (503).
+ * asked for anew each time. A browser that opens any other page gets it too, with status 404: the panel then says that nothing is there.
+ * The folder is read once. Where it is missing the pages say how to build it (503).
  */
 export const createPanelRoutes = ({ distDir }: { readonly distDir: string }): Hono => {
   const app = new Hono()
@@ -113,5 +121,6 @@ export const createPanelRoutes = ({ distDir }: { readonly distDir: string }): Ho
         : c.html(notBuilt, 503, { ...securityHeaders, 'cache-control': 'no-store', 'retry-after': '30' }),
     )
   }
+  app.get('*', async (c, next) => (index && asksForPage(c) ? send(c, index, 'no-cache', 404) : next()))
   return app
 }

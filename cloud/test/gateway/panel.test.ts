@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPanelRoutes, panelPaths } from '../../src/gateway/panel.ts'
 
@@ -59,9 +60,41 @@ describe('the routes of the panel', () => {
     }
   })
 
-  test('leave the API and unknown addresses to others', async () => {
+  const browsers = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+
+  test('give a browser at an unknown address the same file, which says that nothing is there', async () => {
     const app = createPanelRoutes({ distDir: built })
-    for (const path of ['/api/devices', '/health/ready', '/nothing']) expect((await app.request(path)).status).toBe(404)
+    const etag = (await app.request('/')).headers.get('etag') ?? ''
+    for (const path of ['/nothing', '/speakers/kitchen/more', '/apiary', '/%F0%9F%90%A6']) {
+      const answer = await app.request(path, { headers: { ...browsers, 'if-none-match': etag } })
+      expect(answer.status, path).toBe(404)
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
+      expect(answer.headers.get('cache-control')).toBe('no-cache')
+      expect(await answer.text()).toContain('<title>Mynah</title>')
+    }
+  })
+
+  test('leave what programs ask for to others, and unknown addresses to who wants no page', async () => {
+    const app = new Hono().route('/', createPanelRoutes({ distDir: built }))
+    app.notFound((c) => c.json({ code: 'not_found' }, 404))
+    const programs = [
+      '/api/nothing',
+      '/api',
+      '/audio/token',
+      '/device/phrases/en/x.wav',
+      '/health',
+      '/metrics/x',
+      '/ws',
+    ]
+    for (const path of programs) {
+      const answer = await app.request(path, { headers: browsers })
+      expect(await answer.json(), path).toEqual({ code: 'not_found' })
+    }
+    for (const accept of ['*/*', 'application/json', '']) {
+      const answer = await app.request('/nothing', { headers: { accept } })
+      expect(await answer.json(), accept).toEqual({ code: 'not_found' })
+    }
+    expect((await app.request('/nothing', { method: 'POST', headers: browsers })).status).toBe(404)
   })
 
   test('say how to build the panel where it was not built', async () => {
