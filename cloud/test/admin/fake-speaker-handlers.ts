@@ -1,5 +1,7 @@
 import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
+import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'
 import type { Handlers } from './fake-call.ts'
 import { FakeProblem } from './fake-problem.ts'
 import { type FakeState, viewOf } from './fake-state.ts'
@@ -115,7 +117,9 @@ export const speakerHandlers: Handlers = {
   setScheduleItem: ({ state, params, body }) => {
     if (!deviceOf(state, params.device_id).online) return { state: 'no_answer', item_id: params.item_id }
     const others = state.schedule.filter(({ item_id: id }) => id !== params.item_id)
-    state.schedule = [{ device_id: params.device_id, item_id: params.item_id, ...body }, ...others]
+    const nextMs = body.repeat && nextWeeklyTime(body.repeat, instant(state.at(0)).getTime())
+    const fires_at = nextMs === undefined ? (body.fires_at ?? state.at(0)) : instant(nextMs).toISOString()
+    state.schedule = [{ device_id: params.device_id, item_id: params.item_id, ...body, fires_at }, ...others]
     return { state: 'applied', item_id: params.item_id }
   },
   cancelScheduleItem: ({ state, params }) => {

@@ -82,6 +82,14 @@ export const scheduleOf = (at: At): ScheduledView[] => [
     label: 'Pasta',
   },
   { device_id: 'bedroom', item_id: 'wake', kind: 'alarm', fires_at: at(560) },
+  {
+    device_id: 'bedroom',
+    item_id: 'school',
+    kind: 'alarm',
+    fires_at: at(900),
+    label: 'School',
+    repeat: { weekdays: [1, 2, 3, 4, 5], at: '06:45', time_zone: 'Europe/Zurich' },
+  },
   { device_id: 'study', item_id: 'call', kind: 'reminder', fires_at: at(1_500), label: '给妈妈打电话' },
 ]
 

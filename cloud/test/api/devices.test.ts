@@ -1,3 +1,4 @@
+import type { RequestOf } from '@mynah/shared/api/contract.ts'
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
@@ -143,6 +144,32 @@ describe('a speaker', () => {
     expect((await admin.call('listSchedules', {})).items).toMatchObject([
       { device_id: 'kitchen', item_id: 'wake-up', label: 'Up' },
     ])
+  })
+
+  test('is told the weekdays on which an alarm comes again, and its next time by the clock of their zone', async () => {
+    fixture.connect('kitchen')
+    const params = { device_id: 'kitchen', item_id: 'school' }
+    const repeat = { weekdays: [1, 2, 3, 4, 5], at: '06:45', time_zone: 'Asia/Shanghai' }
+    // Thursday, 1 January 2026, 08:00 in Shanghai.
+    await admin.call('setScheduleItem', { params, body: { kind: 'alarm', repeat } })
+    const item = { item_id: 'school', kind: 'alarm', fires_at: '2026-01-01T22:45:00.000Z', repeat }
+    const sent = fixture.memory.sent.findLast(({ kind }) => kind === 'schedule')
+    expect(sent?.message).toMatchObject({ change: { action: 'set', item } })
+    expect((await admin.call('getSchedule', kitchen)).items).toEqual([{ device_id: 'kitchen', ...item }])
+  })
+
+  const weekly = { weekdays: [1], at: '07:00', time_zone: 'UTC' }
+  test.each<[string, RequestOf<'setScheduleItem'>['body']]>([
+    ['a timer that repeats', { kind: 'timer', repeat: weekly }],
+    ['a zone that is none', { kind: 'alarm', repeat: { ...weekly, time_zone: 'Mars/Base' } }],
+    ['a weekday twice', { kind: 'alarm', repeat: { ...weekly, weekdays: [1, 1] } }],
+    ['no weekday', { kind: 'alarm', repeat: { ...weekly, weekdays: [] } }],
+    ['an hour that no day has', { kind: 'alarm', repeat: { ...weekly, at: '24:00' } }],
+    ['neither a time nor a repeat', { kind: 'alarm' }],
+  ])('takes no item with %s', async (_what, body) => {
+    fixture.connect('kitchen')
+    const params = { device_id: 'kitchen', item_id: 'odd' }
+    expect(await admin.refusal('setScheduleItem', { params, body })).toBe('bad_request')
   })
 })
 

@@ -68,6 +68,17 @@ const scheduleItemSchema = fromDevice['schedule/state'].entries.items.pipe[0].it
 export const scheduledSchema = v.object({ device_id: v.string(), ...scheduleItemSchema.entries })
 export type ScheduledView = v.InferOutput<typeof scheduledSchema>
 
+const { weekdays: weekdaysSchema, at: timeOfDaySchema } = scheduleItemSchema.entries.repeat.wrapped.entries
+/** Days of the week with Sunday as 0, each once, and the time of day in the zone. */
+const repeatSchema = v.strictObject({
+  weekdays: v.pipe(
+    weekdaysSchema,
+    v.check((days) => new Set(days).size === days.length, 'each weekday once'),
+  ),
+  at: timeOfDaySchema,
+  time_zone: timeZoneSchema,
+})
+
 const commandOutcomeSchema = v.object({
   state: v.picklist(['done', 'refused', 'no_answer']),
   report: v.optional(v.record(v.string(), v.unknown())),
@@ -258,7 +269,10 @@ const schedules = {
     summary: 'Timers, alarms and reminders as the speaker last reported them',
     reply: v.object({ items: v.array(scheduledSchema) }),
   }),
-  /** Idempotent: the caller names the item. `no_answer`: the speaker did not confirm in 3 s; it is not stored anywhere else. */
+  /**
+   * Idempotent: the caller names the item. With `repeat` an alarm or reminder comes again, and its next time follows from that; without,
+   * `fires_at` is needed. `no_answer`: the speaker did not confirm in 3 s; it is not stored anywhere else.
+   */
   setScheduleItem: endpoint('/api/devices/{device_id}/schedule/{item_id}', {
     method: 'PUT',
     access: member,
@@ -267,9 +281,10 @@ const schedules = {
     summary: 'Set or change one item',
     body: v.strictObject({
       kind: v.picklist(['timer', 'alarm', 'reminder']),
-      fires_at: instantSchema,
+      fires_at: v.optional(instantSchema),
       duration_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1_000), v.maxValue(86_400_000))),
       label: v.optional(line(200)),
+      repeat: v.optional(repeatSchema),
     }),
     reply: applied,
   }),

@@ -164,6 +164,38 @@ export const Segments = <T extends string>({
   )
 }
 
+/** Any of a few short ones in a row; `name` is what a screen reader says. */
+export const CheckChips = <T extends string | number>({
+  label,
+  chosen,
+  choices,
+  onChange,
+}: {
+  readonly label: string
+  readonly chosen: readonly T[]
+  readonly choices: readonly { readonly value: T; readonly text: string; readonly name: string }[]
+  readonly onChange: (chosen: readonly T[]) => void
+}) => (
+  <fieldset class="field chips">
+    <legend class="field-label">{label}</legend>
+    <div class="segments">
+      {choices.map(({ value, text, name }) => (
+        <label key={value} class="segment">
+          <input
+            type="checkbox"
+            aria-label={name}
+            checked={chosen.includes(value)}
+            onChange={({ currentTarget: { checked } }) =>
+              onChange(checked ? [...chosen, value] : chosen.filter((other) => other !== value))
+            }
+          />
+          <span>{text}</span>
+        </label>
+      ))}
+    </div>
+  </fieldset>
+)
+
 export const SearchField = ({
   label,
   value,

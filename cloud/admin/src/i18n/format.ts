@@ -46,6 +46,15 @@ export const dayName = (iso: string): string =>
 export const weekdayTime = (iso: string): string =>
   inLocale(iso, { weekday: 'short', hour: '2-digit', minute: '2-digit' })
 
+const sundayMs = instant('2023-01-01T12:00:00Z').getTime()
+/** Sunday is 0. */
+export const weekdayName = (weekday: number, weekdayStyle: 'short' | 'long' = 'short'): string =>
+  dateFormat({ weekday: weekdayStyle, timeZone: 'UTC' }).format(sundayMs + weekday * 86_400_000)
+
+/** `Mon, Tue and Fri`, `周一、周二和周五`. */
+export const listOf = (texts: readonly string[]): string =>
+  new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(texts)
+
 /** A number with the separators of the language. */
 export const decimal = (value: number, digits = 0): string =>
   numberFormat({ maximumFractionDigits: digits }).format(value)

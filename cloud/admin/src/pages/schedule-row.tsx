@@ -1,7 +1,6 @@
 import type { ApiFailure } from '@mynah/shared/api/client.ts'
 import type { ScheduledView } from '@mynah/shared/api/devices.ts'
 import { refuse } from '@mynah/shared/result.ts'
-import { instant } from '@mynah/shared/time/instant.ts'
 import { AlarmClock, Bell, type LucideIcon, Pencil, Timer } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
@@ -14,7 +13,10 @@ import { useOptimistic } from '../resource/optimistic.ts'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
-import { localInput } from '../time/local-input.ts'
+import { browserTimeZone } from '../time/browser-time-zone.ts'
+import { repeatText } from './schedule/repeat-text.ts'
+import { timingOf, whenOf } from './schedule/when.ts'
+import { WhenFields } from './schedule/when-fields.tsx'
 
 const icons: Readonly<Record<ScheduledView['kind'], LucideIcon>> = { timer: Timer, alarm: AlarmClock, reminder: Bell }
 
@@ -35,16 +37,17 @@ const EditForm = ({
   readonly onClose: () => void
 }) => {
   const t = useText()
-  const before = localInput(instant(item.fires_at).getTime())
-  const [at, setAt] = useState(before)
+  const [before] = useState(() => whenOf(item, browserTimeZone()))
+  const [when, setWhen] = useState(before)
   const [label, setLabel] = useState(item.label ?? '')
   const [problem, setProblem] = useState<string>()
   const save = () => {
+    const { label: _label, fires_at, repeat, ...rest } = item
     // A time that was not touched keeps its seconds.
-    const fires_at = at === before ? item.fires_at : instant(at).toISOString()
-    if (instant(fires_at).getTime() <= browserClock.wallTime().getTime()) return setProblem(t.home.alarms.past)
-    const { label: _before, ...rest } = item
-    onSave({ ...rest, fires_at, ...(label.trim() === '' ? {} : { label: label.trim() }) })
+    const kept = { fires_at, ...(repeat && { repeat }) }
+    const timing = when === before ? kept : timingOf(when, browserClock.wallTime().getTime())
+    if (!timing) return setProblem(t.home.alarms.past)
+    onSave({ ...rest, ...timing, ...(label.trim() === '' ? {} : { label: label.trim() }) })
     onClose()
   }
   return (
@@ -55,9 +58,7 @@ const EditForm = ({
         save()
       }}
     >
-      {item.kind !== 'timer' && (
-        <TextField label={t.home.alarms.at} type="datetime-local" required value={at} onInput={setAt} error={problem} />
-      )}
+      {item.kind !== 'timer' && <WhenFields when={when} onChange={setWhen} problem={problem} />}
       <TextField label={t.home.alarms.labelText} maxLength={200} value={label} onInput={setLabel} />
       <Button kind="primary" type="submit">
         {t.actions.save}
@@ -78,8 +79,11 @@ const Words = ({ item, speakerName }: { readonly item: ScheduledView; readonly s
       {speakerName !== undefined && <span class="soft"> · {speakerName}</span>}
       <span class="soft small">
         <br />
-        {t.home.alarms.kinds[item.kind]} · <time dateTime={item.fires_at}>{dateTime(item.fires_at)}</time> ·{' '}
-        {relativeTime(item.fires_at)}
+        {t.home.alarms.kinds[item.kind]} · {item.repeat && <>{repeatText(t, item.repeat)} · </>}
+        <time dateTime={item.fires_at}>
+          {item.repeat ? t.home.alarms.next(dateTime(item.fires_at)) : dateTime(item.fires_at)}
+        </time>{' '}
+        · {relativeTime(item.fires_at)}
       </span>
     </span>
   )

@@ -16,7 +16,10 @@ import { Loaded, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
+import { browserTimeZone } from '../time/browser-time-zone.ts'
 import { localInput } from '../time/local-input.ts'
+import { timingOf, type When } from './schedule/when.ts'
+import { WhenFields } from './schedule/when-fields.tsx'
 import { ScheduleRow } from './schedule-row.tsx'
 
 type Kind = ScheduledView['kind']
@@ -46,7 +49,11 @@ const NewItem = ({
         .map(({ device_id: id }) => id)
   const [speaker, setSpeaker] = useState(ids[0] ?? '')
   const [kind, setKind] = useState<Kind>('alarm')
-  const [at, setAt] = useState(() => localInput(browserClock.wallTime().getTime() + 3_600_000))
+  const [when, setWhen] = useState<When>(() => ({
+    at: localInput(browserClock.wallTime().getTime() + 3_600_000),
+    weekdays: [],
+    timeZone: browserTimeZone(),
+  }))
   const [minutes, setMinutes] = useState('10')
   const [label, setLabel] = useState('')
   const [problem, setProblem] = useState<string>()
@@ -55,8 +62,11 @@ const NewItem = ({
   const set = async () => {
     const nowMs = browserClock.wallTime().getTime()
     const durationMs = Math.round(Number(minutes) * 60_000)
-    const firesAtMs = kind === 'timer' ? nowMs + durationMs : instant(at).getTime()
-    if (!(firesAtMs > nowMs)) {
+    const timing =
+      kind === 'timer'
+        ? { fires_at: instant(nowMs + durationMs).toISOString(), duration_ms: durationMs }
+        : timingOf(when, nowMs)
+    if (!timing) {
       setProblem(t.home.alarms.past)
       return
     }
@@ -65,9 +75,8 @@ const NewItem = ({
       params: { device_id: speaker, item_id: `panel-${crypto.getRandomValues(new Uint32Array(2)).join('-')}` },
       body: {
         kind,
-        fires_at: instant(firesAtMs).toISOString(),
-        ...(kind === 'timer' ? { duration_ms: durationMs } : {}),
-        ...(label.trim() === '' ? {} : { label }),
+        ...timing,
+        ...(label.trim() === '' ? {} : { label: label.trim() }),
       },
     })
     setBusy(false)
@@ -114,14 +123,7 @@ const NewItem = ({
             error={problem}
           />
         ) : (
-          <TextField
-            label={t.home.alarms.at}
-            type="datetime-local"
-            required
-            value={at}
-            onInput={setAt}
-            error={problem}
-          />
+          <WhenFields when={when} onChange={setWhen} problem={problem} />
         )}
         <TextField label={t.home.alarms.labelText} maxLength={200} value={label} onInput={setLabel} />
         <Button kind="primary" type="submit" busy={isBusy}>

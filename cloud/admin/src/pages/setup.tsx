@@ -6,9 +6,8 @@ import { Loaded, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, enter } from '../session/session.ts'
 import { Entry } from '../shell/entry.tsx'
+import { browserTimeZone } from '../time/browser-time-zone.ts'
 import { type NewPerson, NewPersonForm } from './new-person.tsx'
-
-const browserTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const SetupForm = ({ token }: { readonly token: string }) => {
   const t = useText()

@@ -1,17 +1,39 @@
+import type { CheckedRequestOf } from '@mynah/shared/api/contract.ts'
 import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
+import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'
 import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
 import { newRecordId } from '../../store/secret-token.ts'
 import { type Actions, done, refused } from '../action.ts'
 import type { DevicesDeps } from './devices-deps.ts'
 
+type ScheduleBody = CheckedRequestOf<'setScheduleItem'>['body']
 type Names = 'listSchedules' | 'getSchedule' | 'setScheduleItem' | 'cancelScheduleItem'
 
 /** ISO instants of one form order as text. */
 const soonestFirst = (a: ScheduledView, b: ScheduledView) =>
   Number(a.fires_at > b.fires_at) - Number(a.fires_at < b.fires_at)
 
+/** The item as the speaker is to hold it; what repeats has its next time from that alone. */
+const itemOf = (itemId: string, body: ScheduleBody, nowMs: number): Result<ScheduleItem, string> => {
+  const { kind, repeat, duration_ms, label } = body
+  if (repeat && kind === 'timer') return refuse('repeat: a timer does not repeat')
+  const nextMs = repeat && nextWeeklyTime(repeat, nowMs)
+  const fires_at = nextMs === undefined ? body.fires_at : instant(nextMs).toISOString()
+  if (fires_at === undefined) return refuse('fires_at: needed where nothing repeats')
+  return ok({
+    item_id: itemId,
+    kind,
+    fires_at,
+    ...(duration_ms !== undefined && { duration_ms }),
+    ...(label !== undefined && { label }),
+    ...(repeat && { repeat }),
+  })
+}
+
 /** Timers, alarms, reminders: the speaker owns and fires them; here they are shown and changes are asked for. */
-export const scheduleActions = ({ speakers, steering, store, scheduleOf }: DevicesDeps): Actions<Names> => {
+export const scheduleActions = ({ clock, speakers, steering, store, scheduleOf }: DevicesDeps): Actions<Names> => {
   const itemsOf = (deviceId: string): ScheduledView[] =>
     scheduleOf(deviceId).map((item) => ({ device_id: deviceId, ...item }))
   const offline = refused('device_offline', 'This speaker is not connected; it keeps its timers and alarms itself.')
@@ -24,16 +46,11 @@ export const scheduleActions = ({ speakers, steering, store, scheduleOf }: Devic
     getSchedule: ({ params }) => done({ items: itemsOf(params.device_id).sort(soonestFirst) }),
     setScheduleItem: async ({ params, body, principal, signal }) => {
       const { device_id: deviceId, item_id: itemId } = params
+      const wanted = itemOf(itemId, body, clock.wallTime().getTime())
+      if (!wanted.ok) return refused('bad_request', wanted.error)
       if (!isOnline(deviceId)) return offline
-      const item: ScheduleItem = {
-        item_id: itemId,
-        kind: body.kind,
-        fires_at: body.fires_at,
-        ...(body.duration_ms !== undefined && { duration_ms: body.duration_ms }),
-        ...(body.label !== undefined && { label: body.label }),
-      }
       audit(principal.actor, deviceId, { set: body.kind, item: itemId })
-      const change = { action: 'set', change_id: newRecordId(), item } as const
+      const change = { action: 'set', change_id: newRecordId(), item: wanted.value } as const
       const { state } = await steering.changeSchedule({ deviceId, change }, signal)
       return done({ state, item_id: itemId })
     },
