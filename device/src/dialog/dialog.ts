@@ -11,6 +11,7 @@ import {
   type Thinking,
 } from './dialog-state.ts'
 import {
+  acknowledgedIn,
   answeredLocally,
   canTakeOver,
   closeTurn,
@@ -165,8 +166,7 @@ const fromThinking = (state: Thinking, event: DialogEvent): Move => {
 const whileWaiting = (state: Listening | Thinking, event: DialogEvent): Move => {
   switch (event.type) {
     case 'wake_acknowledged':
-      if (!event.accepted) return refusedIn(state, event.reason)
-      return [{ ...state, acknowledged: true }, [{ type: 'cancel_timer', timer: 'acknowledgement' }]]
+      return event.accepted ? acknowledgedIn(state) : refusedIn(state, event.reason)
     case 'timer_elapsed':
       return waitedTooLong(state, event.timer)
     case 'play_requested':

@@ -202,6 +202,17 @@ const withoutNetwork = (ambient: Ambient, event: OpeningEvent, before: readonly 
   ])
 }
 
+const wakeEarcon: DialogEffect = { type: 'earcon', earcon: 'wake' }
+
+/** Another speaker of the home may have heard the same word: only the one that the cloud takes may sound. */
+const contested = (trigger: Trigger): boolean => trigger === 'wake_word' || trigger === 'barge_in'
+
+/** The cloud knows of the turn and it is this speaker's. */
+export const acknowledgedIn = (state: Listening | Thinking): Move => {
+  const chimes = state.phase === 'listening' && !state.acknowledged && contested(state.turn.trigger)
+  return [{ ...state, acknowledged: true }, [cancel('acknowledgement'), ...(chimes ? [wakeEarcon] : [])]]
+}
+
 export type Opening = {
   readonly ambient: Ambient
   readonly event: OpeningEvent
@@ -244,7 +255,7 @@ export const openTurn = ({ ambient, event, trigger, previousSessionId, before = 
       ...opened,
       { type: 'start_capture', sessionId },
       { type: 'start_timer', timer: 'listening', sessionId, delayMs: listeningMs },
-      ...(trigger === 'follow_up' ? [] : [{ type: 'earcon', earcon: 'wake' } as const]),
+      ...(trigger === 'follow_up' || (contested(trigger) && !acknowledged) ? [] : [wakeEarcon]),
       { type: 'show_phase', phase: 'listening', sessionId },
     ],
   ]

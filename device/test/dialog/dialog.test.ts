@@ -54,14 +54,27 @@ describe('a turn from wake word to reply', () => {
   it('opens the stream before it captures', () => {
     const { state, effects } = tell(online, wake('a'))
     expect(state.phase).toBe('listening')
-    expect(typesOf(effects)).toEqual([
-      'open_turn',
-      'start_timer',
-      'start_capture',
-      'start_timer',
-      'earcon',
-      'show_phase',
-    ])
+    expect(typesOf(effects)).toEqual(['open_turn', 'start_timer', 'start_capture', 'start_timer', 'show_phase'])
+  })
+  it('chimes when the cloud has taken it, once: another speaker may have heard the same word', () => {
+    expect(sounds(tell(online, wake('a')).effects)).toEqual([])
+    expect(sounds(tell(online, wake('a'), ack('a')).effects)).toEqual(['wake'])
+    expect(sounds(tell(online, wake('a'), ack('a'), ack('a')).effects)).toEqual(['wake'])
+    const refused = {
+      type: 'wake_acknowledged',
+      sessionId: 'a',
+      accepted: false,
+      reason: 'another_speaker_won',
+    } as const
+    expect(sounds(tell(online, wake('a'), refused).effects)).toEqual([])
+  })
+  it('does not chime over a reply that is already due', () => {
+    expect(sounds(tell(online, wake('a'), spoke('a'), ack('a')).effects)).toEqual(['end_of_listening'])
+  })
+  it('chimes at once for its button, which no other speaker has', () => {
+    const pressed: DialogEvent = { type: 'button_pressed', newSessionId: 'a', atMs: 0 }
+    expect(sounds(tell(online, pressed).effects)).toEqual(['wake'])
+    expect(sounds(tell(online, pressed, ack('a')).effects)).toEqual(['wake'])
   })
   it('thinks when the speech ended, speaks when the reply plays, and ends completed', () => {
     const { state, effects } = tell(
@@ -216,14 +229,14 @@ describe('when something fails', () => {
       timer: 'acknowledgement',
     })
     expect(state.phase).toBe('idle')
-    expect(sounds(effects)).toEqual(['wake', 'error'])
+    expect(sounds(effects)).toEqual(['error'])
     expect(endings(effects)).toEqual(['a:timeout'])
   })
   it('stays silent when another speaker won, and beeps for other refusals', () => {
     const refusal = (reason: 'busy' | 'another_speaker_won') =>
       tell(online, wake('a'), { type: 'wake_acknowledged', sessionId: 'a', accepted: false, reason })
-    expect(sounds(refusal('another_speaker_won').effects)).toEqual(['wake'])
-    expect(sounds(refusal('busy').effects)).toEqual(['wake', 'error'])
+    expect(sounds(refusal('another_speaker_won').effects)).toEqual([])
+    expect(sounds(refusal('busy').effects)).toEqual(['error'])
     expect(endings(refusal('busy').effects)).toEqual(['a:refused'])
   })
   it('goes back to idle without a sound when nothing was said', () => {

@@ -40,6 +40,14 @@ export const twoSpeakersWake: Scenario = {
       'the other said nothing',
       !loser.watch.events().some((event) => event.type === 'first_reply_sample' || event.type === 'phrase'),
     )
+    const chimes = [near, far].map(
+      (speaker) => speaker.watch.events().filter((event) => event.type === 'earcon' && event.earcon === 'wake').length,
+    )
+    report.check(
+      'only the one that answered chimed',
+      loser === near ? `${chimes}` === '0,1' : `${chimes}` === '1,0',
+      chimes,
+    )
     const winner = answered[0]
     if (!winner) return
     expectHeard(report, winner, 'what time is it')
