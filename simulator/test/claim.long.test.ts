@@ -122,6 +122,29 @@ describe('a speaker without an owner, with the real cloud', () => {
     }
   }, 90_000)
 
+  test('whose owner parted from it while it was away learns that when it is back, and asks for an owner again', async () => {
+    const { speaker, untilCode } = newSpeaker('shed')
+    const { device_id: deviceId } = await claim(await untilCode(), 'Shed')
+    const online = await speaker
+    try {
+      await expect.poll(() => isOnline(deviceId)).toBe(true)
+      online.network.cut()
+      await expect.poll(() => isOnline(deviceId), { timeout: 60_000 }).toBe(false)
+      await call('unclaimDevice', { params: { device_id: deviceId } })
+      expect(await isOnline(deviceId)).toBeUndefined()
+      // It does not know yet: what is its owner's is all there.
+      expect(await storeOf('shed')).toEqual(expect.arrayContaining(['identity.json', 'config.json']))
+      online.network.restore()
+      const again = await untilCode(1)
+      expect(await storeOf('shed')).not.toContain('identity.json')
+      expect(await storeOf('shed')).not.toContain('config.json')
+      const second = await claim(again, 'Shed again')
+      await expect.poll(() => isOnline(second.device_id), { timeout: 15_000 }).toBe(true)
+    } finally {
+      await online.stop()
+    }
+  }, 180_000)
+
   test('keeps its code over a restart, and finds itself claimed when that happened meanwhile', async () => {
     const before = newSpeaker('cellar')
     const code = await before.untilCode()

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newNonce } from '@mynah/shared/wire/enrolment.ts'
+import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
-import type { MqttClient } from 'mqtt'
+import { connectAsync, type MqttClient } from 'mqtt'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,10 +15,11 @@ import { buildPanel } from './build-panel.ts'
 import { password } from './fake-people.ts'
 
 const deviceId = 'panel-test'
+type Joined = { readonly mqtt: MqttClient; readonly deviceSecret: Uint8Array; readonly mqttPassword: string }
 
 /** Joins with the token that the panel showed, and answers to a configuration as a speaker does. */
-const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]): Promise<MqttClient> => {
-  const { mqtt } = await joinWithToken(httpUrl, tokenText, deviceId)
+const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]): Promise<Joined> => {
+  const { mqtt, deviceSecret, password: mqttPassword } = await joinWithToken(httpUrl, tokenText, deviceId)
   const say = (kind: 'status' | 'config/ack', message: object) =>
     mqtt.publish(topicOf(deviceId, kind), JSON.stringify({ v: 1, ...message }), { qos: 1, retain: kind === 'status' })
   mqtt.on('message', (_topic, payload) => {
@@ -26,7 +29,7 @@ const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]
   })
   await mqtt.subscribeAsync(topicOf(deviceId, 'config'), { qos: 1 })
   say('status', { online: true, volume: 40, muted: false, phase: 'idle', firmware: '0.1.0' })
-  return mqtt
+  return { mqtt, deviceSecret, mqttPassword }
 }
 
 describe('a new admin with the real cloud', () => {
@@ -35,7 +38,7 @@ describe('a new admin with the real cloud', () => {
   let browser: Browser
   let context: BrowserContext
   let page: Page
-  let speaker: MqttClient | undefined
+  let speaker: Joined | undefined
 
   beforeAll(async () => {
     buildPanel()
@@ -46,7 +49,7 @@ describe('a new admin with the real cloud', () => {
     page.setDefaultTimeout(15_000)
   }, 120_000)
   afterAll(async () => {
-    speaker?.end(true)
+    speaker?.mqtt.end(true)
     await browser?.close()
     if (cloud && cloud.child.exitCode === null) {
       cloud.child.kill('SIGTERM')
@@ -100,4 +103,43 @@ describe('a new admin with the real cloud', () => {
     expect(await viewer.getByRole('button', { name: 'Restart' }).count()).toBe(0)
     await visit.close()
   }, 120_000)
+
+  test('parts from a speaker that is offline; the speaker is refused, and told why, when it is back', async () => {
+    if (!speaker) throw new Error('no speaker has joined')
+    const { mqtt, deviceSecret, mqttPassword } = speaker
+    const base = cloud.ready.http_url
+    await mqtt.publishAsync(topicOf(deviceId, 'status'), JSON.stringify({ v: 1, online: false }), {
+      qos: 1,
+      retain: true,
+    })
+    await mqtt.endAsync()
+    await page.goto(`${base}/speakers/${deviceId}`)
+    await page.getByText('The speaker is offline.').waitFor()
+    await page.getByRole('button', { name: 'Part from this speaker' }).click()
+    const question = page.getByRole('dialog')
+    await question.getByText('It is offline. This cloud refuses it from now on').waitFor()
+    await question.getByRole('button', { name: 'Part from this speaker' }).click()
+    await page.locator('.toast', { hasText: 'It learns so when it is back.' }).waitFor()
+    await page.getByText('No speakers yet').waitFor()
+
+    const back = connectAsync(cloud.ready.mqtt_url, {
+      username: deviceId,
+      password: mqttPassword,
+      clientId: deviceId,
+      reconnectPeriod: 0,
+    })
+    await expect(back).rejects.toMatchObject({ code: 4 })
+    const asked = { deviceId, nonce: newNonce() }
+    const proof = standingQuestionProof(deviceSecret, asked)
+    const answer = await fetch(`${base}/api/enrol/standing`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ v: 1, device_id: deviceId, nonce: asked.nonce, proof }),
+    })
+    expect(await answer.json()).toEqual({
+      v: 1,
+      standing: 'released',
+      proof: standingProof(deviceSecret, asked, 'released'),
+    })
+  }, 60_000)
 })

@@ -1,4 +1,5 @@
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Browser, createApiFixture } from './api-fixture.ts'
 
@@ -108,6 +109,33 @@ describe('guessing', () => {
   test('a guessed poll token finds nothing', async () => {
     await ask('attic')
     expect(await poll('A'.repeat(43))).toBe('code_unknown')
+  })
+})
+
+describe('the standing of a speaker', () => {
+  const secret = new Uint8Array(32).fill(7)
+  const question = { deviceId: 'kitchen', nonce: 'N'.repeat(22) }
+  const askStanding = (proof: string, deviceId = 'kitchen') =>
+    fixture.browser().client.call('askStanding', {
+      body: { v: 1, device_id: deviceId, nonce: question.nonce, proof },
+    })
+
+  test('is told to who holds its secret, with a proof: enrolled, and released once its owner has parted from it', async () => {
+    fixture.enrol('kitchen', homeId)
+    const proof = standingQuestionProof(secret, question)
+    for (const standing of ['enrolled', 'released'] as const) {
+      const value = { v: 1, standing, proof: standingProof(secret, question, standing) }
+      expect(await askStanding(proof)).toMatchObject({ ok: true, value })
+      await admin.refusal('unclaimDevice', { params: { device_id: 'kitchen' } })
+    }
+  })
+
+  test("is nobody else's business: a wrong proof and a speaker that is not there sound alike", async () => {
+    fixture.enrol('kitchen', homeId)
+    const stranger = standingQuestionProof(new Uint8Array(32).fill(8), question)
+    const [wrongProof, unknown] = [await askStanding(stranger), await askStanding(stranger, 'cellar')]
+    expect(wrongProof).toMatchObject({ ok: false, error: { problem: { status: 401, code: 'unauthenticated' } } })
+    expect(JSON.stringify(unknown)).toBe(JSON.stringify(wrongProof))
   })
 })
 

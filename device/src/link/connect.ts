@@ -16,6 +16,14 @@ export type MqttConnectRequest = {
   readonly will: { readonly topic: string; readonly payload: Uint8Array }
 }
 
+/** The broker is there and does not take this speaker's name and password. `ConnectMqtt` rejects with it. */
+export class MqttRefusedError extends Error {
+  constructor(cause: unknown) {
+    super('the broker does not take the password of this speaker', { cause })
+    this.name = 'MqttRefusedError'
+  }
+}
+
 export type MqttConnection = {
   /** QoS 1: resolves when the broker has acknowledged, rejects when the connection ends first. */
   readonly publish: (topic: string, payload: Uint8Array, options: { readonly retain: boolean }) => Promise<void>

@@ -11,7 +11,7 @@ import {
   toDevice,
   topicOf,
 } from '@mynah/shared/wire/topics.ts'
-import type { ConnectMqtt, MqttConnection } from './connect.ts'
+import { type ConnectMqtt, type MqttConnection, MqttRefusedError } from './connect.ts'
 
 type Outgoing<K extends FromDeviceKind> = Omit<FromDeviceMessage<K>, 'v'>
 
@@ -30,6 +30,8 @@ export type ControlLinkDeps = {
   /** Validated messages of this device's topics. Called synchronously. */
   readonly onMessage: (message: ControlMessage) => void
   readonly onLink: (link: 'online' | 'offline') => void
+  /** The broker is there and does not take this speaker's password; it is asked again and again all the same. */
+  readonly onRefused?: () => void
 }
 
 export type ControlLink = {
@@ -174,6 +176,7 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
       return stayedMs > steadyMs ? 0 : attempt + 1
     } catch (error) {
       if (attempt % 10 === 0) log.warn('the broker cannot be reached', { attempt: attempt + 1, error })
+      if (error instanceof MqttRefusedError) deps.onRefused?.()
       return attempt + 1
     }
   }

@@ -1,10 +1,12 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import type { ConnectMqtt, MqttConnection, MqttConnectRequest } from './connect.ts'
+import { type ConnectMqtt, type MqttConnection, type MqttConnectRequest, MqttRefusedError } from './connect.ts'
 
 const keepaliveS = 20
 const connectTimeoutMs = 8_000
 /** MQTT 5 first; a broker of 3.1.1 only refuses it with this code. */
 const unacceptableProtocolVersion = 1
+/** MQTT 3.1.1 table 3.1: bad user name or password, not authorized; MQTT 5 section 3.2.2.2: the same two. */
+const refusedCredentials: readonly unknown[] = [4, 5, 0x86, 0x87]
 
 const optionsOf = (request: MqttConnectRequest, protocolVersion: 4 | 5): IClientOptions => ({
   protocolVersion,
@@ -39,15 +41,15 @@ export const createMqttConnector = (): ConnectMqtt => {
   }
 }
 
-const isVersionRefusal = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === unacceptableProtocolVersion
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+const isVersionRefusal = (error: unknown): boolean => codeOf(error) === unacceptableProtocolVersion
 
 const connectOnce = (request: MqttConnectRequest, protocolVersion: 4 | 5): Promise<MqttConnection> =>
   new Promise((resolve, reject) => {
     const client = connect(request.url, optionsOf(request, protocolVersion))
     const fail = (error: Error) => {
       client.end(true)
-      reject(error)
+      reject(refusedCredentials.includes(codeOf(error)) ? new MqttRefusedError(error) : error)
     }
     // Kept for the life of the client: an error without a listener would end the process.
     client.on('error', fail)

@@ -1,3 +1,4 @@
+import { askStanding } from '../claim/ask-standing.ts'
 import { createClaimFile } from '../claim/claim-file.ts'
 import { createUnclaimedSpeaker, type UnclaimedSpeaker } from '../claim/unclaimed-speaker.ts'
 import { defaultConfig } from '../config/device-config.ts'
@@ -8,7 +9,7 @@ import type { SpeakerDeps } from './speaker-deps.ts'
 import type { SpeakerEvent } from './speaker-event.ts'
 
 export type OwnedSpeakerDeps = Omit<SpeakerDeps, 'identity' | 'network' | 'system'> & {
-  readonly system?: Omit<NonNullable<SpeakerDeps['system']>, 'unclaim' | 'released'>
+  readonly system?: Omit<NonNullable<SpeakerDeps['system']>, 'unclaim' | 'released' | 'refused'>
   /** Where and in which language to ask for an owner; what is on disk wins. */
   readonly claim?: { readonly cloudUrl: string; readonly language: SpokenLanguage }
   /** For the claim. */
@@ -79,18 +80,33 @@ export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
     const abort = () => stop.abort()
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort, { once: true })
+    const unclaim = async () => {
+      const language = speaker.language()
+      await file.write({ cloud_url: identity.cloudUrl, language, released: true })
+      await identities.remove()
+    }
+    let isAsking = false
+    /** Who was away when its owner parted from it learns that here. */
+    const learnStanding = async () => {
+      if (isAsking) return
+      isAsking = true
+      try {
+        if ((await askStanding({ clock, fetch: network.fetch }, identity, stop.signal)) !== 'released') return
+        await unclaim()
+        abort()
+      } finally {
+        isAsking = false
+      }
+    }
     const speaker = createSpeaker({
       ...deps,
       identity,
       network,
       system: {
         ...deps.system,
-        unclaim: async () => {
-          const language = speaker.language()
-          await file.write({ cloud_url: identity.cloudUrl, language, released: true })
-          await identities.remove()
-        },
+        unclaim,
         released: abort,
+        refused: () => void learnStanding().catch((error: unknown) => log.error('the parting was not kept', { error })),
       },
     })
     speaker.events(emit)

@@ -43,6 +43,8 @@ export type SpeakerDeps = {
     /** Without it offers of releases are not taken. Called with each offer, and with null when it ends. */
     readonly offerUpdate?: (offer: ToDeviceMessage<'update'>['offer']) => void
     readonly unclaim?: () => Promise<void>
+    /** The broker does not take this speaker: its owner may have parted from it while it was away. Called at each attempt. */
+    readonly refused?: () => void
     /** After the answer to `unclaim`. */
     readonly released?: () => void
   }

@@ -85,6 +85,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       schedule.publish()
       if (running) phrases.fetchMissing(settings.config().language, running).catch(unexpected)
     },
+    onRefused: () => deps.system?.refused?.(),
   })
   const path = createAudioPath({
     clock,

@@ -2,7 +2,7 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { encodeMessage } from '@mynah/shared/wire/message.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { MqttConnectRequest } from '../../src/link/connect.ts'
+import { type MqttConnectRequest, MqttRefusedError } from '../../src/link/connect.ts'
 import { type ControlMessage, createControlLink } from '../../src/link/control-link.ts'
 
 const stops: (() => Promise<void>)[] = []
@@ -20,6 +20,8 @@ const start = (isUp = true) => {
   const links: string[] = []
   const subscribed: (readonly string[])[] = []
   let up = isUp
+  let refuses = false
+  let refusals = 0
   let acknowledges = true
   let cut = () => {}
   let deliver = (_topic: string, _payload: Uint8Array) => {}
@@ -32,10 +34,14 @@ const start = (isUp = true) => {
     mqttPassword: 'secret',
     onMessage: (message) => messages.push(message),
     onLink: (state) => links.push(state),
+    onRefused: () => {
+      refusals++
+    },
     connectMqtt: async (request) => {
       attemptsAtMs.push(clock.now())
       requests.push(request)
       if (!up) throw new Error('connection refused')
+      if (refuses) throw new MqttRefusedError(undefined)
       let onClose = () => {}
       const rejects = new Set<(error: Error) => void>()
       const breakOff = () => {
@@ -84,6 +90,10 @@ const start = (isUp = true) => {
       up = next
       if (!next) cut()
     },
+    refusals: () => refusals,
+    setRefuses: (next: boolean) => {
+      refuses = next
+    },
     setAcknowledges: (next: boolean) => {
       acknowledges = next
     },
@@ -109,6 +119,18 @@ describe('the control link', () => {
       .slice(1)
       .map((ms, index) => Math.round((ms - (at.attemptsAtMs[index] ?? 0)) / 100) / 10)
     expect(waits.slice(0, 8)).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30])
+  })
+  it('tells a refusal from a broker that is away, at each attempt', async () => {
+    const at = start(false)
+    await at.clock.advance(5_000)
+    expect([at.attemptsAtMs.length > 2, at.refusals()]).toEqual([true, 0])
+    at.setRefuses(true)
+    at.setUp(true)
+    await at.clock.advance(20_000)
+    expect(at.refusals()).toBeGreaterThan(1)
+    at.setRefuses(false)
+    await at.clock.advance(31_000)
+    expect(at.links).toEqual(['online'])
   })
   it('sends what waited, in order, when it is back; a wake is forgotten instead', async () => {
     const at = start(false)

@@ -5,6 +5,7 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import { Aedes } from 'aedes'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { MqttRefusedError } from '../../src/link/connect.ts'
 import { createMqttConnector } from '../../src/link/mqtt-connection.ts'
 import { connectTunnel } from '../../src/link/tunnel.ts'
 import { connectUdp } from '../../src/link/udp.ts'
@@ -127,9 +128,9 @@ describe('MQTT', () => {
   })
   it('rejects when nobody listens, and when the password is wrong', async () => {
     const connect = createMqttConnector()
-    await expect(connect(request('mqtt://127.0.0.1:9'))).rejects.toBeInstanceOf(Error)
+    await expect(connect(request('mqtt://127.0.0.1:9'))).rejects.not.toBeInstanceOf(MqttRefusedError)
     const { broker, url } = await startBroker()
     broker.authenticate = (_client, _username, _password, done) => done(null, false)
-    await expect(connect(request(url))).rejects.toThrow(/[Nn]ot authorized/)
+    await expect(connect(request(url))).rejects.toBeInstanceOf(MqttRefusedError)
   })
 })

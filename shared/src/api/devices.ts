@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { dialogPhaseSchema, fromDevice, languageSchema, toDevice } from '../wire/topics.ts'
+import { deviceIdSchema, dialogPhaseSchema, fromDevice, languageSchema, toDevice } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
 import { homeIdSchema, instantSchema, line, timeZoneSchema } from './fields.ts'
 import { pageOf, pageQuery } from './page.ts'
@@ -249,6 +249,21 @@ const joining = {
     summary: 'Whether somebody claimed it: then its one-time enrolment token',
     body: v.strictObject({ v: v.literal(1), poll_token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)) }),
     reply: v.object({ v: v.literal(1), state: v.picklist(['waiting', 'claimed']), token: v.optional(v.string()) }),
+  }),
+  /** Both sides prove that they hold the device secret (wire/standing.ts); 401 to everybody else. */
+  askStanding: endpoint('/api/enrol/standing', {
+    method: 'POST',
+    access: { type: 'public' },
+    scope: 'none',
+    status: 200,
+    summary: 'A speaker that is refused asks whether its owner has parted from it',
+    body: v.strictObject({
+      v: v.literal(1),
+      device_id: deviceIdSchema,
+      nonce: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
+      proof: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+    }),
+    reply: v.object({ v: v.literal(1), standing: v.picklist(['enrolled', 'released']), proof: v.string() }),
   }),
 }
 

@@ -87,8 +87,9 @@ export const parseEnrolmentToken = (text: string): Result<EnrolmentToken, TokenR
   return ok({ tokenId, secret: new Uint8Array(Buffer.from(secret, 'base64url')) })
 }
 
-const proofOf = (tokenSecret: Uint8Array, parts: readonly string[]): string => {
-  const mac = createHmac('sha256', tokenSecret)
+/** HMAC-SHA256 over strings in UTF-8, each after its length as u16 big-endian; base64url. */
+export const proofOf = (key: Uint8Array, parts: readonly string[]): string => {
+  const mac = createHmac('sha256', key)
   for (const part of parts) {
     const bytes = Buffer.from(part, 'utf8')
     const length = Buffer.alloc(2)

@@ -33,6 +33,10 @@ export const deriveSessionKeys = (deviceSecret: Uint8Array, sessionId: string): 
 export const mqttPasswordOf = (deviceSecret: Uint8Array): string =>
   hkdf(deviceSecret, '', 'mynah/1 mqtt password', 32).toString('base64url')
 
+/** Under which a speaker and its cloud show each other that they hold the same device secret (wire/standing.ts); 32 bytes. */
+export const standingKeyOf = (deviceSecret: Uint8Array): Uint8Array =>
+  new Uint8Array(hkdf(deviceSecret, '', 'mynah/1 standing', 32))
+
 /** 128 random bits, base64url without padding: 22 characters. */
 export const newSessionId = (): string => randomBytes(16).toString('base64url')
 

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { instant } from '@mynah/shared/time/instant.ts'
-import { formatEnrolmentToken, newEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import { formatEnrolmentToken, newEnrolmentToken, proofsMatch } from '@mynah/shared/wire/enrolment.ts'
+import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type Actions, done, notFound, refused } from '../action.ts'
 import type { DevicesDeps } from './devices-deps.ts'
@@ -11,6 +13,7 @@ type Names =
   | 'claimDevice'
   | 'requestClaimCode'
   | 'pollClaimCode'
+  | 'askStanding'
 
 const hourMs = 3_600_000
 const defaultValidHours = 24
@@ -32,6 +35,7 @@ type NewToken = {
 /** How a speaker comes into a home. */
 export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
   const { clock, stores, store, claimCodes } = deps
+  const nobodysSecret = randomBytes(32)
   const makeToken = ({ validMs, actor, ...rest }: NewToken) => {
     const token = newEnrolmentToken()
     const expiresAt = instant(clock.wallTime().getTime() + validMs)
@@ -114,6 +118,16 @@ export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
       const token = store.enrolment.find(polled.tokenId)
       if (!token) return refused('code_unknown', 'This code has expired. Ask for a new one.')
       return done({ v: 1 as const, state: 'claimed' as const, token: formatEnrolmentToken(token) })
+    },
+    askStanding: ({ body }) => {
+      const { device_id: deviceId, nonce, proof } = body
+      const device = store.devices.find(deviceId)
+      const question = { deviceId, nonce }
+      // One answer for an unknown speaker and a wrong proof, in the same time: whoever guesses learns nothing.
+      const isProven = proofsMatch(standingQuestionProof(device?.secret ?? nobodysSecret, question), proof)
+      if (!device || !isProven) return refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
+      const standing = device.revoked ? ('released' as const) : ('enrolled' as const)
+      return done({ v: 1 as const, standing, proof: standingProof(device.secret, question, standing) })
     },
   }
 }

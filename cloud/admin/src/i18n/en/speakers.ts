@@ -113,8 +113,12 @@ export const speakers = {
   transferHint: 'Its conversations stay in the home where they were held.',
   unclaim: 'Part from this speaker',
   unclaimTitle: 'Part from this speaker?',
-  unclaimText: 'It forgets its secret and this cloud refuses it. To use it again, add it again.',
+  unclaimText:
+    'It forgets its secret, settings and alarms at once, and this cloud refuses it. To use it again, add it again.',
+  unclaimOfflineText:
+    'It is offline. This cloud refuses it from now on; its alarms still ring until it reaches the cloud again, then it forgets its secret, settings and alarms by itself. One that never comes back needs nothing more. To use it again, add it again.',
   unclaimed: 'The speaker is no longer yours',
+  unclaimedOffline: 'The speaker is no longer yours. It learns so when it is back.',
   moved: (home: string) => `Moved to ${home}`,
   claimTitle: 'Add a speaker',
   claimWays: 'How',

@@ -108,8 +108,11 @@ export const speakers: Dictionary['speakers'] = {
   transferHint: '对话保留在原来的家庭中。',
   unclaim: '解除绑定',
   unclaimTitle: '要与这台音箱解除绑定吗？',
-  unclaimText: '音箱会忘记密钥，云端会拒绝它。再次使用时需要重新添加。',
+  unclaimText: '音箱会立即忘记密钥、设置和闹钟，云端会拒绝它。再次使用时需要重新添加。',
+  unclaimOfflineText:
+    '音箱目前离线。云端从现在起拒绝它；在它再次连上云端之前，已有的闹钟仍会响，连上后它会自行忘记密钥、设置和闹钟。如果它不再上线，也无需其他操作。再次使用时需要重新添加。',
   unclaimed: '音箱已解除绑定',
+  unclaimedOffline: '音箱已解除绑定，恢复在线后它会得知。',
   moved: (home) => `已移到${home}`,
   claimTitle: '添加音箱',
   claimWays: '方式',

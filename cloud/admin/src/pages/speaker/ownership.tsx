@@ -7,7 +7,7 @@ import { SelectField } from '../../design/field.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { decimal } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
-import { dropSpeaker } from '../../live/speakers.ts'
+import { dropSpeaker, speakerOf } from '../../live/speakers.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api, may, me } from '../../session/session.ts'
 
@@ -91,6 +91,7 @@ export const BelongsCard = ({
     onMoved(moved.value)
     tellDone(t.speakers.moved(homes.find(({ home_id: id }) => id === homeId)?.name ?? ''))
   }
+  const isOnline = (speakerOf(detail.device_id)?.device.value ?? detail).online
   const part = async () => {
     const parted = await api.call('unclaimDevice', { params })
     if (!parted.ok) {
@@ -98,7 +99,7 @@ export const BelongsCard = ({
       return
     }
     dropSpeaker(detail.device_id)
-    tellDone(t.speakers.unclaimed)
+    tellDone(isOnline ? t.speakers.unclaimed : t.speakers.unclaimedOffline)
     route('/')
   }
   return (
@@ -117,7 +118,7 @@ export const BelongsCard = ({
           <ConfirmButton
             label={t.speakers.unclaim}
             title={t.speakers.unclaimTitle}
-            text={t.speakers.unclaimText}
+            text={isOnline ? t.speakers.unclaimText : t.speakers.unclaimOfflineText}
             onConfirm={part}
           />
         </div>
