@@ -4,6 +4,7 @@ import { createSealer, peekStreamId } from '@mynah/shared/wire/datagram.ts'
 import { deriveSessionKeys, newSessionId, streamIdHex } from '@mynah/shared/wire/session-keys.ts'
 import { createAudioWorker } from '../src/bridge/plane/audio-worker.ts'
 import type { PeerPath } from '../src/bridge/plane/peer-path.ts'
+import { createSpeechServers } from '../src/providers/speech-servers.ts'
 
 /**
  * How late frames of many replies leave one worker, and what a spoken frame costs (Opus encoder and sealing included).
@@ -20,6 +21,7 @@ const worker = createAudioWorker({
   clock: systemClock,
   log: silentLog,
   emit: () => {},
+  servers: createSpeechServers({ clock: systemClock }),
   stt: { transcribe: async function* () {} },
   tts: {
     async *synthesize() {

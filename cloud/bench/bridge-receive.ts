@@ -7,6 +7,7 @@ import { createOpener, createSealer, peekStreamId } from '@mynah/shared/wire/dat
 import { deriveSessionKeys, newSessionId, streamIdHex } from '@mynah/shared/wire/session-keys.ts'
 import { createAudioWorker } from '../src/bridge/plane/audio-worker.ts'
 import type { PeerPath } from '../src/bridge/plane/peer-path.ts'
+import { createSpeechServers } from '../src/providers/speech-servers.ts'
 
 /**
  * CPU time per datagram of the way up, in microseconds, by process.cpuUsage (wall time says little on a shared machine).
@@ -99,6 +100,7 @@ const createWorker = () => {
     clock: systemClock,
     log: silentLog,
     emit: () => {},
+    servers: createSpeechServers({ clock: systemClock }),
     limits: { maxAudioMs: 3_600_000, maxUnheardMs: 3_600_000 },
     tts: { synthesize: async function* () {} },
     stt: {

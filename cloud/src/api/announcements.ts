@@ -76,7 +76,7 @@ export const announcementActions = (deps: AnnouncementDeps): Actions<NamesOf<typ
         const language: Language = body.language ?? (/\p{Script=Han}/u.test(body.text) ? 'zh' : view.language)
         const voice = language === view.language ? store.configs.latest(deviceId)?.config.voice : undefined
         return oneTimeAudio.offer(
-          { deviceId, text: body.text, language, ...(voice !== undefined && { voice }) },
+          { deviceId, homeId, text: body.text, language, ...(voice !== undefined && { voice }) },
           signal,
         )
       }),

@@ -9,12 +9,12 @@ import { createPasswords } from '../auth/passwords.ts'
 import { createPrincipals, type Principal } from '../auth/principals.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { createSteering } from '../devices/steering.ts'
-import type { HomeChoice } from '../dialogue/home-dialogues.ts'
 import { createFirmware, type Firmware } from '../firmware/firmware.ts'
 import type { DirectAnswers } from '../gateway/http-server.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
+import { createProviderHealth } from '../homes/provider-health.ts'
 import { createLiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
@@ -28,7 +28,7 @@ import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 import { attachTalkSocket, type TalkPermit, talkPath } from '../talk/talk-socket.ts'
 import { type Actions, done, refused } from './action.ts'
 import { aiActions } from './ai/ai.ts'
-import { type CloudEngines, createAiEngines } from './ai/ai-engines.ts'
+import type { AiEngines } from './ai/ai-engines.ts'
 import { announcementActions } from './announcements.ts'
 import { createApi } from './create-api.ts'
 import { writeCursor } from './cursor.ts'
@@ -58,7 +58,7 @@ export type ComposeApiDeps = {
   readonly oneTimeAudio: OneTimeAudioStore
   /** Absent where no sessions run (a gateway beside a bridge): then nobody can talk from a browser. */
   readonly browsers?: BrowserSpeakers
-  readonly engines: CloudEngines
+  readonly engines: AiEngines
   /** Timers and alarms as a speaker last reported them. */
   readonly scheduleOf: (deviceId: string) => readonly ScheduleItem[]
   readonly parts: () => Promise<readonly PartStatus[]>
@@ -84,8 +84,6 @@ export type ComposedApi = {
   readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => void
   /** Releases of the speakers' software, for their downloads. */
   readonly firmware: Firmware
-  /** What the home of a speaker has chosen for its language model, for `createHomeDialogues`. */
-  readonly homeChoiceOf: (deviceId: string) => { readonly homeId: string; readonly choice: HomeChoice } | undefined
 }
 
 /** All of the API, put together on a store and a broker. */
@@ -109,7 +107,6 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     dir: deps.firmwareDir,
     configKeys: deps.firmwareKeys,
   })
-  const engines = createAiEngines({ clock, log, cloud: deps.engines })
   const startedAt = clock.wallTime().toISOString()
 
   const people = {
@@ -145,13 +142,14 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...scheduleActions(devices),
     ...announcementActions({ store, speakers, oneTimeAudio: deps.oneTimeAudio, broker }),
     ...turnActions({ clock, stores, audit }),
-    ...aiActions({ clock, stores, audit, engines }),
+    ...aiActions({ clock, store, engines: deps.engines }),
     ...systemActions({
       clock,
       stores,
       store,
       backups: createBackups(deps.backupDir),
       parts: deps.parts,
+      providerHealth: createProviderHealth({ clock, aiSettings: store.aiSettings, archive: stores.archive }),
       version,
       startedAt,
     }),
@@ -182,7 +180,6 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...(publicUrl !== undefined && { publicUrl }),
   })
 
-  const choices = new Map<string, { readonly key: string; readonly choice: HomeChoice }>()
   return {
     app,
     firmware,
@@ -198,20 +195,6 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       return () => {
         for (const stop of stops) stop()
       }
-    },
-    homeChoiceOf: (deviceId) => {
-      const homeId = homeOfSpeaker(deviceId)
-      if (homeId === undefined) return undefined
-      const { version: settingsVersion, settings } = stores.aiSettings.get(homeId)
-      const persona = settings.personas[0]?.prompt
-      if (settings.llm.type === 'cloud' && !persona) return undefined
-      const key = `${homeId} ${settingsVersion}`
-      const known = choices.get(homeId)
-      if (known?.key === key) return { homeId, choice: known.choice }
-      const languageModel = engines.llm(settings.llm)
-      const choice = { key, ...(languageModel && { languageModel }), ...(persona && { persona }) }
-      choices.set(homeId, { key, choice })
-      return { homeId, choice }
     },
     run: async (signal) => {
       const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })

@@ -1,4 +1,5 @@
 import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { SpeechServer } from '../providers/speech-servers.ts'
 import type { Stage, StageErrorCode } from '../providers/stages.ts'
 
 /**
@@ -19,7 +20,11 @@ export type OpenStream = {
   readonly listens: boolean
   /** The command grammar of this language, for the recogniser. */
   readonly jsgf?: string
+  /** Speech servers of the home's own; where one is absent, the cloud's serves. They hold secrets: a stream is never logged. */
+  readonly speech?: HomeSpeech
 }
+
+export type HomeSpeech = { readonly stt?: SpeechServer; readonly tts?: SpeechServer }
 
 export type StreamAddress = { readonly host: string; readonly port: number }
 

@@ -1,33 +1,29 @@
 import { join } from 'node:path'
+import type { AiEngines } from '../api/ai/ai-engines.ts'
 import { type ComposedApi, composeApi } from '../api/compose-api.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import type { Directory } from '../devices/directory.ts'
-import type { Dialogue } from '../dialogue/dialogue.ts'
-import { createHomeDialogues } from '../dialogue/home-dialogues.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
 import type { Store } from '../store/open-store.ts'
 import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
-import type { Engines } from './engines.ts'
 
 export type StartApiDeps = CloudDeps & {
   readonly store: Store
   readonly broker: ObservedBroker<BrokerClient>
   readonly directory: Directory
   readonly browsers?: BrowserSpeakers
-  readonly engines: Engines
+  readonly aiEngines: AiEngines
   readonly oneTimeAudio: OneTimeAudioStore
   readonly partStatus: () => Promise<readonly PartStatus[]>
   readonly cloudUrl: () => string
 }
 
-/** The API of people and scripts, and the dialogue that follows what each home has chosen there. */
-export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; readonly dialogue: Dialogue } => {
-  const { config, clock, log, parts, store, broker, directory, browsers, engines, oneTimeAudio, cloudUrl, version } =
-    deps
-  const { languageModel, tts, speech } = engines
+/** The API of people and scripts. */
+export const startApi = (deps: StartApiDeps): ComposedApi => {
+  const { config, clock, log, parts, store, broker, directory, browsers, oneTimeAudio, cloudUrl, version } = deps
   const api = composeApi({
     clock,
     log,
@@ -35,7 +31,7 @@ export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; reado
     broker,
     oneTimeAudio,
     ...(browsers && { browsers }),
-    engines: { tts, speech, ...(languageModel && { languageModel }) },
+    engines: deps.aiEngines,
     scheduleOf: (deviceId) => directory.find(deviceId)?.schedule ?? [],
     parts: deps.partStatus,
     cloudUrl,
@@ -47,10 +43,5 @@ export const startApi = (deps: StartApiDeps): { readonly api: ComposedApi; reado
     version,
   })
   parts.run('API', api.run)
-  const dialogue = createHomeDialogues({
-    standard: engines.dialogue,
-    create: engines.createDialogue,
-    choiceOf: api.homeChoiceOf,
-  })
-  return { api, dialogue }
+  return api
 }

@@ -13,7 +13,6 @@ import { hostInUrl } from '../broker/outbound.ts'
 import { startBroker } from '../broker/start-broker.ts'
 import type { CloudConfig } from '../config.ts'
 import { createDirectory, type Directory } from '../devices/directory.ts'
-import type { Dialogue } from '../dialogue/dialogue.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
@@ -34,6 +33,7 @@ import { type BrowserSpeakers, createBrowserSpeakers, withBrowsers } from '../ta
 import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
+import { createHomeEngines, type HomeEngines } from './home-engines.ts'
 import { startApi } from './start-api.ts'
 
 /** What the ready line says. */
@@ -112,11 +112,12 @@ const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (devic
 
 const startSessions = (
   deps: CloudDeps &
-    Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio' | 'overload'> & { readonly dialogue: Dialogue },
+    Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio' | 'overload'> &
+    Pick<HomeEngines, 'dialogue' | 'choices'>,
   plane: AudioPlane,
   browsers: BrowserSpeakers,
 ) => {
-  const { clock, log, parts, dialogue, broker, directory, store, oneTimeAudio, overload } = deps
+  const { clock, log, parts, dialogue, choices, broker, directory, store, oneTimeAudio, overload } = deps
   const sessions = createSessions({
     clock,
     log,
@@ -124,6 +125,7 @@ const startSessions = (
     dialogue,
     channel: broker,
     devices: { find: (deviceId) => (isBrowserId(deviceId) ? browsers : directory).find(deviceId) },
+    choose: choices.forTurn,
     recorder: store.turns,
     ...(store.durable && { durable: store.durable }),
     oneTimeAudio,
@@ -256,17 +258,18 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   parts.run('speaker directory', directory.run)
   const overload = createOverload({ clock })
   parts.run('watch on overload', overload.run)
-  const oneTimeAudio = createOneTimeAudio({ clock, tts: engines.tts })
-  const shared = { ...deps, store, metrics, engines, broker, directory, oneTimeAudio, overload }
+  const homes = createHomeEngines({ ...deps, store, engines })
+  const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: homes.choices.voiceOf })
+  const shared = { ...deps, ...homes, store, metrics, engines, broker, directory, oneTimeAudio, overload }
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
-  const { api, dialogue } = startApi({
+  const api = startApi({
     ...shared,
     ...(browsers && { browsers }),
     partStatus,
     cloudUrl: () => address.url,
   })
-  const sessions = plane && browsers && startSessions({ ...shared, dialogue }, plane, browsers)
+  const sessions = plane && browsers && startSessions(shared, plane, browsers)
   watchParts({
     metrics,
     overload,

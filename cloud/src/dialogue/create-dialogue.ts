@@ -85,15 +85,17 @@ const noModel = (language: Language): SkillReply =>
     ),
   )
 
-const systemPrompt = ({ language, context }: Turn): string => {
+const systemPrompt = ({ request, language, context }: Turn): string => {
   const { speaker, nowMs } = context
+  const { persona } = request
   const now = civilTimeAt(nowMs, speaker.timeZone)
-  return [
-    'You are Mynah, a smart speaker that its owner controls. Your answer is spoken aloud: one to three short sentences of plain words, no lists, no markdown, no emoji, no links.',
+  const rules = [
+    `You are ${persona?.name ?? 'Mynah'}, a smart speaker that its owner controls. Your answer is spoken aloud: one to three short sentences of plain words, no lists, no markdown, no emoji, no links.`,
     `Answer in ${language === 'zh' ? 'Chinese (simplified)' : 'English'}. If you do not know something, say so; never claim to have done what no tool did.`,
     `It is ${spokenDate(now, 'en')} ${now.year}, ${spokenClock(now, 'en')}, time zone ${speaker.timeZone}.`,
     ...(speaker.room ? [`You stand in: ${speaker.room}.`] : []),
   ].join(' ')
+  return persona?.prompt ? `${rules}\n\n${persona.prompt}` : rules
 }
 
 /** Timers and alarms live where they ring. */

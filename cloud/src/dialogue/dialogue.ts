@@ -4,12 +4,18 @@ import type { Language } from '@mynah/shared/wire/topics.ts'
 
 export type TurnId = Pick<DialogueRequest, 'conversationId' | 'sessionId'>
 
+/** Who answers, in the words of the home's owner. */
+export type Persona = { readonly name: string; readonly prompt: string }
+
 export type DialogueRequest = {
   /** Empty when nothing was recognised. */
   readonly text: string
   readonly outOfGrammar: boolean
   readonly language: Language
   readonly speaker: SpeakerContext
+  readonly homeId?: string
+  /** Who answers; absent: Mynah. */
+  readonly persona?: Persona
   /** Memory goes on within one conversation: follow-ups share it. */
   readonly conversationId: string
   /** The turn this is the request of, unique within its conversation. */

@@ -1,12 +1,11 @@
 import type { LanguageModel } from '../providers/stages.ts'
 import type { Dialogue } from './dialogue.ts'
 
-/** What a home has chosen. `key` changes whenever the choice does. */
-export type HomeChoice = {
+/** The language model of a home's own. `key` changes whenever the choice does. */
+export type HomeModel = {
   readonly key: string
+  /** Absent: the home wants none. */
   readonly languageModel?: LanguageModel
-  /** Who answers, in the words of the home's owner. */
-  readonly persona?: string
 }
 
 export type HomeDialoguesDeps = {
@@ -14,37 +13,22 @@ export type HomeDialoguesDeps = {
   readonly standard: Dialogue
   readonly create: (languageModel: LanguageModel | undefined) => Dialogue
   /** Undefined: the home has chosen nothing. Called once a turn: fast, synchronous. */
-  readonly choiceOf: (deviceId: string) => { readonly homeId: string; readonly choice: HomeChoice } | undefined
+  readonly modelOf: (homeId: string) => HomeModel | undefined
 }
 
 const maxConversations = 10_000
 
-/** The same model, told who it is in front of everything else it is told. */
-export const withPersona = (model: LanguageModel, persona: string): LanguageModel => ({
-  reply: ({ messages, tools }, signal) => {
-    const [first, ...rest] = messages
-    const told = { role: 'system', content: persona } as const
-    const spoken =
-      first?.role === 'system'
-        ? [{ role: 'system', content: `${persona}\n\n${first.content}` } as const, ...rest]
-        : [told, ...messages]
-    return model.reply({ messages: spoken, tools }, signal)
-  },
-})
-
-/** One dialogue for each home that has a language model or persona of its own, made when it is first needed; behind one interface. */
-export const createHomeDialogues = ({ standard, create, choiceOf }: HomeDialoguesDeps): Dialogue => {
+/** One dialogue for each home that has a language model of its own, made when it is first needed; behind one interface. */
+export const createHomeDialogues = ({ standard, create, modelOf }: HomeDialoguesDeps): Dialogue => {
   const byHome = new Map<string, { readonly key: string; readonly dialogue: Dialogue }>()
   const byConversation = new Map<string, Dialogue>()
-  const dialogueFor = (deviceId: string): Dialogue => {
-    const chosen = choiceOf(deviceId)
-    if (!chosen) return standard
-    const { homeId, choice } = chosen
+  const dialogueFor = (homeId: string | undefined): Dialogue => {
+    const model = homeId === undefined ? undefined : modelOf(homeId)
+    if (homeId === undefined || !model) return standard
     const known = byHome.get(homeId)
-    if (known?.key === choice.key) return known.dialogue
-    const { languageModel, persona } = choice
-    const dialogue = create(languageModel && persona ? withPersona(languageModel, persona) : languageModel)
-    byHome.set(homeId, { key: choice.key, dialogue })
+    if (known?.key === model.key) return known.dialogue
+    const dialogue = create(model.languageModel)
+    byHome.set(homeId, { key: model.key, dialogue })
     return dialogue
   }
   const remember = (conversationId: string, dialogue: Dialogue) => {
@@ -55,7 +39,7 @@ export const createHomeDialogues = ({ standard, create, choiceOf }: HomeDialogue
   }
   return {
     reply: (request, signal) => {
-      const dialogue = dialogueFor(request.speaker.deviceId)
+      const dialogue = dialogueFor(request.homeId)
       remember(request.conversationId, dialogue)
       return dialogue.reply(request, signal)
     },

@@ -6,6 +6,8 @@ import { StageError } from '../providers/stages.ts'
 
 export type OneTimeSpeech = {
   readonly deviceId: string
+  /** Whose voice speaks; absent: the cloud's own. */
+  readonly homeId?: string
   readonly text: string
   readonly language: Language
   readonly voice?: string
@@ -38,7 +40,12 @@ const maxRemembered = 5_000
 // Kept by hash: neither a leak of this map nor the time of a look-up helps to guess a token.
 const keyOf = (token: string) => createHash('sha256').update(token).digest('base64url')
 
-export const createOneTimeAudio = ({ clock, tts }: { clock: Clock; tts: TextToSpeech }): OneTimeAudioStore => {
+export type OneTimeAudioDeps = {
+  readonly clock: Clock
+  readonly voiceOf: (homeId: string | undefined) => TextToSpeech
+}
+
+export const createOneTimeAudio = ({ clock, voiceOf }: OneTimeAudioDeps): OneTimeAudioStore => {
   const offers = new Map<string, Offer>()
   let open = 0
   const settle = (key: string, state: 'used' | 'expired') => {
@@ -61,8 +68,8 @@ export const createOneTimeAudio = ({ clock, tts }: { clock: Clock; tts: TextToSp
     return `/audio/${token}`
   }
   return {
-    offer: async ({ text, language, voice }) =>
-      add((signal) => tts.synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)),
+    offer: async ({ homeId, text, language, voice }) =>
+      add((signal) => voiceOf(homeId).synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)),
     offerSound: (_deviceId, sound) =>
       add(async function* () {
         yield sound

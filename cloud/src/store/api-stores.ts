@@ -1,6 +1,5 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type Database from 'better-sqlite3'
-import { createAiSettingsStore } from './ai-settings-store.ts'
 import { createApiTokenStore } from './api-token-store.ts'
 import { createClaimCodeStore } from './claim-code-store.ts'
 import { createDeviceRegistry } from './device-registry.ts'
@@ -27,7 +26,6 @@ export const createApiStores = (deps: {
   apiTokens: createApiTokenStore(deps),
   idempotency: createIdempotencyStore(deps),
   archive: createTurnArchive(deps),
-  aiSettings: createAiSettingsStore(deps),
   registry: createDeviceRegistry(deps),
   claimCodes: createClaimCodeStore(deps),
   firmware: createFirmwareStore(deps),

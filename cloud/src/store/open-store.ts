@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import Database from 'better-sqlite3'
+import { createAiSettingsStore } from './ai-settings-store.ts'
 import { createAuditStore } from './audit-store.ts'
 import { createConfigStore } from './config-store.ts'
 import { createDeviceStore } from './device-store.ts'
@@ -126,6 +127,7 @@ export const openStore = ({ dataDir, clock, log, commits = 'each', migrations = 
     events: createEventStore({ db, clock }),
     audit: createAuditStore({ db, clock }),
     setup: createSetupStore({ db, clock }),
+    aiSettings: createAiSettingsStore({ db, sealer, clock }),
     /** True when a read of the database works: for the readiness check. */
     isHealthy: (): boolean => {
       try {

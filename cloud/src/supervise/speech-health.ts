@@ -1,9 +1,9 @@
-import { Client, credentials, Metadata } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { checkHealth } from '../speech/contract/contract.ts'
 
 export type SpeechHealth = {
-  /** True when the speech server answers that it serves; never rejects. */
+  /** True when the speech server answers that it serves, or that it has no such check; never rejects. */
   readonly check: () => Promise<boolean>
   readonly close: () => void
 }
@@ -28,8 +28,8 @@ export const createSpeechHealth = ({ clock, address, token, tls }: SpeechHealthD
         const metadata = new Metadata()
         if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
         const deadline = clock.wallTime().getTime() + answerWithinMs
-        const onAnswer = (error: Error | null, answer?: { readonly status: string }) =>
-          resolve(error === null && answer?.status === 'SERVING')
+        const onAnswer = (error: ServiceError | null, answer?: { readonly status: string }) =>
+          resolve(error ? error.code === status.UNIMPLEMENTED : answer?.status === 'SERVING')
         client.makeUnaryRequest(
           path,
           requestSerialize,

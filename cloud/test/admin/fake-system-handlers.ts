@@ -46,7 +46,7 @@ export const systemHandlers: Handlers = {
     wav_base64: body.stage === 'tts' ? Buffer.from(encodeWav(new Int16Array(16_000), 16_000)).toString('base64') : null,
     error: null,
   }),
-  getHealth: () => ({
+  getHealth: ({ state }) => ({
     status: 'ready',
     parts: [
       { name: 'database', ready: true, detail: 'SQLite, 48 MB' },
@@ -54,6 +54,16 @@ export const systemHandlers: Handlers = {
       { name: 'audio', ready: true, detail: '2 workers, 1 stream' },
       { name: 'speech', ready: true, detail: 'en, zh' },
       { name: 'llm', ready: true, detail: 'qwen3:8b' },
+    ],
+    providers: [
+      {
+        home_id: state.homes[0]?.home_id ?? '',
+        stage: 'stt',
+        ready: false,
+        answers: true,
+        last_turn: { ok: false, code: 'refused', at: state.at(-12) },
+      },
+      { home_id: state.homes[0]?.home_id ?? '', stage: 'tts', ready: true, answers: true, last_turn: null },
     ],
   }),
   getAbout: ({ state }) => ({

@@ -6,6 +6,7 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { FromDeviceMessage, ScheduleItem, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Hono } from 'hono'
+import { createAiEngines } from '../../src/api/ai/ai-engines.ts'
 import { composeApi } from '../../src/api/compose-api.ts'
 import { createDirectory } from '../../src/devices/directory.ts'
 import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
@@ -112,7 +113,7 @@ export const createApiFixture = () => {
     addressFor: () => ({ host: '10.0.0.1', port: 8710 }),
     timeZone: 'UTC',
   })
-  const oneTimeAudio = createOneTimeAudio({ clock, tts })
+  const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: () => tts })
   const api = composeApi({
     clock,
     log: silentLog,
@@ -120,7 +121,11 @@ export const createApiFixture = () => {
     broker,
     browsers,
     oneTimeAudio,
-    engines: { languageModel, tts, speech: { address: '127.0.0.1:1', tls: false } },
+    engines: createAiEngines({
+      clock,
+      log: silentLog,
+      cloud: { languageModel, tts, speech: { address: '127.0.0.1:1', tls: false } },
+    }),
     scheduleOf: (deviceId) => schedules.get(deviceId) ?? [],
     parts: async () => [{ name: 'broker', ready: true, detail: 'mqtt' }],
     cloudUrl: () => 'http://mynah.test:8700',

@@ -120,12 +120,6 @@ describe('AI settings', () => {
         .toString(),
     ).toBe('RIFF')
   })
-
-  test('choose the language model of a home', async () => {
-    expect(fixture.api.homeChoiceOf('kitchen')).toBeUndefined()
-    await admin.call('setAiSettings', { params: params(), body: { llm: { type: 'none' } } })
-    expect(fixture.api.homeChoiceOf('kitchen')).toMatchObject({ homeId, choice: { key: `${homeId} 1` } })
-  })
 })
 
 describe('backups', () => {

@@ -34,7 +34,7 @@ export const createGateway = () => {
   const { tts, script } = createScriptedVoice()
   const enrolled: string[] = []
   const credentials = createDeviceCredentials(store.devices)
-  const oneTimeAudio = createOneTimeAudio({ clock, tts })
+  const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: () => tts })
   const stop = new AbortController()
   const readiness = { broker: true }
   const metrics = createMetrics()

@@ -1,38 +1,18 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createApiClient } from '@mynah/shared/api/client.ts'
 import type { TalkCodec } from '@mynah/shared/api/talk.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { createOpusDecoder, createOpusEncoder } from '@mynah/shared/audio/opus.ts'
 import { concatSamples, levelDbfs } from '@mynah/shared/audio/pcm.ts'
-import { resample } from '@mynah/shared/audio/resample.ts'
-import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CloudChild, startChild } from '../cloud-child.ts'
+import { hasRecording, pcmBytes, voiceFrames } from './real-voice.ts'
 import { openTalk } from './talk-client.ts'
 
-/** A real voice says "alexa, turn off dining room". */
-const recordingPath = fileURLToPath(
-  new URL('../../../../shared/data/speech-en-wake/alexa_turn_off_dining_room.wav', import.meta.url),
-)
-const frameSamples = 320
-
-const voiceFrames = (): readonly Int16Array[] => {
-  const decoded = decodeWav(readFileSync(recordingPath))
-  if (!decoded.ok) throw new Error(decoded.error.message)
-  const { samples, sampleRateHz } = decoded.value
-  const voice = sampleRateHz === 16_000 ? samples : resample(samples, { fromHz: sampleRateHz, toHz: 16_000 })
-  return Array.from({ length: Math.ceil(voice.length / frameSamples) }, (_, index) => {
-    const frame = new Int16Array(frameSamples)
-    frame.set(voice.subarray(index * frameSamples, (index + 1) * frameSamples))
-    return frame
-  })
-}
-const pcmBytes = (samples: Int16Array) => new Uint8Array(samples.buffer.slice(0))
 const packerOf = (codec: TalkCodec): ((frame: Int16Array) => Uint8Array) => {
   if (codec === 'pcm') return pcmBytes
   const encoder = createOpusEncoder({ sampleRateHz: 16_000, bitrateBps: 24_000, complexity: 5 })
@@ -129,7 +109,7 @@ describe('a browser that talks with the real cloud', () => {
     talk.socket.close()
   })
 
-  test.skipIf(!existsSync(recordingPath)).each(['opus', 'pcm'] as const)(
+  test.skipIf(!hasRecording).each(['opus', 'pcm'] as const)(
     'speaks with a real voice as %s: words come while it speaks, an audible answer, and the waterfall',
     async (up) => {
       const talk = await joinTalk()

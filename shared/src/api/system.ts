@@ -4,9 +4,23 @@ import { homeIdSchema, instantSchema, wholeNumber } from './fields.ts'
 import { auditSchema } from './homes.ts'
 import { pageOf, pageQuery } from './page.ts'
 
+const providerHealthSchema = v.object({
+  home_id: v.string(),
+  stage: v.picklist(['stt', 'llm', 'tts']),
+  /** False when it does not answer, or failed in the last turn that used it. */
+  ready: v.boolean(),
+  /** Whether a speech server answers when it is asked; null for a language model, which is not asked. */
+  answers: v.nullable(v.boolean()),
+  /** The last turn that used it since it was chosen, within a day; null when there was none. */
+  last_turn: v.nullable(v.object({ ok: v.boolean(), code: v.nullable(v.string()), at: instantSchema })),
+})
+export type ProviderHealthView = v.InferOutput<typeof providerHealthSchema>
+
 const healthSchema = v.object({
   status: v.picklist(['ready', 'not_ready']),
   parts: v.array(v.object({ name: v.string(), ready: v.boolean(), detail: v.string() })),
+  /** Engines that the caller's homes have chosen for themselves. They are not parts of the cloud: `status` is without them. */
+  providers: v.array(providerHealthSchema),
 })
 export type HealthView = v.InferOutput<typeof healthSchema>
 
@@ -60,7 +74,7 @@ export const systemEndpoints = {
     access: { type: 'signed_in' },
     scope: 'system:read',
     status: 200,
-    summary: 'Whether each part of the cloud can do its work',
+    summary: 'Whether each part of the cloud, and each engine of my homes, can do its work',
     reply: healthSchema,
   }),
   getAbout: endpoint('/api/system/about', {

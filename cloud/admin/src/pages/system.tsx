@@ -7,6 +7,7 @@ import { Loaded, useResource } from '../resource/resource.tsx'
 import { api, me } from '../session/session.ts'
 import { Backups } from './system/backups.tsx'
 import { Metrics } from './system/metrics.tsx'
+import { Providers } from './system/providers.tsx'
 
 const Health = () => {
   const t = useText()
@@ -15,7 +16,7 @@ const Health = () => {
   return (
     <Card title={t.system.health} flush>
       <Loaded resource={health}>
-        {({ status, parts }) => (
+        {({ status, parts, providers }) => (
           <>
             <p class={`card-body row-tight ${status === 'ready' ? 'good' : 'bad'}`}>
               {status === 'ready' ? (
@@ -39,6 +40,7 @@ const Health = () => {
                 </li>
               ))}
             </ul>
+            <Providers providers={providers} />
           </>
         )}
       </Loaded>

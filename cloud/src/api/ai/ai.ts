@@ -1,7 +1,6 @@
 import type { AiSettingsChange, AiSettingsView, aiSettingsEndpoints } from '@mynah/shared/api/ai-settings.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { AiSettings, LlmChoice, SpeechChoice } from '../../store/ai-settings-store.ts'
-import type { ApiStores } from '../../store/api-stores.ts'
 import type { Store } from '../../store/open-store.ts'
 import { type Actions, done, type NamesOf, refused } from '../action.ts'
 import type { AiEngines } from './ai-engines.ts'
@@ -9,8 +8,7 @@ import { tryLanguageModel, tryRecogniser, tryVoice } from './trial.ts'
 
 export type AiDeps = {
   readonly clock: Clock
-  readonly stores: Pick<ApiStores, 'aiSettings'>
-  readonly audit: Store['audit']
+  readonly store: Pick<Store, 'aiSettings' | 'audit'>
   readonly engines: AiEngines
 }
 
@@ -52,9 +50,10 @@ const shownLlm = (choice: LlmChoice): AiSettingsView['llm'] =>
     : choice
 
 /** Providers and personas of a home. */
-export const aiActions = ({ clock, stores, audit, engines }: AiDeps): Actions<NamesOf<typeof aiSettingsEndpoints>> => {
+export const aiActions = ({ clock, store, engines }: AiDeps): Actions<NamesOf<typeof aiSettingsEndpoints>> => {
+  const { aiSettings, audit } = store
   const viewOf = (homeId: string) => {
-    const { version, updatedAt, settings } = stores.aiSettings.get(homeId)
+    const { version, updatedAt, settings } = aiSettings.get(homeId)
     const { llm, stt, tts, personas } = settings
     const view: AiSettingsView = {
       home_id: homeId,
@@ -79,19 +78,19 @@ export const aiActions = ({ clock, stores, audit, engines }: AiDeps): Actions<Na
   return {
     getAiSettings: ({ homeId }) => viewOf(homeId),
     setAiSettings: ({ homeId, body, ifMatch, principal }) => {
-      const { version, settings } = stores.aiSettings.get(homeId)
+      const { version, settings } = aiSettings.get(homeId)
       if (ifMatch !== undefined && ifMatch !== version) {
         const detail = `The settings were changed meanwhile: version ${version} is there, not ${ifMatch}.`
         return refused('version_conflict', detail, { current_version: version })
       }
-      stores.aiSettings.set(homeId, changed(body, settings))
+      aiSettings.set(homeId, changed(body, settings))
       const fields = Object.keys(body).sort().join(' ')
       audit.add({ actor: principal.actor, action: 'ai_changed', target: homeId, homeId, detail: { fields } })
       return viewOf(homeId)
     },
     tryAi: async ({ homeId, body, signal }) => {
       const { stage, text, language, voice, llm, stt, tts } = body
-      const stored = stores.aiSettings.get(homeId).settings
+      const stored = aiSettings.get(homeId).settings
       const settings = changed({ ...(llm && { llm }), ...(stt && { stt }), ...(tts && { tts }) }, stored)
       const words = { text, language, ...(voice !== undefined && { voice }) }
       if (stage === 'llm') {

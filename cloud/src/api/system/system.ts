@@ -1,6 +1,7 @@
 import type { systemEndpoints } from '@mynah/shared/api/system.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { PartStatus } from '../../gateway/pages.ts'
+import type { ProviderHealth } from '../../homes/provider-health.ts'
 import type { ApiStores } from '../../store/api-stores.ts'
 import type { Backup, Backups } from '../../store/backups.ts'
 import type { Store } from '../../store/open-store.ts'
@@ -14,6 +15,7 @@ export type SystemDeps = {
   readonly store: Pick<Store, 'audit' | 'backUp' | 'schemaVersion'>
   readonly backups: Backups
   readonly parts: () => Promise<readonly PartStatus[]>
+  readonly providerHealth: ProviderHealth
   readonly version: string
   readonly startedAt: string
 }
@@ -33,9 +35,12 @@ const shown = ({ name, madeAt, sizeBytes, restorePending }: Backup) => ({
 export const systemActions = (deps: SystemDeps): Actions<NamesOf<typeof systemEndpoints>> => {
   const { clock, stores, store, backups } = deps
   return {
-    getHealth: async () => {
-      const parts = (await deps.parts()).map(({ name, ready, detail }) => ({ name, ready, detail }))
-      return done({ status: parts.every(({ ready }) => ready) ? ('ready' as const) : ('not_ready' as const), parts })
+    getHealth: async ({ principal }) => {
+      const homeIds = [...principal.homes.keys()]
+      const [all, providers] = await Promise.all([deps.parts(), deps.providerHealth(homeIds)])
+      const parts = all.map(({ name, ready, detail }) => ({ name, ready, detail }))
+      const status = parts.every(({ ready }) => ready) ? ('ready' as const) : ('not_ready' as const)
+      return done({ status, parts, providers: [...providers] })
     },
     getAbout: () =>
       done({

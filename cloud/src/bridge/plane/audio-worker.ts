@@ -3,6 +3,7 @@ import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { peekStreamId } from '@mynah/shared/wire/datagram.ts'
 import { maxDatagramBytes } from '@mynah/shared/wire/datagram-header.ts'
+import type { LeasedStages, SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { type AudioStream, createAudioStream } from './audio-stream.ts'
@@ -38,6 +39,8 @@ export type AudioWorkerDeps = {
   readonly socket: WorkerSocket
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
+  /** Connections to the servers that homes have chosen for themselves. */
+  readonly servers: SpeechServers
   readonly emit: (event: AudioEvent) => void
   readonly limits?: Partial<PlaneLimits>
 }
@@ -48,6 +51,8 @@ export type AudioWorkerDeps = {
  */
 const earlyBounds = { maxDatagrams: 4_096, maxPerStream: 128, maxAgeMs: 1_000 } as const
 const rememberedStreams = 4_096
+
+type OpenedStream = { readonly streamId: bigint; readonly stream: AudioStream; readonly release: () => void }
 
 /** Key lengths are checked by the codec, which throws RangeError. */
 const creating = (create: () => AudioStream): Result<AudioStream, string> => {
@@ -68,7 +73,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
   const early = createEarlyDatagrams(earlyBounds)
   const closedStreams = createRecentIds<bigint>(rememberedStreams)
   const byStreamId = new Map<bigint, AudioStream>()
-  const bySessionId = new Map<string, { readonly streamId: bigint; readonly stream: AudioStream }>()
+  const bySessionId = new Map<string, OpenedStream>()
   const totals = {
     datagrams_received: 0,
     datagrams_sent: 0,
@@ -80,8 +85,6 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
   const streamDeps = {
     clock,
     wheel,
-    stt: deps.stt,
-    tts: deps.tts,
     limits,
     emit: deps.emit,
     reject: rejections.count,
@@ -92,6 +95,19 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     onUnsent: () => {
       totals.datagrams_unsent++
     },
+  }
+  /** The recogniser and the voice of the stream's home: its own, or else the cloud's. */
+  const stagesOf = ({ speech }: OpenStream): LeasedStages => {
+    const stt = speech?.stt && deps.servers.lease(speech.stt)
+    const tts = speech?.tts && deps.servers.lease(speech.tts)
+    return {
+      stt: stt?.stt ?? deps.stt,
+      tts: tts?.tts ?? deps.tts,
+      release: () => {
+        stt?.release()
+        tts?.release()
+      },
+    }
   }
   const receive = (bytes: Uint8Array, path: PeerPath) => {
     totals.datagrams_received++
@@ -116,11 +132,15 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     if (byStreamId.has(streamId) || closedStreams.has(streamId) || bySessionId.has(openStream.sessionId)) {
       return refuse({ code: 'taken', message: 'the session or its stream is open or was open before' })
     }
-    const opened = creating(() => createAudioStream(openStream, streamDeps))
-    if (!opened.ok) return refuse({ code: 'bad_stream', message: opened.error })
+    const stages = stagesOf(openStream)
+    const opened = creating(() => createAudioStream(openStream, { ...streamDeps, ...stages }))
+    if (!opened.ok) {
+      stages.release()
+      return refuse({ code: 'bad_stream', message: opened.error })
+    }
     totals.streams_opened++
     byStreamId.set(streamId, opened.value)
-    bySessionId.set(openStream.sessionId, { streamId, stream: opened.value })
+    bySessionId.set(openStream.sessionId, { streamId, stream: opened.value, release: stages.release })
     for (const { bytes, path } of early.take(streamId, clock.now())) opened.value.receive(bytes, path)
     return ok(undefined)
   }
@@ -131,6 +151,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     byStreamId.delete(entry.streamId)
     closedStreams.add(entry.streamId)
     entry.stream.close()
+    entry.release()
   }
   socket.onDatagram(receive)
   return {
@@ -148,6 +169,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     },
     close: () => {
       for (const sessionId of [...bySessionId.keys()]) closeSession(sessionId)
+      deps.servers.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '@mynah/shared/time/clock.ts'
+import { createSpeechServers } from '../../providers/speech-servers.ts'
 import { createRivaSpeechToText } from '../../providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../../providers/tts/riva.ts'
 import { runWorkerProcess } from './run-worker-process.ts'
@@ -11,5 +12,9 @@ runWorkerProcess((config) => {
     ...(process.env.MYNAH_SPEECH_TOKEN === undefined ? {} : { token: process.env.MYNAH_SPEECH_TOKEN }),
     tls: process.env.MYNAH_SPEECH_TLS === 'true',
   }
-  return { stt: createRivaSpeechToText(server), tts: createRivaTextToSpeech(server) }
+  return {
+    stt: createRivaSpeechToText(server),
+    tts: createRivaTextToSpeech(server),
+    servers: createSpeechServers({ clock: systemClock }),
+  }
 })

@@ -2,11 +2,12 @@ import { createSocket, type Socket } from 'node:dgram'
 import { assertNever } from '@mynah/shared/assert-never.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
 
-export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech }
+export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech; readonly servers: SpeechServers }
 
 /** What a worker process hands in: its messages, its end, and the engines that fit its configuration. */
 export type WorkerDeps = {

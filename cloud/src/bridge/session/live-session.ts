@@ -96,7 +96,8 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
       ...(room !== undefined ? { room } : {}),
       ...(keepsSchedule !== undefined ? { keepsSchedule } : {}),
     }
-    const request = { text, outOfGrammar, language, speaker, conversationId, sessionId }
+    const home = device.homeId !== undefined ? { homeId: device.homeId } : {}
+    const request = { text, outOfGrammar, language, speaker, conversationId, sessionId, ...home }
     const onBug = (error: unknown) => log.error('reply failed', { error })
     void runReply({ dialogue, sessionId, request, dispatch, onBug }, controller.signal)
   }
@@ -104,7 +105,8 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     reply ??= new AbortController()
     const voice = device.voice !== undefined && effect.language === language ? { voice: device.voice } : {}
     try {
-      const offer = { deviceId, text: effect.text, language: effect.language, ...voice }
+      const home = device.homeId !== undefined ? { homeId: device.homeId } : {}
+      const offer = { deviceId, ...home, text: effect.text, language: effect.language, ...voice }
       const url = await deps.oneTimeAudio.offer(offer, reply.signal)
       dispatch({ type: 'audio_offered', sessionId, url })
     } catch (error) {

@@ -9,6 +9,7 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
+import type { HomeSpeech } from '../audio-plane.ts'
 
 /** A date, for records and for people. */
 export type WallTime = ReturnType<Clock['wallTime']>
@@ -52,6 +53,11 @@ export type KnownDevice = {
   readonly schedule: readonly ScheduleItem[]
   /** False for what cannot ring by itself (a browser); absent: it can. */
   readonly keepsSchedule?: boolean
+}
+
+/** What the home of a speaker has chosen for a turn. */
+export type TurnChoice = {
+  readonly speech?: HomeSpeech
 }
 
 export type DeviceDirectory = {
@@ -124,7 +130,13 @@ export type OneTimeAudio = {
    * May synthesise when fetched. Rejects with `StageError` when no voice works.
    */
   readonly offer: (
-    speech: { readonly deviceId: string; readonly text: string; readonly language: Language; readonly voice?: string },
+    speech: {
+      readonly deviceId: string
+      readonly homeId?: string
+      readonly text: string
+      readonly language: Language
+      readonly voice?: string
+    },
     signal: AbortSignal,
   ) => Promise<string>
 }

@@ -17,6 +17,7 @@ import type {
   DeviceMessage,
   KnownDevice,
   OneTimeAudio,
+  TurnChoice,
   TurnRecorder,
 } from './ports.ts'
 import type { SessionEvent } from './state.ts'
@@ -30,6 +31,8 @@ export type SessionsDeps = {
   readonly dialogue: Dialogue
   readonly channel: ControlChannel
   readonly devices: DeviceDirectory
+  /** What a home has chosen; synchronous and below a millisecond. Absent: every home has the cloud's own engines. */
+  readonly choose?: (turn: { readonly homeId: string }) => TurnChoice
   readonly recorder: TurnRecorder
   /** Resolves when what the recorder wrote is on disk. At once where it writes so by itself. */
   readonly durable?: () => Promise<void>
@@ -127,6 +130,11 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     if (refusal !== undefined || device?.homeId === undefined) {
       return refuseWake(deviceId, wake, refusal ?? 'not_claimed')
     }
+    beginTurn({ ...device, homeId: device.homeId }, wake)
+  }
+  const beginTurn = (device: KnownDevice & { readonly homeId: string }, wake: Wake) => {
+    const { deviceId } = device
+    const choice = deps.choose?.({ homeId: device.homeId }) ?? {}
     const language = wake.language ?? device.language
     const conversationId = conversations.join({
       sessionId: wake.session_id,
@@ -145,7 +153,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       startedAt: clock.wallTime(),
     })
     if (!isNew) return refuseWake(deviceId, wake, 'invalid')
-    openSession({ device, wake, language, conversationId })
+    openSession({ device, wake, language, conversationId, choice })
   }
 
   type Opening = {
@@ -153,9 +161,10 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     readonly wake: Wake
     readonly language: Language
     readonly conversationId: string
+    readonly choice: TurnChoice
   }
   const openSession = (opening: Opening) => {
-    const { device, wake, language, conversationId } = opening
+    const { device, wake, language, conversationId, choice } = opening
     const { deviceId } = device
     const sessionId = wake.session_id
     const wokeAtMs = clock.now()
@@ -203,6 +212,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       downlinkSampleRateHz: downlink.sample_rate_hz,
       listens: spoken,
       ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
+      ...(choice.speech ? { speech: choice.speech } : {}),
     }
     const onOpen = (udp: StreamAddress) => {
       count('accepted')
@@ -266,7 +276,14 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     }
   }
   const announce: Sessions['announce'] = async ({ deviceId, text, language, voice }, signal) => {
-    const offer = { deviceId, text, language, ...(voice !== undefined ? { voice } : {}) }
+    const homeId = deps.devices.find(deviceId)?.homeId
+    const offer = {
+      deviceId,
+      ...(homeId !== undefined ? { homeId } : {}),
+      text,
+      language,
+      ...(voice !== undefined ? { voice } : {}),
+    }
     try {
       const url = await deps.oneTimeAudio.offer(offer, signal)
       const playId = randomUUID()

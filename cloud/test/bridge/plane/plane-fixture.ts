@@ -10,6 +10,7 @@ import { deriveSessionKeys, newSessionId, streamIdHex } from '@mynah/shared/wire
 import type { AudioEvent, OpenStream } from '../../../src/bridge/audio-plane.ts'
 import { createAudioWorker } from '../../../src/bridge/plane/audio-worker.ts'
 import type { PeerPath } from '../../../src/bridge/plane/peer-path.ts'
+import { createSpeechServers } from '../../../src/providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../../src/providers/stages.ts'
 import { createScriptedStt, createScriptedTts } from '../scripted-engines.ts'
 
@@ -33,6 +34,7 @@ export const createPlaneBench = (
     log: silentLog,
     stt,
     tts,
+    servers: createSpeechServers({ clock }),
     limits,
     emit: (event) => events.push(event),
     socket: {

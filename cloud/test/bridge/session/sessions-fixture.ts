@@ -2,7 +2,7 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { newSessionId } from '@mynah/shared/wire/session-keys.ts'
 import type { FromDeviceKind, FromDeviceMessage, ToDeviceKind, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
-import type { AudioEvent, AudioPlane } from '../../../src/bridge/audio-plane.ts'
+import type { AudioEvent, AudioPlane, OpenStream } from '../../../src/bridge/audio-plane.ts'
 import type {
   ClosedTurn,
   DeviceMessage,
@@ -28,6 +28,8 @@ export const kitchen: KnownDevice = {
   schedule: [],
 }
 export const bedroom: KnownDevice = { ...kitchen, deviceId: 'bedroom' }
+/** In another home. */
+export const attic: KnownDevice = { ...kitchen, deviceId: 'attic', homeId: 'elsewhere' }
 
 export type Published = {
   readonly [K in ToDeviceKind]: { readonly deviceId: string; readonly kind: K; readonly message: ToDeviceMessage<K> }
@@ -66,11 +68,13 @@ export const createSessionsBench = (
     readonly isOverloaded?: () => boolean
     readonly planeDown?: boolean
     readonly offer?: OneTimeAudio['offer']
+    readonly choose?: NonNullable<SessionsDeps['choose']>
   } = {},
 ) => {
   const ttsClock = createManualClock()
   const audio = createPlaneBench({ tts: createScriptedTts({ clock: ttsClock }), ...options.stt })
   const published: Published[] = []
+  const streams: OpenStream[] = []
   const opened: OpenedTurn[] = []
   const closed: ClosedTurn[] = []
   const scripted = createScriptedDialogue(options.reply ?? (() => sayAll(['It is nine.'])))
@@ -86,6 +90,7 @@ export const createSessionsBench = (
     ready: () => Promise.resolve(),
     open: async (stream) => {
       if (options.planeDown) throw new Error('the plane is down')
+      streams.push(stream)
       const result = audio.worker.open(stream)
       if (!result.ok) throw new Error(result.error.message)
       return address
@@ -114,8 +119,9 @@ export const createSessionsBench = (
       },
     },
     devices: {
-      find: (deviceId) => (options.devices ?? [kitchen, bedroom]).find((device) => device.deviceId === deviceId),
+      find: (deviceId) => (options.devices ?? [kitchen, bedroom, attic]).find((device) => device.deviceId === deviceId),
     },
+    ...(options.choose && { choose: options.choose }),
     recorder: {
       open: (turn) => {
         if (opened.some(({ sessionId }) => sessionId === turn.sessionId)) return false
@@ -157,5 +163,19 @@ export const createSessionsBench = (
     controller.abort()
     await running
   }
-  return { audio, sessions, published, opened, closed, scripted, send, wake, messages, speaker, stop, newSessionId }
+  return {
+    audio,
+    sessions,
+    published,
+    streams,
+    opened,
+    closed,
+    scripted,
+    send,
+    wake,
+    messages,
+    speaker,
+    stop,
+    newSessionId,
+  }
 }

@@ -371,3 +371,25 @@ test('an announcement is offered by URL outside of any session', async () => {
   expect(bench.messages('play')).toMatchObject([{ kind: 'announcement', source: { type: 'url', url: '/audio/token' } }])
   await bench.stop()
 })
+
+describe('the engines of a home', () => {
+  test('go with the stream to the audio plane; a plan B is spoken by the same home', async () => {
+    const speech = { stt: { address: '10.0.0.9:50051', tls: true, token: 't' } } as const
+    const offered: unknown[] = []
+    const bench = createSessionsBench({
+      choose: ({ homeId }) => (homeId === 'home' ? { speech } : {}),
+      offer: async (offer) => {
+        offered.push(offer)
+        return '/audio/x'
+      },
+    })
+    const own = bench.newSessionId()
+    bench.wake('kitchen', own, { trigger: 'text', text: 'hello' })
+    await bench.audio.clock.advance(1_000)
+    bench.wake('attic', bench.newSessionId(), { trigger: 'text', text: 'hello' })
+    await bench.audio.clock.advance(1)
+    expect(bench.streams.map((stream) => stream.speech)).toEqual([speech, undefined])
+    expect(offered).toMatchObject([{ deviceId: 'kitchen', homeId: 'home', text: 'It is nine.' }])
+    await bench.stop()
+  })
+})

@@ -54,6 +54,14 @@ export const system = {
     llm: 'Language model',
     disk: 'Disk',
   },
+  providers: {
+    title: 'Engines of your homes',
+    failing: 'Fails',
+    silent: 'The server does not answer',
+    unused: 'Not used yet',
+    worked: 'Worked in the last conversation',
+    failed: (code: string) => `Failed in the last conversation (${code})`,
+  },
   chartLatency: (p50: string, p95: string) => `Chart of latency over time: p50 ${p50}, p95 ${p95}`,
   chartTurns: (count: string, failed: string) =>
     `Chart of conversations over time: ${count}, of which ${failed} failed`,

@@ -56,6 +56,14 @@ export const system: Dictionary['system'] = {
     llm: '语言模型',
     disk: '磁盘',
   },
+  providers: {
+    title: '各个家庭自选的引擎',
+    failing: '有故障',
+    silent: '服务器没有应答',
+    unused: '还没有用过',
+    worked: '最近一次对话中正常',
+    failed: (code) => `最近一次对话中失败（${code}）`,
+  },
   chartLatency: (p50, p95) => `延迟随时间变化图：p50 ${p50}，p95 ${p95}`,
   chartTurns: (count, failed) => `对话数随时间变化图：共 ${count} 轮，其中 ${failed} 轮失败`,
 }
