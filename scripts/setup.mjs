@@ -73,6 +73,14 @@ const testNeeds = [
   { proof: ['/usr/lib/python3/dist-packages/yaml/__init__.py'], packages: ['python3-yaml'] },
   { proof: ['/usr/bin/dtc'], packages: ['device-tree-compiler'] },
   { proof: ['/usr/bin/arecord'], packages: ['alsa-utils'] },
+  // A sound card without hardware, and what the package `speaker` is compiled against.
+  { proof: ['/usr/bin/pulseaudio'], packages: ['pulseaudio'] },
+  { proof: ['/usr/bin/pacat'], packages: ['pulseaudio-utils'] },
+  {
+    proof: library('alsa-lib/libasound_module_pcm_pulse.so'),
+    packages: ['libasound2-plugins'],
+  },
+  { proof: ['/usr/include/alsa/asoundlib.h'], packages: ['libasound2-dev'] },
 ]
 const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
 
@@ -120,6 +128,20 @@ const installDebianPackages = () => {
   }
 }
 
+/** npm leaves `speaker` uncompiled (`allowScripts`), so that nobody needs the headers of ALSA; only its own tests want it. */
+const compileSpeaker = () => {
+  const folder = join(root, 'node_modules/speaker')
+  if (!existsSync(folder) || existsSync(join(folder, 'build/Release/binding.node'))) return
+  const built = spawnSync('npm', ['explore', 'speaker', '--', 'node-gyp', 'rebuild', '--silent'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (built.status !== 0)
+    say(`the package speaker cannot be compiled; its tests are skipped\n${built.stderr.slice(-500)}`)
+}
+
 requireNode()
 installNpmPackages()
 installDebianPackages()
+if (process.argv.includes('--tests')) compileSpeaker()

@@ -13,6 +13,8 @@ export const playbackFrameSamples = (playbackSampleRateHz * playbackFrameMs) / 1
 export type Microphone = {
   /** 20 ms frames, Int16Array(320), 16 kHz mono, without gaps; ends when `signal` aborts. Throws when the hardware fails. */
   readonly frames: (signal: AbortSignal) => AsyncIterable<Int16Array>
+  /** Times at which sound was lost because nobody fetched it in time; absent where that cannot happen. */
+  readonly xruns?: () => number
 }
 
 export type Loudspeaker = {
@@ -23,4 +25,6 @@ export type Loudspeaker = {
   readonly play: (render: () => Int16Array, signal: AbortSignal) => Promise<void>
   /** Time from `render` to the sound leaving the speaker: what "playback finished" must add. */
   readonly outputDelayMs: number
+  /** Times at which the hardware ran dry; absent where that cannot happen. */
+  readonly xruns?: () => number
 }

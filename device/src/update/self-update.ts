@@ -63,6 +63,7 @@ export const createSelfUpdate = (deps: SelfUpdateDeps): SelfUpdate => {
   return {
     offer: updater.offer,
     watchMicrophone: (microphone) => ({
+      ...microphone,
       frames: async function* (signal) {
         for await (const frame of microphone.frames(signal)) {
           heard = true

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeWav, encodeWav } from '@mynah/shared/audio/wav.ts'
@@ -8,8 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAlsaLoudspeaker, createAlsaMicrophone } from '../../../src/audio/backends/alsa.ts'
 import { createFileLoudspeaker, createFileMicrophone } from '../../../src/audio/backends/file.ts'
 import { selectLoudspeaker, selectMicrophone } from '../../../src/audio/backends/select.ts'
+import { alsaNameOf, readSoundCards } from '../../../src/audio/backends/sound-cards.ts'
 import type { Microphone } from '../../../src/audio/ports.ts'
+import { loudspeakerContract, microphoneContract, tone } from './contract.ts'
 
+const alsa = { clock: systemClock, device: 'default' }
 let dir = ''
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'mynah-sound-'))
@@ -34,6 +37,15 @@ const program = async (name: string, script: string) => {
 }
 
 describe('a file as microphone', () => {
+  microphoneContract({
+    make: async () => {
+      const path = join(dir, 'tone.wav')
+      await writeFile(path, encodeWav(tone(1_500, 16_000), 16_000))
+      return createFileMicrophone({ clock: systemClock, path })
+    },
+    playTone: () => {},
+    makeAbsent: () => createFileMicrophone({ clock: systemClock, path: join(dir, 'no-such-file') }),
+  })
   it('is heard at the pace of the clock, resampled, and is silent after its end', async () => {
     const path = join(dir, 'in.wav')
     await writeFile(path, encodeWav(new Int16Array(48_000 / 10).fill(1_000), 48_000))
@@ -57,6 +69,23 @@ describe('a file as microphone', () => {
 })
 
 describe('a file as loudspeaker', () => {
+  loudspeakerContract({
+    make: () => createFileLoudspeaker({ clock: systemClock, path: join(dir, 'heard.wav') }),
+    // Whole when it is closed.
+    listen: () => {
+      let closed = false
+      return {
+        heard: async () => {
+          const sound = closed ? decodeWav(await readFile(join(dir, 'heard.wav'))) : undefined
+          closed = true
+          return sound?.ok ? sound.value.samples : new Int16Array()
+        },
+        end: async () => {},
+      }
+    },
+    makeAbsent: () => createFileLoudspeaker({ clock: systemClock, path: join(dir, 'no-such-folder/heard.wav') }),
+    earDelayMs: 0,
+  })
   it('holds exactly what was rendered', async () => {
     const path = join(dir, 'out.wav')
     const clock = createManualClock()
@@ -86,33 +115,30 @@ describe('ALSA through its tools', () => {
     const samples = Int16Array.from({ length: 320 * 5 }, (_, i) => i)
     await writeFile(bytes, new Uint8Array(samples.buffer))
     const command = await program('arecord', `head -c 700 ${bytes}; sleep 0.05; tail -c +701 ${bytes}; sleep 5`)
-    const got = await record(createAlsaMicrophone({ device: 'default', command }), 5)
+    const got = await record(createAlsaMicrophone({ ...alsa, command }), 5)
     expect(got.map((frame) => frame[0])).toEqual([0, 320, 640, 960, 1280])
   })
   it('says so when the tool is not installed', async () => {
-    const missing = { device: 'default', command: join(dir, 'no-such-program') }
+    const missing = { ...alsa, command: join(dir, 'no-such-program') }
     await expect(record(createAlsaMicrophone(missing), 1)).rejects.toThrow('is not installed (apt install alsa-utils)')
-    const loudspeaker = createAlsaLoudspeaker({ ...missing, clock: systemClock })
+    const loudspeaker = createAlsaLoudspeaker(missing)
     await expect(loudspeaker.play(() => new Int16Array(240), new AbortController().signal)).rejects.toThrow(
       'is not installed',
     )
   })
   it('says what the tool said when it dies', async () => {
     const command = await program('broken', 'echo "audio open error: Device or resource busy" >&2; exit 1')
-    await expect(record(createAlsaMicrophone({ device: 'default', command }), 1)).rejects.toThrow(
+    await expect(record(createAlsaMicrophone({ ...alsa, command }), 1)).rejects.toThrow(
       /exit code 1\): audio open error: Device or resource busy/,
     )
-    const loudspeaker = createAlsaLoudspeaker({ device: 'default', command, clock: systemClock })
+    const loudspeaker = createAlsaLoudspeaker({ ...alsa, command })
     await expect(loudspeaker.play(() => new Int16Array(240), new AbortController().signal)).rejects.toThrow('busy')
   })
   it('pipes frames to aplay in real time and stops with the signal', async () => {
     const out = join(dir, 'played')
     const command = await program('aplay', `exec cat > ${out}`)
     const stop = new AbortController()
-    const playing = createAlsaLoudspeaker({ device: 'default', command, clock: systemClock }).play(
-      () => new Int16Array(240).fill(7),
-      stop.signal,
-    )
+    const playing = createAlsaLoudspeaker({ ...alsa, command }).play(() => new Int16Array(240).fill(7), stop.signal)
     await systemClock.sleep(300)
     stop.abort()
     await playing
@@ -123,11 +149,118 @@ describe('ALSA through its tools', () => {
   })
 })
 
+describe('a sound program that hangs', () => {
+  it('as microphone is given up after three seconds without a sound', async () => {
+    const clock = createManualClock()
+    const command = await program('arecord', 'exec sleep 60')
+    const recording = record(createAlsaMicrophone({ ...alsa, clock, command }), 1)
+    const refused = expect(recording).rejects.toMatchObject({ code: 'stalled' })
+    await systemClock.sleep(50)
+    await clock.advance(2_900)
+    expect(await Promise.race([recording.catch(() => 'gave up'), systemClock.sleep(20).then(() => 'waits')])).toBe(
+      'waits',
+    )
+    await clock.advance(200)
+    await refused
+  })
+  it('as loudspeaker is given up before the pipe to it holds more than a second', async () => {
+    const clock = createManualClock()
+    const command = await program('aplay', 'exec sleep 60')
+    const playing = createAlsaLoudspeaker({ ...alsa, clock, command }).play(
+      () => new Int16Array(240),
+      new AbortController().signal,
+    )
+    const refused = expect(playing).rejects.toMatchObject({ code: 'stalled' })
+    for (let passedMs = 0; passedMs < 4_000; passedMs += 100) {
+      await clock.advance(100)
+      await systemClock.sleep(1)
+    }
+    await refused
+  })
+})
+
+describe('what a sound program tells of lost sound', () => {
+  it('is counted over all its starts, in any language', async () => {
+    const command = await program(
+      'arecord',
+      'echo "overrun!!! (at least 1.2 ms long)" >&2; echo "Überlauf!!! (mindestens 3.4 ms)" >&2; head -c 640 /dev/zero; sleep 5',
+    )
+    const microphone = createAlsaMicrophone({ ...alsa, command })
+    await record(microphone, 1)
+    await record(microphone, 1)
+    expect(microphone.xruns?.()).toBe(4)
+  })
+})
+
+describe('why sound hardware cannot be used', () => {
+  it.each([
+    ['audio open error: No such file or directory', 'not_found'],
+    ['pcm_read:2221: read error: No such device', 'not_found'],
+    ['ALSA lib pcm.c:2666:(snd_pcm_open_noupdate) Unknown PCM default', 'not_found'],
+    ['audio open error: Device or resource busy', 'busy'],
+    ['Illegal instruction', 'failed'],
+  ])('"%s" means %s', async (said, code) => {
+    const command = await program('broken', `echo "${said}" >&2; exit 1`)
+    await expect(record(createAlsaMicrophone({ ...alsa, command }), 1)).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a sound card by its name', () => {
+  const cards = async () => {
+    await writeFile(
+      join(dir, 'cards'),
+      ' 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi\n                      vc4-hdmi\n' +
+        ' 2 [USB            ]: USB-Audio - Jabra SPEAK 510 USB\n                      Jabra SPEAK 510 USB at usb-1\n',
+    )
+    for (const [card, stream] of [
+      ['card0', 'pcm0p'],
+      ['card2', 'pcm0p'],
+      ['card2', 'pcm0c'],
+    ] as const) {
+      await mkdir(join(dir, card, stream), { recursive: true })
+    }
+    return readSoundCards(dir)
+  }
+  it('is found by a part of its name or id, whatever its number', async () => {
+    expect(alsaNameOf('card=jabra', 'microphone', await cards())).toBe('plughw:CARD=USB')
+    expect(alsaNameOf('card=usb', 'loudspeaker', await cards())).toBe('plughw:CARD=USB')
+    expect(alsaNameOf('plughw:1,0', 'loudspeaker', await cards())).toBe('plughw:1,0')
+  })
+  it('must be able to do what it is for', async () => {
+    const there = await cards()
+    expect(() => alsaNameOf('card=hdmi', 'microphone', there)).toThrow(
+      'no microphone is called "hdmi": there is "Jabra SPEAK 510 USB"',
+    )
+    expect(() => alsaNameOf('card=hdmi', 'microphone', [])).toThrow('there is none at all')
+    expect(readSoundCards(join(dir, 'no-alsa'))).toEqual([])
+  })
+  it('is looked up anew each time it is opened', async () => {
+    const plugged = await cards()
+    let there: typeof plugged = []
+    const command = await program('arecord', 'echo "$@" >&2; exit 1')
+    const microphone = createAlsaMicrophone({
+      clock: systemClock,
+      device: 'card=Jabra',
+      command,
+      readCards: () => there,
+    })
+    await expect(record(microphone, 1)).rejects.toMatchObject({ code: 'not_found' })
+    there = plugged
+    await expect(record(microphone, 1)).rejects.toThrow('-D plughw:CARD=USB')
+  })
+})
+
 describe('the choice of a backend', () => {
   it('names what is possible when it does not understand', () => {
     for (const address of ['', 'alsa', 'file:', 'pulse:x']) {
       expect(selectMicrophone(address, systemClock)).toMatchObject({ ok: false, error: { code: 'unknown_backend' } })
     }
-    expect(selectLoudspeaker('alsa:plughw:1,0', systemClock).ok).toBe(true)
+    expect(selectMicrophone('pulse:x', systemClock)).toMatchObject({
+      error: { message: '"alsa:DEVICE" or "lpcm16:DEVICE" or "file:PATH" needed, got "pulse:x"' },
+    })
+    for (const address of ['alsa:plughw:1,0', 'alsa:card=Jabra', 'speaker:default', 'file:out.wav']) {
+      expect(selectLoudspeaker(address, systemClock).ok).toBe(true)
+    }
+    expect(selectMicrophone('lpcm16:default', systemClock).ok).toBe(true)
   })
 })
