@@ -1,3 +1,4 @@
+import { personaFor } from '@mynah/shared/dialogue/persona-for.ts'
 import type { HomeSpeech } from '../bridge/audio-plane.ts'
 import type { TurnChoice } from '../bridge/session/ports.ts'
 import type { HomeModel } from '../dialogue/home-dialogues.ts'
@@ -8,7 +9,7 @@ import type { AiSettings, AiSettingsStore, LlmChoice, SpeechChoice } from '../st
 /** What homes have chosen, in the form in which turns and announcements use it. Read anew each time: a change counts at once. */
 export type HomeChoices = {
   /** For one turn; fast and synchronous, because it lies between a wake and its acknowledgement. */
-  readonly forTurn: (turn: { readonly homeId: string }) => TurnChoice
+  readonly forTurn: (turn: { readonly homeId: string; readonly wakeWord?: string }) => TurnChoice
   /** Undefined: the cloud's own. */
   readonly modelOf: (homeId: string) => HomeModel | undefined
   /** The voice of a home for what is spoken outside of a stream; the cloud's where none was chosen. */
@@ -35,6 +36,13 @@ export const homeSpeechOf = (settings: Pick<AiSettings, 'stt' | 'tts'>): HomeSpe
   return stt || tts ? { ...(stt && { stt }), ...(tts && { tts }) } : undefined
 }
 
+const answering = ({ name, prompt, language, voice }: AiSettings['personas'][number]) => ({
+  name,
+  prompt,
+  ...(language !== null && { language }),
+  ...(voice !== null && { voice }),
+})
+
 export const createHomeChoices = ({ aiSettings, servers, tts, createModel }: HomeChoicesDeps): HomeChoices => {
   const models = new Map<string, HomeModel>()
   const ownVoices = new Map<string, TextToSpeech>()
@@ -52,9 +60,11 @@ export const createHomeChoices = ({ aiSettings, servers, tts, createModel }: Hom
     },
   })
   return {
-    forTurn: ({ homeId }) => {
-      const speech = homeSpeechOf(aiSettings.get(homeId).settings)
-      return { ...(speech && { speech }) }
+    forTurn: ({ homeId, wakeWord }) => {
+      const { settings } = aiSettings.get(homeId)
+      const speech = homeSpeechOf(settings)
+      const persona = personaFor(settings.personas, wakeWord)
+      return { ...(speech && { speech }), ...(persona && { persona: answering(persona) }) }
     },
     modelOf: (homeId) => {
       const { version, settings } = aiSettings.get(homeId)

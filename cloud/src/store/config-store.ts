@@ -27,6 +27,8 @@ export type ConfigStore = {
   /** The newest version. */
   readonly latest: (deviceId: string) => StoredConfig | undefined
   readonly listLatest: () => readonly StoredConfig[]
+  /** For which words the speakers of a home are configured to listen, each once. */
+  readonly wakeWordsOf: (homeId: string) => readonly string[]
   /** Stores the next version as pending; versions count from 1 and never repeat. */
   readonly add: (deviceId: string, make: (version: number) => ToDeviceMessage<'config'>) => ToDeviceMessage<'config'>
   readonly acknowledge: (
@@ -44,6 +46,11 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
   const latestRows = db.prepare(`
     SELECT ${columns} FROM device_configs AS c
     WHERE version = (SELECT max(version) FROM device_configs WHERE device_id = c.device_id)`)
+  const wakeWords = db.prepare<[string], { word: string }>(`
+    SELECT DISTINCT word.value AS word FROM devices AS d, device_configs AS c, json_each(c.config, '$.wake.words') AS word
+    WHERE d.home_id = ? AND d.revoked_at IS NULL AND c.device_id = d.device_id
+      AND c.version = (SELECT max(version) FROM device_configs WHERE device_id = d.device_id)
+    ORDER BY word`)
   const newestVersion = db.prepare<[string], { version: number | null }>(
     'SELECT max(version) AS version FROM device_configs WHERE device_id = ?',
   )
@@ -76,6 +83,7 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
       const row = latestRow.get(deviceId)
       return row === undefined ? undefined : toConfig(row)
     },
+    wakeWordsOf: (homeId) => wakeWords.all(homeId).map(({ word }) => word),
     listLatest: () => latestRows.all().map(toConfig),
     // Inside another transaction it joins that one.
     add: (deviceId, make) => add.immediate(deviceId, make),

@@ -174,6 +174,7 @@ export const aiSettingsOf = (homeId: string, at: At): AiSettingsView => ({
     },
     { name: '小智', wake_words: ['小智小智'], prompt: '你是小智，说话简短、亲切。', language: 'zh', voice: null },
   ],
+  heard_wake_words: ['alexa', 'hey_jarvis'],
 })
 
 export const backupsOf = (at: At): BackupView[] => [

@@ -110,6 +110,21 @@ describe('AI settings', () => {
     })
   })
 
+  test('name who answers to which wake word, each word once, beside the words that speakers listen for', async () => {
+    fixture.connect('kitchen')
+    const jarvis = { name: 'Jarvis', wake_words: ['hey_jarvis'], prompt: 'Be brief.', language: null, voice: null }
+    const other = { ...jarvis, name: '小智', wake_words: ['小智小智'], language: 'zh', voice: 'girl' } as const
+    await admin.call('setDeviceConfig', {
+      params: { device_id: 'kitchen' },
+      body: { wake: { words: ['hey_jarvis', 'alexa'], preset: 'normal' } },
+    })
+    const set = await admin.call('setAiSettings', { params: params(), body: { personas: [jarvis, other] } })
+    expect(set).toMatchObject({ personas: [jarvis, other], heard_wake_words: ['alexa', 'hey_jarvis'] })
+    const twice = { params: params(), body: { personas: [jarvis, { ...other, wake_words: ['Hey Jarvis'] }] } }
+    expect(await admin.refusal('setAiSettings', twice)).toBe('bad_request')
+    expect((await admin.call('getAiSettings', { params: params() })).version).toBe(set.version)
+  })
+
   test('can be tried before anybody depends on them', async () => {
     const tried = await admin.call('tryAi', { params: params(), body: { stage: 'llm', text: 'hello', language: 'en' } })
     expect(tried).toMatchObject({ ok: true, text: 'You said hello.' })

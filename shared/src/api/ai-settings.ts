@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { sharedWakeWord } from '../dialogue/persona-for.ts'
 import { languageSchema } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
 import { instantSchema, line, prose } from './fields.ts'
@@ -49,7 +50,11 @@ const personaSchema = v.strictObject({
   voice: v.nullable(line(100)),
 })
 export type Persona = v.InferOutput<typeof personaSchema>
-const personas = v.pipe(v.array(personaSchema), v.maxLength(10))
+const personas = v.pipe(
+  v.array(personaSchema),
+  v.maxLength(10),
+  v.check((list) => sharedWakeWord(list) === undefined, 'a wake word leads to one persona'),
+)
 
 export const aiSettingsSchema = v.object({
   home_id: v.string(),
@@ -59,7 +64,9 @@ export const aiSettingsSchema = v.object({
   llm: llmView,
   stt: speechView,
   tts: speechView,
-  personas,
+  personas: v.array(personaSchema),
+  /** The wake words for which the home's speakers are configured, as far as the cloud set them. */
+  heard_wake_words: v.array(v.string()),
 })
 export type AiSettingsView = v.InferOutput<typeof aiSettingsSchema>
 

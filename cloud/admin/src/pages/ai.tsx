@@ -57,7 +57,11 @@ const AiForm = ({
           <SpeechCard homeId={homeId} stage="tts" draft={draft.tts} onChange={(tts) => setDraft({ ...draft, tts })} />
         </div>
       </div>
-      <PersonaCard personas={draft.personas} onChange={(personas) => setDraft({ ...draft, personas })} />
+      <PersonaCard
+        personas={draft.personas}
+        heardWords={settings.heard_wake_words}
+        onChange={(personas) => setDraft({ ...draft, personas })}
+      />
       <div class="row">
         <Button kind="primary" type="submit" busy={isBusy}>
           {t.actions.save}

@@ -8,7 +8,7 @@ import { tryLanguageModel, tryRecogniser, tryVoice } from './trial.ts'
 
 export type AiDeps = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'aiSettings' | 'audit'>
+  readonly store: Pick<Store, 'aiSettings' | 'audit' | 'configs'>
   readonly engines: AiEngines
 }
 
@@ -63,6 +63,7 @@ export const aiActions = ({ clock, store, engines }: AiDeps): Actions<NamesOf<ty
       stt: shownSpeech(stt),
       tts: shownSpeech(tts),
       personas,
+      heard_wake_words: [...store.configs.wakeWordsOf(homeId)],
     }
     return done(view, { version })
   }

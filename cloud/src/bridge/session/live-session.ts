@@ -5,7 +5,7 @@ import type { DialogueAction } from '@mynah/shared/dialogue/speaker-context.ts'
 import { withoutWakeWord } from '@mynah/shared/dialogue/wake-prefix.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
-import type { Dialogue } from '../../dialogue/dialogue.ts'
+import type { Dialogue, Persona } from '../../dialogue/dialogue.ts'
 import { StageError } from '../../providers/stages.ts'
 import type { AudioPlane } from '../audio-plane.ts'
 import { closedTurnOf } from './closed-turn.ts'
@@ -37,6 +37,7 @@ type LiveSessionOptions = {
   readonly device: KnownDevice
   readonly conversationId: string
   readonly first: Step
+  readonly persona?: Persona
   readonly onEnded: () => void
   readonly onRecorded: () => void
 }
@@ -45,11 +46,11 @@ type LiveSessionOptions = {
 const maxWaiting = 256
 
 export const createLiveSession = (options: LiveSessionOptions, deps: LiveSessionDeps): LiveSession => {
-  const { device, conversationId } = options
+  const { device, conversationId, persona } = options
   const { clock, channel, dialogue } = deps
   const { deviceId } = device
   const [firstState, firstEffects] = options.first
-  const { sessionId, language, trigger } = firstState.turn
+  const { sessionId, language, trigger, voice } = firstState.turn
   const log = deps.log.with({ sessionId, deviceId })
   const timers = new Map<Watchdog, Timer>()
   const inbox: SessionEvent[] = []
@@ -96,17 +97,20 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
       ...(room !== undefined ? { room } : {}),
       ...(keepsSchedule !== undefined ? { keepsSchedule } : {}),
     }
-    const home = device.homeId !== undefined ? { homeId: device.homeId } : {}
-    const request = { text, outOfGrammar, language, speaker, conversationId, sessionId, ...home }
+    const whose = {
+      ...(device.homeId !== undefined ? { homeId: device.homeId } : {}),
+      ...(persona ? { persona: { name: persona.name, prompt: persona.prompt } } : {}),
+    }
+    const request = { text, outOfGrammar, language, speaker, conversationId, sessionId, ...whose }
     const onBug = (error: unknown) => log.error('reply failed', { error })
     void runReply({ dialogue, sessionId, request, dispatch, onBug }, controller.signal)
   }
   const offerAudio = async (effect: Extract<Effect, { type: 'offer_audio' }>) => {
     reply ??= new AbortController()
-    const voice = device.voice !== undefined && effect.language === language ? { voice: device.voice } : {}
     try {
       const home = device.homeId !== undefined ? { homeId: device.homeId } : {}
-      const offer = { deviceId, ...home, text: effect.text, language: effect.language, ...voice }
+      const spokenBy = voice !== undefined && effect.language === language ? { voice } : {}
+      const offer = { deviceId, ...home, text: effect.text, language: effect.language, ...spokenBy }
       const url = await deps.oneTimeAudio.offer(offer, reply.signal)
       dispatch({ type: 'audio_offered', sessionId, url })
     } catch (error) {

@@ -9,6 +9,7 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
+import type { Persona } from '../../dialogue/dialogue.ts'
 import type { HomeSpeech } from '../audio-plane.ts'
 
 /** A date, for records and for people. */
@@ -57,6 +58,8 @@ export type KnownDevice = {
 
 /** What the home of a speaker has chosen for a turn. */
 export type TurnChoice = {
+  /** Who answers; absent: Mynah. Language and voice are absent where they are the speaker's. */
+  readonly persona?: Persona & { readonly language?: Language; readonly voice?: string }
   readonly speech?: HomeSpeech
 }
 

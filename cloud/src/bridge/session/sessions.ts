@@ -7,6 +7,7 @@ import type { FromDeviceMessage, Language, ToDeviceMessage } from '@mynah/shared
 import type { Dialogue } from '../../dialogue/dialogue.ts'
 import { StageError } from '../../providers/stages.ts'
 import type { AudioPlane, OpenStream, StreamAddress } from '../audio-plane.ts'
+import { checkedWakeOf } from './checked-wake.ts'
 import { closedTurnOf } from './closed-turn.ts'
 import { createConversations } from './conversations.ts'
 import { defaultSessionLimits, type SessionLimits } from './limits.ts'
@@ -32,7 +33,7 @@ export type SessionsDeps = {
   readonly channel: ControlChannel
   readonly devices: DeviceDirectory
   /** What a home has chosen; synchronous and below a millisecond. Absent: every home has the cloud's own engines. */
-  readonly choose?: (turn: { readonly homeId: string }) => TurnChoice
+  readonly choose?: (turn: { readonly homeId: string; readonly wakeWord?: string }) => TurnChoice
   readonly recorder: TurnRecorder
   /** Resolves when what the recorder wrote is on disk. At once where it writes so by itself. */
   readonly durable?: () => Promise<void>
@@ -71,6 +72,13 @@ const downlink = { sample_rate_hz: 24_000, frame_ms: 20, lead_ms: 200 } as const
 const sessionIdLength = 22
 /** Sessions of one speaker whose records are still open: a speaker that wakes without pause is slowed down. */
 const maxUnrecorded = 8
+
+/** The persona's voice, else the speaker's: a voice belongs to the language for which it was chosen. */
+const voiceIn = (language: Language, device: KnownDevice, { persona }: TurnChoice): { readonly voice?: string } => {
+  const { voice, language: own = device.language } = persona ?? {}
+  if (voice !== undefined && own === language) return { voice }
+  return device.voice !== undefined && device.language === language ? { voice: device.voice } : {}
+}
 
 /** All sessions of this cloud: who may begin one, and which events belong to which. */
 export const createSessions = (deps: SessionsDeps): Sessions => {
@@ -134,12 +142,18 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
   }
   const beginTurn = (device: KnownDevice & { readonly homeId: string }, wake: Wake) => {
     const { deviceId } = device
-    const choice = deps.choose?.({ homeId: device.homeId }) ?? {}
-    const language = wake.language ?? device.language
+    const previous = conversations.before(deviceId, wake.previous_session_id)
+    // An answer to a question names no wake word: it is for whoever asked.
+    const wakeWord = wake.wake_word ?? previous?.wakeWord
+    const called = wakeWord !== undefined ? { wakeWord } : {}
+    const choice = deps.choose?.({ homeId: device.homeId, ...called }) ?? {}
+    const language = wake.language ?? choice.persona?.language ?? device.language
     const conversationId = conversations.join({
       sessionId: wake.session_id,
       deviceId,
-      ...(wake.previous_session_id !== undefined ? { previousSessionId: wake.previous_session_id } : {}),
+      wakeWord,
+      persona: choice.persona?.name,
+      previous,
     })
     const isNew = deps.recorder.open({
       sessionId: wake.session_id,
@@ -176,7 +190,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
         trigger: wake.trigger,
         followUpMs: device.followUpMs,
         limits,
-        ...(device.voice !== undefined && language === device.language ? { voice: device.voice } : {}),
+        ...voiceIn(language, device, choice),
         ...(wake.trigger === 'text' && wake.text !== undefined ? { typedText: wake.text } : {}),
       },
       wokeAtMs,
@@ -189,6 +203,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
         device,
         conversationId,
         first,
+        ...(choice.persona ? { persona: choice.persona } : {}),
         onEnded: forget,
         onRecorded: () => {
           sessions.delete(sessionId)
@@ -211,6 +226,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       language,
       downlinkSampleRateHz: downlink.sample_rate_hz,
       listens: spoken,
+      ...checkedWakeOf(wake),
       ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
       ...(choice.speech ? { speech: choice.speech } : {}),
     }

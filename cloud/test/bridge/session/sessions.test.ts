@@ -393,3 +393,82 @@ describe('the engines of a home', () => {
     await bench.stop()
   })
 })
+
+describe('personas', () => {
+  const jarvis = { name: 'Jarvis', prompt: 'You are a butler.', voice: 'low' } as const
+  const xiaozhi = { name: '小智', prompt: '', language: 'zh', voice: 'girl' } as const
+  const choose = ({ wakeWord }: { readonly wakeWord?: string }) => ({
+    persona: wakeWord === '小智小智' ? xiaozhi : jarvis,
+  })
+  const spoken = async (bench: Bench, wake: Parameters<Bench['wake']>[2]) => {
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId, wake)
+    await bench.audio.clock.advance(500)
+    await sayCommand(bench, speaker)
+    await finishTurn(bench, speaker)
+    bench.send('kitchen', 'session_end', accountOf(speaker.sessionId))
+    await bench.audio.clock.advance(5_000)
+    return speaker.sessionId
+  }
+
+  test('answer to their wake word, in their language and with their voice; an answer to them goes on', async () => {
+    const bench = createSessionsBench({ choose })
+    const first = await spoken(bench, { wake_word: '小智小智' })
+    await spoken(bench, { trigger: 'follow_up', previous_session_id: first })
+    await spoken(bench, { trigger: 'button' })
+    const { asked } = bench.scripted
+    expect(asked.map(({ persona, language }) => [persona?.name, language])).toEqual([
+      ['小智', 'zh'],
+      ['小智', 'zh'],
+      ['Jarvis', 'en'],
+    ])
+    expect(asked[2]?.persona).toEqual({ name: 'Jarvis', prompt: 'You are a butler.' })
+    expect(bench.streams.map(({ language }) => language)).toEqual(['zh', 'zh', 'en'])
+    expect(asked[1]?.conversationId).toBe(asked[0]?.conversationId)
+    expect(bench.opened.map(({ wakeWord, language }) => [wakeWord, language])).toEqual([
+      ['小智小智', 'zh'],
+      [undefined, 'zh'],
+      [undefined, 'en'],
+    ])
+    await bench.stop()
+  })
+
+  test('do not hear of each other what they were told', async () => {
+    const bench = createSessionsBench({ choose })
+    const first = await spoken(bench, { wake_word: '小智小智' })
+    const second = await spoken(bench, { wake_word: 'hey_jarvis', previous_session_id: first })
+    await spoken(bench, { wake_word: 'alexa', previous_session_id: second })
+    const [one, two, three] = bench.scripted.asked.map(({ conversationId }) => conversationId)
+    expect(two).not.toBe(one)
+    expect(three).toBe(two)
+    await bench.stop()
+  })
+
+  test('speak with a voice only in the language for which it was chosen', async () => {
+    const offered: unknown[] = []
+    const bench = createSessionsBench({
+      choose,
+      devices: [{ ...kitchen, voice: 'slt' }],
+      reply: ({ language }) =>
+        (async function* (): AsyncGenerator<DialogueEvent> {
+          yield { type: 'sentence', text: language === 'zh' ? '你好。' : 'Hello.', language }
+          yield { type: 'done', answeredBy: 'llm', expectsReply: false, toolsCalled: [] }
+        })(),
+      offer: async (offer) => {
+        offered.push(offer)
+        return '/audio/x'
+      },
+    })
+    for (const wake of [{ wake_word: '小智小智' }, {}, { language: 'zh' }] as const) {
+      bench.wake('kitchen', bench.newSessionId(), { trigger: 'text', text: 'hello', ...wake })
+      await bench.audio.clock.advance(1_000)
+    }
+    // The voice of the first persona is for the speaker's own language, English.
+    expect(offered).toEqual([
+      { deviceId: 'kitchen', homeId: 'home', text: '你好。', language: 'zh', voice: 'girl' },
+      { deviceId: 'kitchen', homeId: 'home', text: 'Hello.', language: 'en', voice: 'low' },
+      { deviceId: 'kitchen', homeId: 'home', text: '你好。', language: 'zh' },
+    ])
+    await bench.stop()
+  })
+})

@@ -5,6 +5,7 @@ import { Card } from '../../design/card.tsx'
 import { SelectField, TextArea, TextField } from '../../design/field.tsx'
 import { useText } from '../../i18n/language.ts'
 import type { PersonaDraft } from './draft.ts'
+import { WhoAnswers } from './who-answers.tsx'
 
 const maxPersonas = 10
 
@@ -72,9 +73,12 @@ const PersonaFields = ({
 /** Who answers, and to which wake word. */
 export const PersonaCard = ({
   personas,
+  heardWords,
   onChange,
 }: {
   readonly personas: readonly PersonaDraft[]
+  /** For which the speakers of the home listen. */
+  readonly heardWords: readonly string[]
   readonly onChange: (personas: readonly PersonaDraft[]) => void
 }) => {
   const t = useText()
@@ -102,6 +106,7 @@ export const PersonaCard = ({
             />
           ))}
         </ul>
+        <WhoAnswers personas={personas} heardWords={heardWords} />
       </div>
     </Card>
   )
