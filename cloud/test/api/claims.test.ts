@@ -1,26 +1,19 @@
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
 import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Browser, createApiFixture } from './api-fixture.ts'
+import { describe, expect, test } from 'vitest'
+import type { Browser } from './api-fixture.ts'
+import { apiPerTest } from './api-per-test.ts'
 
-let fixture: ReturnType<typeof createApiFixture>
-let admin: Browser
-let homeId: string
-beforeEach(async () => {
-  fixture = createApiFixture()
-  const made = await fixture.setUp()
-  admin = made.admin
-  homeId = made.homeId
-})
-afterEach(() => fixture.close())
+const api = apiPerTest()
 
 const ask = (deviceId: string, language?: 'en' | 'zh') =>
-  fixture.browser().call('requestClaimCode', { body: { v: 1, device_id: deviceId, ...(language && { language }) } })
+  api.fixture.browser().call('requestClaimCode', { body: { v: 1, device_id: deviceId, ...(language && { language }) } })
 const poll = (pollToken: string) =>
-  fixture.browser().refusal('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
-const polled = (pollToken: string) => fixture.browser().call('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
-const claim = (code: string, who: Browser = admin) =>
-  who.refusal('claimDevice', { params: { home_id: homeId }, body: { code, name: 'Attic' } })
+  api.fixture.browser().refusal('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
+const polled = (pollToken: string) =>
+  api.fixture.browser().call('pollClaimCode', { body: { v: 1, poll_token: pollToken } })
+const claim = (code: string, who: Browser = api.admin) =>
+  who.refusal('claimDevice', { params: { home_id: api.homeId }, body: { code, name: 'Attic' } })
 /** A code that nobody says. */
 const wrong = (taken: string, nth: number) => String((Number(taken) + nth) % 1_000_000).padStart(6, '0')
 
@@ -33,9 +26,9 @@ describe('a code', () => {
     expect(await polled(asked.poll_token)).toEqual(first)
     const token = parseEnrolmentToken(first.token ?? '')
     if (!token.ok) throw new Error(token.error.message)
-    const stored = fixture.store.enrolment.find(token.value.tokenId)
-    expect(stored).toMatchObject({ forDeviceId: 'attic', name: 'Attic', language: 'zh', homeId })
-    const audit = await admin.call('listAudit', { params: { home_id: homeId }, query: {} })
+    const stored = api.fixture.store.enrolment.find(token.value.tokenId)
+    expect(stored).toMatchObject({ forDeviceId: 'attic', name: 'Attic', language: 'zh', homeId: api.homeId })
+    const audit = await api.admin.call('listAudit', { params: { home_id: api.homeId }, query: {} })
     expect(audit.items.map(({ action }) => action)).toContain('device_claimed')
   })
 
@@ -43,50 +36,44 @@ describe('a code', () => {
     const used = await ask('attic')
     expect([await claim(used.code), await claim(used.code)]).toEqual(['ok', 'code_unknown'])
     const late = await ask('cellar')
-    await fixture.clock.advance(599_000)
+    await api.fixture.clock.advance(599_000)
     expect(await poll(late.poll_token)).toBe('ok')
-    await fixture.clock.advance(1_001)
-    admin = await signInAgain()
-    expect([await poll(late.poll_token), await claim(late.code)]).toEqual(['code_unknown', 'code_unknown'])
+    await api.fixture.clock.advance(1_001)
+    const again = await api.signInAgain()
+    expect([await poll(late.poll_token), await claim(late.code, again)]).toEqual(['code_unknown', 'code_unknown'])
   })
 
   test('leaves ten more minutes to fetch the token when it is typed in the last moment', async () => {
     const asked = await ask('attic')
-    await fixture.clock.advance(595_000)
+    await api.fixture.clock.advance(595_000)
     expect(await claim(asked.code)).toBe('ok')
-    await fixture.clock.advance(300_000)
+    await api.fixture.clock.advance(300_000)
     expect((await polled(asked.poll_token)).state).toBe('claimed')
   })
 
   test('tells nothing of a speaker that is enrolled, in this home or another', async () => {
-    fixture.enrol('kitchen', homeId)
+    api.fixture.enrol('kitchen', api.homeId)
     const asked = await ask('kitchen')
     expect(await claim(asked.code)).toBe('code_unknown')
-    expect(fixture.store.db.prepare('SELECT count(*) AS n FROM enrolment_tokens').get()).toEqual({ n: 0 })
+    expect(api.fixture.store.db.prepare('SELECT count(*) AS n FROM enrolment_tokens').get()).toEqual({ n: 0 })
     expect(await poll(asked.poll_token)).toBe('code_unknown')
   })
 
   test('is gone with its token when the admin takes that back', async () => {
     const asked = await ask('attic')
     await claim(asked.code)
-    const [token] = (await admin.call('listEnrolmentTokens', { params: { home_id: homeId } })).items
-    await admin.call('revokeEnrolmentToken', { params: { home_id: homeId, token_id: token?.token_id ?? '' } })
+    const [token] = (await api.admin.call('listEnrolmentTokens', { params: { home_id: api.homeId } })).items
+    await api.admin.call('revokeEnrolmentToken', { params: { home_id: api.homeId, token_id: token?.token_id ?? '' } })
     expect(await poll(asked.poll_token)).toBe('code_unknown')
   })
 })
-
-const signInAgain = async () => {
-  const again = fixture.browser()
-  await again.signIn('ada')
-  return again
-}
 
 describe('guessing', () => {
   test('five wrong codes stop a person, even with the right one, for a minute', async () => {
     const asked = await ask('attic')
     for (let nth = 1; nth <= 5; nth++) expect(await claim(wrong(asked.code, nth))).toBe('code_unknown')
     expect(await claim(asked.code)).toBe('rate_limited')
-    await fixture.clock.advance(60_001)
+    await api.fixture.clock.advance(60_001)
     expect(await claim(asked.code)).toBe('ok')
   })
 
@@ -98,7 +85,7 @@ describe('guessing', () => {
     const asked = await ask('attic')
     const answers: string[] = []
     for (let person = 0; person < 11; person++) {
-      const guest = await fixture.invite(admin, homeId, 'admin', `guest-${person}`)
+      const guest = await api.fixture.invite(api.admin, api.homeId, 'admin', `guest-${person}`)
       for (let nth = 1; nth <= 5; nth++) answers.push(await claim(wrong(asked.code, person * 5 + nth), guest))
     }
     expect(answers.filter((answer) => answer === 'code_unknown')).toHaveLength(50)
@@ -116,22 +103,22 @@ describe('the standing of a speaker', () => {
   const secret = new Uint8Array(32).fill(7)
   const question = { deviceId: 'kitchen', nonce: 'N'.repeat(22) }
   const askStanding = (proof: string, deviceId = 'kitchen') =>
-    fixture.browser().client.call('askStanding', {
+    api.fixture.browser().client.call('askStanding', {
       body: { v: 1, device_id: deviceId, nonce: question.nonce, proof },
     })
 
   test('is told to who holds its secret, with a proof: enrolled, and released once its owner has parted from it', async () => {
-    fixture.enrol('kitchen', homeId)
+    api.fixture.enrol('kitchen', api.homeId)
     const proof = standingQuestionProof(secret, question)
     for (const standing of ['enrolled', 'released'] as const) {
       const value = { v: 1, standing, proof: standingProof(secret, question, standing) }
       expect(await askStanding(proof)).toMatchObject({ ok: true, value })
-      await admin.refusal('unclaimDevice', { params: { device_id: 'kitchen' } })
+      await api.admin.refusal('unclaimDevice', { params: { device_id: 'kitchen' } })
     }
   })
 
   test("is nobody else's business: a wrong proof and a speaker that is not there sound alike", async () => {
-    fixture.enrol('kitchen', homeId)
+    api.fixture.enrol('kitchen', api.homeId)
     const stranger = standingQuestionProof(new Uint8Array(32).fill(8), question)
     const [wrongProof, unknown] = [await askStanding(stranger), await askStanding(stranger, 'cellar')]
     expect(wrongProof).toMatchObject({ ok: false, error: { problem: { status: 401, code: 'unauthenticated' } } })
@@ -144,7 +131,7 @@ describe('asking for codes', () => {
     const codes = new Set<string>()
     for (let nth = 0; nth < 20; nth++) codes.add((await ask(`room-${nth}`)).code)
     expect(codes.size).toBe(20)
-    const refusal = await fixture.browser().refusal('requestClaimCode', { body: { v: 1, device_id: 'one-more' } })
+    const refusal = await api.fixture.browser().refusal('requestClaimCode', { body: { v: 1, device_id: 'one-more' } })
     expect(refusal).toBe('rate_limited')
   })
 })

@@ -5,28 +5,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type HttpServer, startHttpServer } from '../../src/gateway/http-server.ts'
 import { createRequestCount } from '../../src/gateway/request-count.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
-import { type Browser, createApiFixture } from './api-fixture.ts'
+import type { Browser } from './api-fixture.ts'
+import { apiPerTest } from './api-per-test.ts'
 
-let fixture: ReturnType<typeof createApiFixture>
-let admin: Browser
-let homeId: string
+const api = apiPerTest(['kitchen'])
 let metrics: ReturnType<typeof createMetrics>
 let http: HttpServer
 beforeEach(async () => {
-  fixture = createApiFixture()
-  const made = await fixture.setUp()
-  admin = made.admin
-  homeId = made.homeId
-  fixture.enrol('kitchen', homeId)
   metrics = createMetrics()
-  const direct = fixture.api.directReads(createRequestCount(metrics, fixture.clock))
-  http = await startHttpServer(fixture.api.app, { host: '127.0.0.1', port: 0, clock: fixture.clock, direct })
+  const direct = api.fixture.api.directReads(createRequestCount(metrics, api.fixture.clock))
+  http = await startHttpServer(api.fixture.api.app, { host: '127.0.0.1', port: 0, clock: api.fixture.clock, direct })
 })
 afterEach(async () => {
   http.server.closeAllConnections()
   http.server.close()
   await once(http.server, 'close')
-  await fixture.close()
 })
 
 const bearer = (browser: Browser) => ({ authorization: `Bearer ${browser.kept.token}` })
@@ -49,17 +42,17 @@ const shown = async (response: Response) => {
 
 const bothWays = async (name: EndpointName, query: string, headers: Record<string, string>) => {
   const path = `${contract[name].path}${query}`
-  const byApp = await fixture.api.app.request(`http://mynah.test:8700${path}`, { headers })
+  const byApp = await api.fixture.api.app.request(`http://mynah.test:8700${path}`, { headers })
   return { direct: await shown(await ask(path, headers)), byApp: await shown(byApp) }
 }
 
 describe('a read that is answered past the app', () => {
   test.each(direct)('$name says the same as by the app, to everybody', async ({ name, spec }) => {
     const callers: Record<string, string>[] = [
-      bearer(admin),
+      bearer(api.admin),
       {},
       { authorization: 'Bearer forged' },
-      { authorization: `bearer  ${admin.kept.token}` },
+      { authorization: `bearer  ${api.admin.kept.token}` },
       { authorization: 'Basic a:b' },
     ]
     for (const headers of callers) {
@@ -80,31 +73,31 @@ describe('a read that is answered past the app', () => {
       '?constructor=1',
       '?a+b=%zz',
     ]) {
-      const { direct: answer, byApp } = await bothWays(name, query, bearer(admin))
+      const { direct: answer, byApp } = await bothWays(name, query, bearer(api.admin))
       expect(answer, query).toEqual(byApp)
     }
   })
 
   test('an unchanged list is not sent again, a changed one is', async () => {
-    const first = await ask('/api/devices', bearer(admin))
-    const headers = { ...bearer(admin), 'if-none-match': first.headers.get('etag') ?? '' }
+    const first = await ask('/api/devices', bearer(api.admin))
+    const headers = { ...bearer(api.admin), 'if-none-match': first.headers.get('etag') ?? '' }
     expect((await ask('/api/devices', headers)).status).toBe(304)
-    fixture.report('kitchen', { volume: 61 })
+    api.fixture.report('kitchen', { volume: 61 })
     const changed = await ask('/api/devices', headers)
     expect(changed.status).toBe(200)
     expect(await changed.json()).toMatchObject({ items: [{ volume: 61 }] })
   })
 
   test('names of many letters come whole', async () => {
-    fixture.connect('kitchen')
+    api.fixture.connect('kitchen')
     const name = '客厅的鹦鹉 🦜 "ç"'
-    await admin.call('updateDevice', { params: { device_id: 'kitchen' }, body: { name } })
-    expect(await (await ask('/api/devices', bearer(admin))).json()).toMatchObject({ items: [{ name }] })
+    await api.admin.call('updateDevice', { params: { device_id: 'kitchen' }, body: { name } })
+    expect(await (await ask('/api/devices', bearer(api.admin))).json()).toMatchObject({ items: [{ name }] })
   })
 
   test('another method, a body and an address in another spelling go through the app', async () => {
     expect((await fetch(`http://127.0.0.1:${http.port}/api/devices`, { method: 'PUT' })).status).toBe(405)
-    expect((await ask('/api/%64evices', bearer(admin))).status).toBe(200)
+    expect((await ask('/api/%64evices', bearer(api.admin))).status).toBe(200)
     expect(await answered('/api/devices', 200)).toBe(false)
   })
 })
@@ -117,72 +110,72 @@ describe('what was known of a caller', () => {
   }
 
   test('ends with the login, at once', async () => {
-    expect(await seen(admin)).toEqual(['kitchen'])
-    await admin.call('logOutEverywhere', {})
-    expect(await seen(admin)).toEqual(['401'])
+    expect(await seen(api.admin)).toEqual(['kitchen'])
+    await api.admin.call('logOutEverywhere', {})
+    expect(await seen(api.admin)).toEqual(['401'])
   })
 
   test('ends with the time of the token', async () => {
-    expect(await seen(admin)).toEqual(['kitchen'])
-    await fixture.clock.advance(601_000)
-    expect(await seen(admin)).toEqual(['401'])
+    expect(await seen(api.admin)).toEqual(['kitchen'])
+    await api.fixture.clock.advance(601_000)
+    expect(await seen(api.admin)).toEqual(['401'])
   })
 
   test('follows a membership, at once', async () => {
-    const guest = await fixture.invite(admin, homeId, 'member', 'gil')
+    const guest = await api.fixture.invite(api.admin, api.homeId, 'member', 'gil')
     expect(await seen(guest)).toEqual(['kitchen'])
     const { person_id } = await guest.call('getMe', {})
-    await admin.call('removeMember', { params: { home_id: homeId, person_id } })
+    await api.admin.call('removeMember', { params: { home_id: api.homeId, person_id } })
     expect(await seen(guest)).toEqual([])
   })
 
   test('follows a role, at once', async () => {
-    fixture.connect('kitchen')
-    const guest = await fixture.invite(admin, homeId, 'member', 'gil')
+    api.fixture.connect('kitchen')
+    const guest = await api.fixture.invite(api.admin, api.homeId, 'member', 'gil')
     const rename = () => guest.refusal('updateDevice', { params: { device_id: 'kitchen' }, body: { name: 'Mine' } })
     const { person_id } = await guest.call('getMe', {})
     expect(await seen(guest)).toEqual(['kitchen'])
     expect(await rename()).toBe('ok')
-    await admin.call('updateMember', { params: { home_id: homeId, person_id }, body: { role: 'viewer' } })
+    await api.admin.call('updateMember', { params: { home_id: api.homeId, person_id }, body: { role: 'viewer' } })
     expect(await rename()).toBe('forbidden')
     expect(await seen(guest)).toEqual(['kitchen'])
   })
 
   test('of an API token ends when it is taken back, and with its time', async () => {
-    const script = fixture.browser()
+    const script = api.fixture.browser()
     const make = async (valid_days?: number) => {
       const body = { name: 'board', scopes: ['devices:read' as const], ...(valid_days !== undefined && { valid_days }) }
-      const made = await admin.call('createApiToken', { body })
+      const made = await api.admin.call('createApiToken', { body })
       script.kept.token = made.token
       return made.token_id
     }
     const token_id = await make()
     expect(await seen(script)).toEqual(['kitchen'])
-    await admin.call('revokeApiToken', { params: { token_id } })
+    await api.admin.call('revokeApiToken', { params: { token_id } })
     expect(await seen(script)).toEqual(['401'])
     await make(1)
-    await fixture.clock.advance(86_400_000 - 10_000)
+    await api.fixture.clock.advance(86_400_000 - 10_000)
     expect(await seen(script)).toEqual(['kitchen'])
-    await fixture.clock.advance(11_000)
+    await api.fixture.clock.advance(11_000)
     expect(await seen(script)).toEqual(['401'])
   })
 
   test('follows a speaker that moves to another home', async () => {
-    const other = await admin.call('createHome', { body: { name: 'Elsewhere' } })
-    const guest = await fixture.invite(admin, homeId, 'viewer', 'vera')
+    const other = await api.admin.call('createHome', { body: { name: 'Elsewhere' } })
+    const guest = await api.fixture.invite(api.admin, api.homeId, 'viewer', 'vera')
     expect(await seen(guest)).toEqual(['kitchen'])
-    await admin.call('transferDevice', { params: { device_id: 'kitchen' }, body: { home_id: other.home_id } })
+    await api.admin.call('transferDevice', { params: { device_id: 'kitchen' }, body: { home_id: other.home_id } })
     expect(await seen(guest)).toEqual([])
-    expect(await seen(admin)).toEqual(['kitchen'])
+    expect(await seen(api.admin)).toEqual(['kitchen'])
   })
 })
 
 test('a list is kept when a speaker of another home changes', async () => {
-  const other = await admin.call('createHome', { body: { name: 'Elsewhere' } })
-  fixture.enrol('elsewhere', other.home_id)
-  const etagOf = async (query: string) => (await ask(`/api/devices${query}`, bearer(admin))).headers.get('etag')
-  const [here, there] = [await etagOf(`?home_id=${homeId}`), await etagOf(`?home_id=${other.home_id}`)]
-  fixture.report('elsewhere', { volume: 7 })
-  expect(await etagOf(`?home_id=${homeId}`)).toBe(here)
+  const other = await api.admin.call('createHome', { body: { name: 'Elsewhere' } })
+  api.fixture.enrol('elsewhere', other.home_id)
+  const etagOf = async (query: string) => (await ask(`/api/devices${query}`, bearer(api.admin))).headers.get('etag')
+  const [here, there] = [await etagOf(`?home_id=${api.homeId}`), await etagOf(`?home_id=${other.home_id}`)]
+  api.fixture.report('elsewhere', { volume: 7 })
+  expect(await etagOf(`?home_id=${api.homeId}`)).toBe(here)
   expect(await etagOf(`?home_id=${other.home_id}`)).not.toBe(there)
 })

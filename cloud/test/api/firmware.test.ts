@@ -3,40 +3,29 @@ import { join } from 'node:path'
 import { keyIdOf, newFirmwareKey, verifyManifest } from '@mynah/shared/firmware/firmware-signature.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { createDeviceCredentials } from '../../src/auth/device-credentials.ts'
 import { createFirmwareDownload } from '../../src/gateway/firmware-download.ts'
 import { bundleOf, key } from '../firmware/bundles.ts'
-import { type Browser, createApiFixture } from './api-fixture.ts'
+import { apiPerTest } from './api-per-test.ts'
 
-let fixture: ReturnType<typeof createApiFixture>
-let admin: Browser
-let homeId: string
-beforeEach(async () => {
-  fixture = createApiFixture()
-  const made = await fixture.setUp()
-  admin = made.admin
-  homeId = made.homeId
-  fixture.enrol('kitchen', homeId)
-  fixture.enrol('attic', homeId)
-})
-afterEach(() => fixture.close())
+const api = apiPerTest(['kitchen', 'attic'])
 
 const payload = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) % 251)
-const trust = () => admin.call('addFirmwareKey', { body: { name: 'Release key', public_key: key.publicKey } })
-const upload = (bundle: Uint8Array) => admin.call('uploadFirmware', { body: bundle })
-const refusal = (bundle: Uint8Array) => admin.refusal('uploadFirmware', { body: bundle })
+const trust = () => api.admin.call('addFirmwareKey', { body: { name: 'Release key', public_key: key.publicKey } })
+const upload = (bundle: Uint8Array) => api.admin.call('uploadFirmware', { body: bundle })
+const refusal = (bundle: Uint8Array) => api.admin.refusal('uploadFirmware', { body: bundle })
 const stored = () => {
-  const dir = join(fixture.dataDir, 'firmware')
+  const dir = join(api.fixture.dataDir, 'firmware')
   return existsSync(dir) ? readdirSync(dir) : []
 }
-const runs = (deviceId: string, firmware = '1.0.0') => fixture.report(deviceId, { firmware, target: 'arm64' })
+const runs = (deviceId: string, firmware = '1.0.0') => api.fixture.report(deviceId, { firmware, target: 'arm64' })
 const offersTo = (deviceId: string) =>
-  fixture.memory.sent.flatMap((sent) =>
+  api.fixture.memory.sent.flatMap((sent) =>
     sent.deviceId === deviceId && sent.kind === 'update' ? [sent.message.offer?.version ?? null] : [],
   )
 const activate = (releaseId: string, ring: 'canary' | 'early' | 'all' = 'all') =>
-  admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'active', ring } })
+  api.admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'active', ring } })
 
 describe('an upload', () => {
   test('that a trusted key has signed is stored as it was signed, and begins paused', async () => {
@@ -51,8 +40,8 @@ describe('an upload', () => {
     })
     const [name] = stored()
     expect(stored()).toEqual([`${release.release_id}.bin`])
-    expect(new Uint8Array(readFileSync(join(fixture.dataDir, 'firmware', name ?? '')))).toEqual(payload)
-    const audit = await admin.call('listSystemAudit', {})
+    expect(new Uint8Array(readFileSync(join(api.fixture.dataDir, 'firmware', name ?? '')))).toEqual(payload)
+    const audit = await api.admin.call('listSystemAudit', {})
     expect(audit.items.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['firmware_uploaded', 'firmware_key_added']),
     )
@@ -67,7 +56,7 @@ describe('an upload', () => {
     const named = bundleOf(payload, { key_id: keyIdOf(key.publicKey) }, stranger.privatePem)
     expect(await refusal(named)).toBe('firmware_untrusted')
     expect(stored()).toEqual([])
-    expect((await admin.call('listFirmware', {})).items).toEqual([])
+    expect((await api.admin.call('listFirmware', {})).items).toEqual([])
   })
 
   test('that is not whole, not what was signed, or no bundle is refused, and leaves nothing', async () => {
@@ -86,7 +75,7 @@ describe('an upload', () => {
     await trust()
     const first = await upload(bundleOf(payload))
     expect(await refusal(bundleOf(payload))).toBe('conflict')
-    await admin.call('changeFirmware', { params: { release_id: first.release_id }, body: { state: 'withdrawn' } })
+    await api.admin.call('changeFirmware', { params: { release_id: first.release_id }, body: { state: 'withdrawn' } })
     expect((await upload(bundleOf(payload))).state).toBe('paused')
   })
 
@@ -99,9 +88,9 @@ describe('an upload', () => {
         controller.close()
       },
     })
-    const response = await fixture.api.app.request('http://mynah.test:8700/api/system/firmware', {
+    const response = await api.fixture.api.app.request('http://mynah.test:8700/api/system/firmware', {
       method: 'POST',
-      headers: { authorization: `Bearer ${admin.kept.token}`, 'content-type': 'application/octet-stream' },
+      headers: { authorization: `Bearer ${api.admin.kept.token}`, 'content-type': 'application/octet-stream' },
       body,
       duplex: 'half',
     } as RequestInit)
@@ -109,10 +98,10 @@ describe('an upload', () => {
   })
 
   test('longer than any release is refused by its length', async () => {
-    const response = await fixture.api.app.request('http://mynah.test:8700/api/system/firmware', {
+    const response = await api.fixture.api.app.request('http://mynah.test:8700/api/system/firmware', {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${admin.kept.token}`,
+        authorization: `Bearer ${api.admin.kept.token}`,
         'content-type': 'application/octet-stream',
         'content-length': String(2 ** 40),
       },
@@ -127,19 +116,19 @@ describe('an offer', () => {
     await trust()
     runs('kitchen')
     runs('attic')
-    await admin.call('setFirmwareRing', { params: { device_id: 'kitchen' }, body: { ring: 'canary' } })
+    await api.admin.call('setFirmwareRing', { params: { device_id: 'kitchen' }, body: { ring: 'canary' } })
     const { release_id: releaseId } = await upload(bundleOf(payload))
     expect([offersTo('kitchen'), offersTo('attic')]).toEqual([[null], [null]])
     expect((await activate(releaseId, 'canary')).offered_to).toBe(1)
     expect([offersTo('kitchen'), offersTo('attic')]).toEqual([[null, '1.2.0'], [null]])
     await activate(releaseId, 'all')
     expect(offersTo('attic')).toEqual([null, '1.2.0'])
-    await admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'paused' } })
+    await api.admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'paused' } })
     expect([offersTo('kitchen').at(-1), offersTo('attic').at(-1)]).toEqual([null, null])
     await activate(releaseId)
     runs('kitchen', '1.2.0')
     expect(offersTo('kitchen').slice(-2)).toEqual(['1.2.0', null])
-    const listed = await admin.call('listFirmware', {})
+    const listed = await api.admin.call('listFirmware', {})
     expect(listed.items[0]).toMatchObject({ running_on: 1, offered_to: 1 })
     expect(listed.fleet).toContainEqual({ version: '1.2.0', target: 'arm64', speakers: 1 })
   })
@@ -149,7 +138,7 @@ describe('an offer', () => {
     runs('kitchen')
     const { release_id: releaseId } = await upload(bundleOf(payload))
     await activate(releaseId)
-    const sent = fixture.memory.sent.findLast(({ kind }) => kind === 'update')
+    const sent = api.fixture.memory.sent.findLast(({ kind }) => kind === 'update')
     const offer = sent?.kind === 'update' ? sent.message.offer : null
     const bytes = (text = '') => new Uint8Array(Buffer.from(text, 'base64url'))
     expect(verifyManifest(bytes(offer?.manifest), bytes(offer?.signature), [key.publicKey])).toMatchObject({
@@ -164,11 +153,11 @@ describe('an offer', () => {
     runs('kitchen')
     const { release_id: releaseId } = await upload(bundleOf(payload))
     await activate(releaseId)
-    await admin.call('removeFirmwareKey', { params: { key_id: keyIdOf(key.publicKey) } })
+    await api.admin.call('removeFirmwareKey', { params: { key_id: keyIdOf(key.publicKey) } })
     expect(offersTo('kitchen').at(-1)).toBeNull()
     const params = { params: { release_id: releaseId } }
-    expect(await admin.refusal('changeFirmware', { ...params, body: { state: 'active' } })).toBe('conflict')
-    await admin.call('deleteFirmware', params)
+    expect(await api.admin.refusal('changeFirmware', { ...params, body: { state: 'active' } })).toBe('conflict')
+    await api.admin.call('deleteFirmware', params)
     expect(stored()).toEqual([])
   })
 })
@@ -176,10 +165,10 @@ describe('an offer', () => {
 describe('a download', () => {
   const download = (deviceId: string, releaseId: string, headers: Record<string, string> = {}, password?: string) => {
     const app = createFirmwareDownload({
-      clock: fixture.clock,
+      clock: api.fixture.clock,
       log: silentLog,
-      credentials: createDeviceCredentials(fixture.store.devices),
-      firmware: fixture.api.firmware,
+      credentials: createDeviceCredentials(api.fixture.store.devices),
+      firmware: api.fixture.api.firmware,
     })
     const secret = mqttPasswordOf(new Uint8Array(32).fill(7))
     const authorization = `Bearer ${deviceId}:${password ?? secret}`
@@ -191,7 +180,7 @@ describe('a download', () => {
     await trust()
     runs('kitchen')
     runs('attic')
-    await admin.call('setFirmwareRing', { params: { device_id: 'kitchen' }, body: { ring: 'canary' } })
+    await api.admin.call('setFirmwareRing', { params: { device_id: 'kitchen' }, body: { ring: 'canary' } })
     releaseId = (await upload(bundleOf(payload))).release_id
     await activate(releaseId, 'canary')
   })
@@ -218,12 +207,12 @@ describe('a download', () => {
     expect((await download('kitchen', '..%2Fkeys%2Fmaster.key')).status).toBe(404)
     expect((await download('kitchen', releaseId, {}, 'wrong')).status).toBe(401)
     expect((await download('nobody', releaseId)).status).toBe(401)
-    await admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'paused' } })
+    await api.admin.call('changeFirmware', { params: { release_id: releaseId }, body: { state: 'paused' } })
     expect((await download('kitchen', releaseId)).status).toBe(404)
   })
 
   test('gives nothing to a speaker from which its owner has parted', async () => {
-    fixture.store.devices.revoke('kitchen')
+    api.fixture.store.devices.revoke('kitchen')
     expect((await download('kitchen', releaseId)).status).toBe(401)
   })
 })

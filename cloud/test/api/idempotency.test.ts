@@ -4,26 +4,16 @@ import { contract, type EndpointName, endpointNames } from '@mynah/shared/api/co
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { done } from '../../src/api/action.ts'
 import { createOnce } from '../../src/api/once.ts'
 import type { Principal } from '../../src/auth/principals.ts'
 import { createApiStores } from '../../src/store/api-stores.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { type Browser, createApiFixture } from './api-fixture.ts'
+import type { Browser } from './api-fixture.ts'
+import { apiPerTest } from './api-per-test.ts'
 
-let fixture: ReturnType<typeof createApiFixture>
-let admin: Browser
-let homeId: string
-beforeEach(async () => {
-  fixture = createApiFixture()
-  const made = await fixture.setUp()
-  admin = made.admin
-  homeId = made.homeId
-  fixture.enrol('kitchen', homeId)
-  fixture.connect('kitchen')
-})
-afterEach(() => fixture.close())
+const api = apiPerTest(['kitchen'], { connected: ['kitchen'] })
 
 /** Every POST that takes no key, and why a second one does no harm or must be a second one. */
 const withoutKey: Partial<Record<EndpointName, string>> = {
@@ -62,33 +52,41 @@ const requests: Partial<Record<EndpointName, () => Promise<Asked>>> = {
     other: { name: 'b', scopes: ['devices:read'] },
   }),
   joinByInvitation: async () => {
-    const other = await admin.call('createHome', { body: { name: 'Elsewhere' } })
-    const guest = await fixture.invite(admin, other.home_id, 'admin', 'gil')
-    await admin.call('leaveHome', { params: { home_id: other.home_id } })
+    const other = await api.admin.call('createHome', { body: { name: 'Elsewhere' } })
+    const guest = await api.fixture.invite(api.admin, other.home_id, 'admin', 'gil')
+    await api.admin.call('leaveHome', { params: { home_id: other.home_id } })
     const invite = () =>
       guest.call('createInvitation', { params: { home_id: other.home_id }, body: { role: 'viewer' } })
     return { body: { token: (await invite()).token }, other: { token: (await invite()).token } }
   },
   createHome: async () => ({ body: { name: 'One' }, other: { name: 'Two' } }),
-  createInvitation: async () => ({ params: { home_id: homeId }, body: { role: 'member' }, other: { role: 'viewer' } }),
+  createInvitation: async () => ({
+    params: { home_id: api.homeId },
+    body: { role: 'member' },
+    other: { role: 'viewer' },
+  }),
   commandDevice: async () => ({
     params: { device_id: 'kitchen' },
     body: { command: 'reboot' },
     other: { command: 'identify' },
   }),
-  createEnrolmentToken: async () => ({ params: { home_id: homeId }, body: { name: 'a' }, other: { name: 'b' } }),
+  createEnrolmentToken: async () => ({ params: { home_id: api.homeId }, body: { name: 'a' }, other: { name: 'b' } }),
   claimDevice: async () => {
     const code = async (device_id: string) =>
-      (await fixture.browser().call('requestClaimCode', { body: { v: 1, device_id } })).code
-    return { params: { home_id: homeId }, body: { code: await code('attic') }, other: { code: await code('cellar') } }
+      (await api.fixture.browser().call('requestClaimCode', { body: { v: 1, device_id } })).code
+    return {
+      params: { home_id: api.homeId },
+      body: { code: await code('attic') },
+      other: { code: await code('cellar') },
+    }
   },
   announce: async () => ({
-    params: { home_id: homeId },
+    params: { home_id: api.homeId },
     body: { text: 'Dinner', target: { type: 'all' } },
     other: { text: 'Lunch', target: { type: 'all' } },
   }),
   announceRecording: async () => ({
-    params: { home_id: homeId },
+    params: { home_id: api.homeId },
     body: encodeWav(new Int16Array(1_600).fill(1_000), 16_000),
     other: encodeWav(new Int16Array(1_600).fill(2_000), 16_000),
   }),
@@ -96,15 +94,21 @@ const requests: Partial<Record<EndpointName, () => Promise<Asked>>> = {
 }
 
 const token = (browser: Browser) => browser.kept.token ?? ''
-const send = (name: EndpointName, asked: Asked, key: string | undefined, bearer = token(admin), body = asked.body) => {
+const send = (
+  name: EndpointName,
+  asked: Asked,
+  key: string | undefined,
+  bearer = token(api.admin),
+  body = asked.body,
+) => {
   const headers: Record<string, string> = {
     authorization: `Bearer ${bearer}`,
     ...(key !== undefined && { 'idempotency-key': key }),
   }
-  if (!(body instanceof Uint8Array)) return fixture.raw(name, { params: asked.params ?? {}, body, headers })
+  if (!(body instanceof Uint8Array)) return api.fixture.raw(name, { params: asked.params ?? {}, body, headers })
   // The fixture writes JSON; a sound goes as it is.
-  const path = contract[name].path.replace('{home_id}', homeId)
-  return fixture.api.app.request(`http://mynah.test:8700${path}`, {
+  const path = contract[name].path.replace('{home_id}', api.homeId)
+  return api.fixture.api.app.request(`http://mynah.test:8700${path}`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'audio/wav' },
     body: new Uint8Array(body),
@@ -112,9 +116,11 @@ const send = (name: EndpointName, asked: Asked, key: string | undefined, bearer 
 }
 /** Everything that a second performance would change: each of these endpoints writes into the audit log, too. */
 const effects = () => ({
-  audit: fixture.store.db.prepare('SELECT count(*) AS n FROM audit').get(),
-  sent: fixture.memory.sent.length,
-  copies: readdirSync(fixture.dataDir).includes('backups') ? readdirSync(join(fixture.dataDir, 'backups')).length : 0,
+  audit: api.fixture.store.db.prepare('SELECT count(*) AS n FROM audit').get(),
+  sent: api.fixture.memory.sent.length,
+  copies: readdirSync(api.fixture.dataDir).includes('backups')
+    ? readdirSync(join(api.fixture.dataDir, 'backups')).length
+    : 0,
 })
 const answerOf = async (coming: Response | Promise<Response>) => {
   const response = await coming
@@ -152,7 +158,7 @@ describe('the same key', () => {
     await answerOf(send(name, asked, 'key-1'))
     const after = effects()
     if (asked.other)
-      expect(await codeOf(send(name, asked, 'key-1', token(admin), asked.other))).toEqual([422, 'key_reused'])
+      expect(await codeOf(send(name, asked, 'key-1', token(api.admin), asked.other))).toEqual([422, 'key_reused'])
     const elsewhere = name === 'createHome' ? 'createApiToken' : 'createHome'
     const other = (await requests[elsewhere]?.()) ?? {}
     expect(await codeOf(send(elsewhere, other, 'key-1'))).toEqual([422, 'key_reused'])
@@ -184,19 +190,20 @@ describe('the same key', () => {
 })
 
 describe('a key', () => {
-  const make = { params: () => ({ home_id: homeId }), body: { name: 'a' } }
+  const make = { params: () => ({ home_id: api.homeId }), body: { name: 'a' } }
   const ask = (key: string, bearer?: string) =>
     answerOf(send('createEnrolmentToken', { params: make.params(), body: make.body }, key, bearer))
   const apiToken = async () =>
-    (await admin.call('createApiToken', { body: { name: 'script', scopes: ['devices:write', 'devices:read'] } })).token
+    (await api.admin.call('createApiToken', { body: { name: 'script', scopes: ['devices:write', 'devices:read'] } }))
+      .token
 
   test('is of one caller: another one with the same key is somebody else', async () => {
     const script = await apiToken()
-    const guest = await fixture.invite(admin, homeId, 'admin', 'gil')
+    const guest = await api.fixture.invite(api.admin, api.homeId, 'admin', 'gil')
     const answers = [await ask('k'), await ask('k', script), await ask('k', token(guest))]
     expect(new Set(answers.map(({ body }) => body)).size).toBe(3)
     // Another login of the same person is that person.
-    const laptop = fixture.browser()
+    const laptop = api.fixture.browser()
     await laptop.signIn('ada')
     expect((await ask('k', token(laptop))).body).toBe(answers[0]?.body)
   })
@@ -204,24 +211,24 @@ describe('a key', () => {
   test('ends after 24 hours', async () => {
     const script = await apiToken()
     const first = await ask('k', script)
-    await fixture.clock.advance(23 * 3_600_000)
+    await api.fixture.clock.advance(23 * 3_600_000)
     expect(await ask('k', script)).toEqual(first)
-    await fixture.clock.advance(2 * 3_600_000)
+    await api.fixture.clock.advance(2 * 3_600_000)
     expect((await ask('k', script)).body).not.toBe(first.body)
   })
 
   test('gives nothing to who may no longer ask', async () => {
-    const guest = await fixture.invite(admin, homeId, 'admin', 'gil')
+    const guest = await api.fixture.invite(api.admin, api.homeId, 'admin', 'gil')
     expect((await ask('k', token(guest))).status).toBe(201)
     const { person_id } = await guest.call('getMe', {})
-    await admin.call('updateMember', { params: { home_id: homeId, person_id }, body: { role: 'viewer' } })
+    await api.admin.call('updateMember', { params: { home_id: api.homeId, person_id }, body: { role: 'viewer' } })
     expect((await ask('k', token(guest))).status).toBe(403)
   })
 
   test('of what was refused may be used again', async () => {
     const claim = (code: string) => answerOf(send('claimDevice', { params: make.params(), body: { code } }, 'k'))
     expect((await claim('000000')).status).toBe(404)
-    const { code } = await fixture.browser().call('requestClaimCode', { body: { v: 1, device_id: 'attic' } })
+    const { code } = await api.fixture.browser().call('requestClaimCode', { body: { v: 1, device_id: 'attic' } })
     expect((await claim(code)).status).toBe(201)
   })
 
@@ -246,15 +253,15 @@ describe('what is kept', () => {
   test('survives a restart, sealed', async () => {
     const [first] = [await answerOf(send('createApiToken', { body: { name: 'a', scopes: ['devices:read'] } }, 'k'))]
     const secret = (JSON.parse(first?.body ?? '{}') as { token: string }).token
-    const rows = fixture.store.db.prepare('SELECT answer_sealed FROM idempotency_keys').all() as {
+    const rows = api.fixture.store.db.prepare('SELECT answer_sealed FROM idempotency_keys').all() as {
       answer_sealed: Buffer
     }[]
     expect(rows).toHaveLength(1)
     expect(rows[0]?.answer_sealed.includes(secret)).toBe(false)
 
-    const again = openStore({ dataDir: fixture.dataDir, clock: fixture.clock, log: silentLog })
-    const stores = createApiStores({ db: again.db, sealer: again.sealer, clock: fixture.clock })
-    const me = await admin.call('getMe', {})
+    const again = openStore({ dataDir: api.fixture.dataDir, clock: api.fixture.clock, log: silentLog })
+    const stores = createApiStores({ db: again.db, sealer: again.sealer, clock: api.fixture.clock })
+    const me = await api.admin.call('getMe', {})
     const once = createOnce(stores.idempotency)
     const asked = {
       name: 'createApiToken',
@@ -271,7 +278,11 @@ describe('what is kept', () => {
   })
 
   test('of a request that a crash cut off says that its outcome is not known', async () => {
-    const stores = createApiStores({ db: fixture.store.db, sealer: fixture.store.sealer, clock: fixture.clock })
+    const stores = createApiStores({
+      db: api.fixture.store.db,
+      sealer: api.fixture.store.sealer,
+      clock: api.fixture.clock,
+    })
     // The process that began this never comes back.
     void createOnce(stores.idempotency)(request('k'), () => new Promise(() => {}))
     const outcome = await createOnce(stores.idempotency)(request('k'), () => done('twice'))
@@ -280,7 +291,8 @@ describe('what is kept', () => {
 
   test('of a request that failed is nothing', async () => {
     const once = createOnce(
-      createApiStores({ db: fixture.store.db, sealer: fixture.store.sealer, clock: fixture.clock }).idempotency,
+      createApiStores({ db: api.fixture.store.db, sealer: api.fixture.store.sealer, clock: api.fixture.clock })
+        .idempotency,
     )
     await expect(
       once(request('k'), () => {
@@ -291,14 +303,18 @@ describe('what is kept', () => {
   })
 
   test('has a bound for each caller: the oldest go first', () => {
-    const stores = createApiStores({ db: fixture.store.db, sealer: fixture.store.sealer, clock: fixture.clock })
+    const stores = createApiStores({
+      db: api.fixture.store.db,
+      sealer: api.fixture.store.sealer,
+      clock: api.fixture.clock,
+    })
     const begin = (key: string) =>
       stores.idempotency.begin({ principal: 'person/ada', key, requestHash: new Uint8Array(32) }).type
     stores.atOnce(() => {
       stores.idempotency.begin({ principal: 'person/gil', key: '0', requestHash: new Uint8Array(32) })
       for (let key = 0; key < 1_010; key++) begin(String(key).padStart(5, '0'))
     })
-    const count = fixture.store.db
+    const count = api.fixture.store.db
       .prepare("SELECT count(*) AS n FROM idempotency_keys WHERE principal = 'person/ada'")
       .get()
     expect(count).toEqual({ n: 1_000 })
