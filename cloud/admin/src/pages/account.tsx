@@ -4,6 +4,7 @@ import { Button } from '../design/button.tsx'
 import { Card } from '../design/card.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { TextField } from '../design/field.tsx'
+import { Form, useSubmit } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
 import { useText } from '../i18n/language.ts'
@@ -28,20 +29,14 @@ const NameForm = () => {
     } else tellFailed(failureText(t, changed.error))
   }
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
+    <Form onSubmit={save}>
       <TextField label={t.account.name} required maxLength={100} autocomplete="name" value={name} onInput={setName} />
       <div>
         <Button type="submit" busy={isBusy}>
           {t.actions.save}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -49,26 +44,16 @@ const PasswordForm = () => {
   const t = useText()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const change = async () => {
-    setBusy(true)
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const changed = await api.call('changePassword', { body: { current_password: current, new_password: next } })
-    setBusy(false)
-    setProblem(changed.ok ? undefined : failureText(t, changed.error))
-    if (!changed.ok) return
+    if (!changed.ok) return failureText(t, changed.error)
     setCurrent('')
     setNext('')
     tellDone(t.account.passwordChanged)
-  }
+    return undefined
+  })
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void change()
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label={t.account.currentPassword}
         type="password"
@@ -94,7 +79,7 @@ const PasswordForm = () => {
           {t.account.changePassword}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -115,13 +100,7 @@ const DeleteAccount = () => {
       </Button>
       {isOpen && (
         <Dialog title={t.account.deleteTitle} onClose={() => setOpen(false)}>
-          <form
-            class="stack"
-            onSubmit={(event) => {
-              event.preventDefault()
-              void remove()
-            }}
-          >
+          <Form onSubmit={remove}>
             <p class="soft">{t.account.deleteText}</p>
             <TextField
               label={t.account.confirmPassword}
@@ -138,7 +117,7 @@ const DeleteAccount = () => {
                 {t.account.delete}
               </Button>
             </div>
-          </form>
+          </Form>
         </Dialog>
       )}
     </>

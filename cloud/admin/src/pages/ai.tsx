@@ -3,6 +3,7 @@ import { Sparkles } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Facts } from '../design/card.tsx'
+import { Form } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
@@ -43,13 +44,7 @@ const AiForm = ({
     if (codeOf(saved.error) === 'version_conflict') resource.reload()
   }
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
+    <Form onSubmit={save}>
       <div class="columns">
         <LlmCard homeId={homeId} draft={draft.llm} onChange={(llm) => setDraft({ ...draft, llm })} />
         <div class="stack">
@@ -70,7 +65,7 @@ const AiForm = ({
           {updatedAt === null ? t.home.ai.never : t.home.ai.version(decimal(version), relativeTime(updatedAt))}
         </span>
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -6,6 +6,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Badge, Card, type Tone } from '../design/card.tsx'
 import { CheckField, Segments, SelectField, TextArea } from '../design/field.tsx'
+import { Form } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
 import { tellFailed } from '../design/toast.tsx'
@@ -152,13 +153,7 @@ const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly 
   return (
     <div class="columns">
       <Card>
-        <form
-          class="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void announce()
-          }}
-        >
+        <Form onSubmit={announce}>
           <div>
             <Segments
               label={t.home.announce.how}
@@ -205,7 +200,7 @@ const AnnounceForm = ({ homeId, speakers }: { readonly homeId: string; readonly 
               {t.home.announce.send}
             </Button>
           </div>
-        </form>
+        </Form>
       </Card>
       {announced && <Results announced={announced} />}
     </div>

@@ -4,6 +4,7 @@ import { Button } from '../design/button.tsx'
 import { CopyText } from '../design/copy-text.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { Segments, TextField } from '../design/field.tsx'
+import { Form, useSubmit } from '../design/form.tsx'
 import { QrCode } from '../design/qr-code.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
 import { dateTime } from '../i18n/format.ts'
@@ -69,23 +70,11 @@ const OpenTokens = ({ homeId }: { readonly homeId: string }) => {
   )
 }
 
-const useSubmit = () => {
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const submit = async (run: () => Promise<string | undefined>) => {
-    setBusy(true)
-    setProblem(await run())
-    setBusy(false)
-  }
-  return { problem, isBusy, submit }
-}
-
 const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: () => void }) => {
   const t = useText()
   const [name, setName] = useState('')
   const [token, setToken] = useState<Token>()
-  const { problem, isBusy, submit } = useSubmit()
-  const make = async () => {
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const made = await api.call('createEnrolmentToken', {
       params: { home_id: homeId },
       body: name.trim() === '' ? {} : { name },
@@ -93,16 +82,10 @@ const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone:
     if (!made.ok) return failureText(t, made.error)
     setToken(made.value)
     return undefined
-  }
+  })
   if (token) return <TokenShown token={token} onDone={onDone} />
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void submit(make)
-      }}
-    >
+    <Form onSubmit={submit}>
       <p class="soft">{t.speakers.tokenIntro}</p>
       <TextField
         label={t.speakers.claimName}
@@ -116,7 +99,7 @@ const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone:
         {t.speakers.makeToken}
       </Button>
       <OpenTokens homeId={homeId} />
-    </form>
+    </Form>
   )
 }
 
@@ -132,8 +115,7 @@ const ByCode = ({
   const t = useText()
   const [code, setCode] = useState(given)
   const [name, setName] = useState('')
-  const { problem, isBusy, submit } = useSubmit()
-  const claim = async () => {
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const claimed = await api.call('claimDevice', {
       params: { home_id: homeId },
       body: { code: code.replaceAll(/\D/g, ''), ...(name.trim() === '' ? {} : { name }) },
@@ -143,15 +125,9 @@ const ByCode = ({
     refreshCount.value += 1
     onDone()
     return undefined
-  }
+  })
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void submit(claim)
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label={t.speakers.claimCodeLabel}
         hint={t.speakers.claimCodeHint}
@@ -174,7 +150,7 @@ const ByCode = ({
       <Button kind="primary" type="submit" busy={isBusy}>
         {t.speakers.claimNow}
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { TextField } from '../design/field.tsx'
+import { Form } from '../design/form.tsx'
 import { useText } from '../i18n/language.ts'
 import { codeOf, failureText } from '../session/failure-text.ts'
 import { api, enter } from '../session/session.ts'
@@ -42,13 +43,7 @@ export const Login = () => {
   }
   return (
     <Entry title={t.entry.loginTitle} intro={t.entry.tagline}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void logIn()
-        }}
-      >
+      <Form onSubmit={logIn}>
         <TextField
           label={t.entry.login}
           name="login"
@@ -85,7 +80,7 @@ export const Login = () => {
         <Button kind="primary" type="submit" wide busy={isBusy}>
           {t.entry.logIn}
         </Button>
-      </form>
+      </Form>
     </Entry>
   )
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { CheckField, TextField } from '../design/field.tsx'
+import { Form, useSubmit } from '../design/form.tsx'
 import { useText } from '../i18n/language.ts'
 
 export type NewPerson = { readonly login: string; readonly name?: string; readonly password: string }
@@ -19,22 +20,11 @@ export const NewPersonForm = ({
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const [isShown, setShown] = useState(false)
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-
-  const create = async () => {
-    setBusy(true)
-    setProblem(await onCreate({ login, password, ...(name.trim() === '' ? {} : { name }) }))
-    setBusy(false)
-  }
+  const { problem, isBusy, submit } = useSubmit(() =>
+    onCreate({ login, password, ...(name.trim() === '' ? {} : { name }) }),
+  )
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void create()
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField label={t.entry.name} name="name" autocomplete="name" maxLength={100} value={name} onInput={setName} />
       <TextField
         label={t.entry.login}
@@ -69,6 +59,6 @@ export const NewPersonForm = ({
       <Button kind="primary" type="submit" wide busy={isBusy}>
         {t.entry.create}
       </Button>
-    </form>
+    </Form>
   )
 }

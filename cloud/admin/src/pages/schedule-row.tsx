@@ -5,6 +5,7 @@ import { AlarmClock, Bell, type LucideIcon, Pencil, Timer } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { TextField } from '../design/field.tsx'
+import { Form } from '../design/form.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
 import { dateTime, longDuration, relativeTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
@@ -51,13 +52,7 @@ const EditForm = ({
     onClose()
   }
   return (
-    <form
-      class="grow row schedule-edit"
-      onSubmit={(event) => {
-        event.preventDefault()
-        save()
-      }}
-    >
+    <Form class="grow row schedule-edit" onSubmit={save}>
       {item.kind !== 'timer' && <WhenFields when={when} onChange={setWhen} problem={problem} />}
       <TextField label={t.home.alarms.labelText} maxLength={200} value={label} onInput={setLabel} />
       <Button kind="primary" type="submit">
@@ -66,7 +61,7 @@ const EditForm = ({
       <Button kind="quiet" onClick={onClose}>
         {t.actions.back}
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -6,6 +6,7 @@ import { Button } from '../design/button.tsx'
 import { Card } from '../design/card.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { SelectField, TextField } from '../design/field.tsx'
+import { Form } from '../design/form.tsx'
 import { EmptyState } from '../design/states.tsx'
 import { tellDone } from '../design/toast.tsx'
 import { useText } from '../i18n/language.ts'
@@ -90,13 +91,7 @@ const NewItem = ({
   }
   return (
     <Dialog title={t.home.alarms.title} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void set()
-        }}
-      >
+      <Form onSubmit={set}>
         {!deviceId && (
           <SelectField
             label={t.home.alarms.speaker}
@@ -129,7 +124,7 @@ const NewItem = ({
         <Button kind="primary" type="submit" busy={isBusy}>
           {t.home.alarms.set}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   )
 }

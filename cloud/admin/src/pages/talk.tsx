@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Card } from '../design/card.tsx'
 import { SelectField, TextField } from '../design/field.tsx'
+import { Form } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
 import { language, useText } from '../i18n/language.ts'
@@ -98,13 +99,7 @@ const TypedForm = ({ talker, homeId }: { readonly talker: Talker; readonly homeI
     setText('')
   }
   return (
-    <form
-      class="talk-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        say()
-      }}
-    >
+    <Form class="talk-form" onSubmit={say}>
       <TextField
         label={t.talk.typed}
         placeholder={t.talk.typedExample}
@@ -116,7 +111,7 @@ const TypedForm = ({ talker, homeId }: { readonly talker: Talker; readonly homeI
       <Button kind="primary" type="submit" icon={Send} disabled={text.trim() === ''}>
         {t.talk.send}
       </Button>
-    </form>
+    </Form>
   )
 }
 

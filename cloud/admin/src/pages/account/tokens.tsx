@@ -7,6 +7,7 @@ import { Badge, Card } from '../../design/card.tsx'
 import { CopyText } from '../../design/copy-text.tsx'
 import { ConfirmButton, Dialog } from '../../design/dialog.tsx'
 import { CheckField, SelectField, TextField } from '../../design/field.tsx'
+import { Form, useSubmit } from '../../design/form.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { dateTime, decimal, relativeTime } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
@@ -23,18 +24,15 @@ const NewToken = ({ onMade, onClose }: { readonly onMade: () => void; readonly o
   const [chosen, setChosen] = useState<ReadonlySet<Scope>>(new Set(['devices:read']))
   const [validity, setValidity] = useState<Validity>('90')
   const [token, setToken] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const make = async () => {
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const made = await api.call('createApiToken', {
       body: { name, scopes: [...chosen], ...(validity === 'forever' ? {} : { valid_days: Number(validity) }) },
     })
-    if (!made.ok) {
-      setProblem(failureText(t, made.error))
-      return
-    }
+    if (!made.ok) return failureText(t, made.error)
     setToken(made.value.token)
     onMade()
-  }
+    return undefined
+  })
   if (token !== undefined) {
     return (
       <div class="stack">
@@ -47,13 +45,7 @@ const NewToken = ({ onMade, onClose }: { readonly onMade: () => void; readonly o
     )
   }
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void make()
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label={t.account.tokenName}
         placeholder={t.account.tokenNameExample}
@@ -85,10 +77,10 @@ const NewToken = ({ onMade, onClose }: { readonly onMade: () => void; readonly o
         }))}
         onChange={setValidity}
       />
-      <Button kind="primary" type="submit" disabled={chosen.size === 0}>
+      <Button kind="primary" type="submit" busy={isBusy} disabled={chosen.size === 0}>
         {t.account.makeToken}
       </Button>
-    </form>
+    </Form>
   )
 }
 

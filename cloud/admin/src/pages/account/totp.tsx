@@ -5,6 +5,7 @@ import { Card } from '../../design/card.tsx'
 import { CopyText } from '../../design/copy-text.tsx'
 import { Dialog } from '../../design/dialog.tsx'
 import { TextField } from '../../design/field.tsx'
+import { Form } from '../../design/form.tsx'
 import { QrCode } from '../../design/qr-code.tsx'
 import { tellDone } from '../../design/toast.tsx'
 import { useText } from '../../i18n/language.ts'
@@ -37,13 +38,7 @@ const StepForm = ({
   const [problem, setProblem] = useState<string>()
   const submit = async () => setProblem(await onSubmit(value))
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void submit()
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label={label}
         type={isCode ? 'text' : 'password'}
@@ -57,7 +52,7 @@ const StepForm = ({
       <Button kind="primary" type="submit">
         {button}
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -4,6 +4,7 @@ import { Button } from '../../design/button.tsx'
 import { Card } from '../../design/card.tsx'
 import { ConfirmButton } from '../../design/dialog.tsx'
 import { TextField } from '../../design/field.tsx'
+import { Form, useSubmit } from '../../design/form.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { useText } from '../../i18n/language.ts'
 import { Loaded, useResource } from '../../resource/resource.tsx'
@@ -45,27 +46,17 @@ const AddKey = ({ onChange }: { readonly onChange: () => void }) => {
   const t = useText()
   const [name, setName] = useState('')
   const [publicKey, setPublicKey] = useState('')
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const add = async () => {
-    setBusy(true)
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const added = await api.call('addFirmwareKey', { body: { name, public_key: publicKey } })
-    setBusy(false)
-    setProblem(added.ok ? undefined : failureText(t, added.error))
-    if (!added.ok) return
+    if (!added.ok) return failureText(t, added.error)
     setName('')
     setPublicKey('')
     tellDone(t.firmware.keyAdded)
     onChange()
-  }
+    return undefined
+  })
   return (
-    <form
-      class="stack card-body"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void add()
-      }}
-    >
+    <Form class="stack card-body" onSubmit={submit}>
       <TextField
         label={t.firmware.keyName}
         placeholder={t.firmware.keyNameExample}
@@ -89,7 +80,7 @@ const AddKey = ({ onChange }: { readonly onChange: () => void }) => {
           {t.firmware.addKey}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -4,6 +4,7 @@ import { Button } from '../../design/button.tsx'
 import { Card } from '../../design/card.tsx'
 import { ConfirmButton, Dialog } from '../../design/dialog.tsx'
 import { TextField } from '../../design/field.tsx'
+import { Form, useSubmit } from '../../design/form.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { decimal } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
@@ -20,27 +21,17 @@ const Rename = ({ home, resource }: { readonly home: HomeView; readonly resource
   const t = useText()
   const [name, setName] = useState(home.name)
   const [timeZone, setTimeZone] = useState(home.time_zone ?? '')
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const save = async () => {
-    setBusy(true)
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const body = { name, ...(timeZone.trim() === '' ? {} : { time_zone: timeZone.trim() }) }
     const changed = await api.call('updateHome', { params: { home_id: home.home_id }, body })
-    setBusy(false)
-    setProblem(changed.ok ? undefined : failureText(t, changed.error))
-    if (!changed.ok) return
+    if (!changed.ok) return failureText(t, changed.error)
     resource.set(changed.value)
     tellDone(t.states.saved)
     await reloadMe()
-  }
+    return undefined
+  })
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField label={t.home.people.homeName} required maxLength={100} value={name} onInput={setName} />
       <TextField
         label={t.home.people.timeZone}
@@ -55,7 +46,7 @@ const Rename = ({ home, resource }: { readonly home: HomeView; readonly resource
           {t.actions.save}
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -131,13 +122,7 @@ export const NewHomeDialog = ({ onClose }: { readonly onClose: () => void }) => 
   }
   return (
     <Dialog title={t.home.people.newHomeTitle} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void make()
-        }}
-      >
+      <Form onSubmit={make}>
         <TextField
           label={t.home.people.homeName}
           required
@@ -149,7 +134,7 @@ export const NewHomeDialog = ({ onClose }: { readonly onClose: () => void }) => 
         <Button kind="primary" type="submit">
           {t.home.people.newHome}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   )
 }

@@ -4,6 +4,7 @@ import { Button } from '../../design/button.tsx'
 import { CopyText } from '../../design/copy-text.tsx'
 import { Dialog } from '../../design/dialog.tsx'
 import { SelectField, TextField } from '../../design/field.tsx'
+import { Form, useSubmit } from '../../design/form.tsx'
 import { QrCode } from '../../design/qr-code.tsx'
 import { useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
@@ -23,20 +24,14 @@ export const InviteDialog = ({
   const [role, setRole] = useState<Role>('member')
   const [note, setNote] = useState('')
   const [link, setLink] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const make = async () => {
-    setBusy(true)
+  const { problem, isBusy, submit } = useSubmit(async () => {
     const body = { role, ...(note.trim() === '' ? {} : { note }) }
     const made = await api.call('createInvitation', { params: { home_id: homeId }, body })
-    setBusy(false)
-    if (!made.ok) {
-      setProblem(failureText(t, made.error))
-      return
-    }
+    if (!made.ok) return failureText(t, made.error)
     setLink(`${location.origin}${made.value.path}`)
     onMade()
-  }
+    return undefined
+  })
   return (
     <Dialog title={t.home.people.inviteTitle} onClose={onClose}>
       {link ? (
@@ -51,13 +46,7 @@ export const InviteDialog = ({
           </div>
         </div>
       ) : (
-        <form
-          class="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void make()
-          }}
-        >
+        <Form onSubmit={submit}>
           <SelectField
             label={t.home.people.role}
             hint={t.roleHints[role]}
@@ -69,7 +58,7 @@ export const InviteDialog = ({
           <Button kind="primary" type="submit" busy={isBusy}>
             {t.home.people.inviteMake}
           </Button>
-        </form>
+        </Form>
       )}
     </Dialog>
   )
