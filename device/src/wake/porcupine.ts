@@ -27,7 +27,7 @@ type PorcupineDeps = {
 const sensitivityOf: Record<WakePreset, number> = { strict: 0.35, normal: 0.5, sensitive: 0.7 }
 
 // Porcupine reports hits, not scores; the rule only keeps one utterance from firing twice.
-const rule: TriggerRule = { threshold: 1, hitsNeeded: 1, refractorySamples: 16_000, rearmBelow: 1 }
+const rule: TriggerRule = { threshold: 1, threeThreshold: 1, refractorySamples: 16_000, rearmBelow: 1 }
 
 // Porcupine brings "jarvis": it is heard within "hey jarvis", the default word.
 const aliases: { readonly [word: string]: string } = { hey_jarvis: 'jarvis' }

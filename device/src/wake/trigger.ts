@@ -2,54 +2,69 @@ import type { WakeDetection, WakePreset } from './wake-word.ts'
 
 /** When scores become a detection. */
 export type TriggerRule = {
-  /** A score from here up is a hit. */
+  /** A score from here up is a detection. */
   readonly threshold: number
-  /** So many hits in a row make a detection: each more costs one hop (80 ms) and takes away single-hop false wakes. */
-  readonly hitsNeeded: number
+  /** So is what the newest three come to together: a word in noise scores less, but for longer than a sound that is like it. */
+  readonly threeThreshold: number
   /** After a detection nothing fires for at least so long ... */
   readonly refractorySamples: number
   /** ... and until every word fell below this: one utterance of the word stays in the networks' view for over a second. */
   readonly rearmBelow: number
 }
 
-/** Chosen from the figures of device/bench/wake.ts. */
+/** Chosen from the figures of `npm run wake:report`: docs/wake-words.md. */
 export const triggerRuleOf = (preset: WakePreset): TriggerRule => rules[preset]
 
 // The networks look back 2.05 s: scores of one utterance can fall and rise again for so long.
 const refractorySamples = 32_800
 const rules: Record<WakePreset, TriggerRule> = {
-  strict: { threshold: 0.6, hitsNeeded: 2, refractorySamples, rearmBelow: 0.3 },
-  normal: { threshold: 0.5, hitsNeeded: 1, refractorySamples, rearmBelow: 0.25 },
-  sensitive: { threshold: 0.3, hitsNeeded: 1, refractorySamples, rearmBelow: 0.15 },
+  strict: { threshold: 0.6, threeThreshold: 1.2, refractorySamples, rearmBelow: 0.3 },
+  normal: { threshold: 0.35, threeThreshold: 0.86, refractorySamples, rearmBelow: 0.2 },
+  sensitive: { threshold: 0.2, threeThreshold: 0.4, refractorySamples, rearmBelow: 0.1 },
+}
+
+/**
+ * For what the loudspeaker is given to play: a word that is heard in the room must have been heard there before, whatever room and
+ * canceller made of it. Mistakes cost little, a barge-in in the same second.
+ */
+export const ownVoiceRule: TriggerRule = {
+  threshold: 0.1,
+  threeThreshold: 0.2,
+  refractorySamples: 8_000,
+  rearmBelow: 0.05,
 }
 
 export type WordScore = { readonly word: string; readonly score: number }
 
 export type TriggerState =
-  | { readonly phase: 'armed'; readonly hits: ReadonlyMap<string, number> }
+  /** The two scores before the next one, of each word; newest first. */
+  | { readonly phase: 'armed'; readonly before: ReadonlyMap<string, readonly [number, number]> }
   | { readonly phase: 'refractory'; readonly sinceSample: number }
 
-export const armedTrigger: TriggerState = { phase: 'armed', hits: new Map() }
+export const armedTrigger: TriggerState = { phase: 'armed', before: new Map() }
 
 export type Scored = { readonly atSample: number; readonly scores: readonly WordScore[] }
 
 const stepArmed = (
-  hitsBefore: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, readonly [number, number]>,
   heard: Scored,
   rule: TriggerRule,
 ): readonly [TriggerState, WakeDetection | undefined] => {
-  const hits = new Map<string, number>()
+  const next = new Map<string, readonly [number, number]>()
   let best: WordScore | undefined
-  for (const candidate of heard.scores) {
-    // Written so that a score that is no number is no hit.
-    if (!(candidate.score >= rule.threshold)) continue
-    const count = (hitsBefore.get(candidate.word) ?? 0) + 1
-    hits.set(candidate.word, count)
-    if (count >= rule.hitsNeeded && (!best || candidate.score > best.score)) best = candidate
+  for (const { word, score: given } of heard.scores) {
+    // A score that is no number says nothing.
+    const score = given >= 0 ? Math.min(1, given) : 0
+    const [last, beforeLast] = before.get(word) ?? [0, 0]
+    next.set(word, [score, last])
+    const isHeard = score >= rule.threshold || score + last + beforeLast >= rule.threeThreshold
+    if (isHeard && (!best || score > best.score)) best = { word, score }
   }
-  if (!best) return [{ phase: 'armed', hits }, undefined]
-  const detection = { word: best.word, score: Math.min(1, best.score), atSample: heard.atSample }
-  return [{ phase: 'refractory', sinceSample: heard.atSample }, detection]
+  if (!best) return [{ phase: 'armed', before: next }, undefined]
+  return [
+    { phase: 'refractory', sinceSample: heard.atSample },
+    { ...best, atSample: heard.atSample },
+  ]
 }
 
 /**
@@ -61,7 +76,7 @@ export const stepTrigger = (
   heard: Scored,
   rule: TriggerRule,
 ): readonly [TriggerState, WakeDetection | undefined] => {
-  if (state.phase === 'armed') return stepArmed(state.hits, heard, rule)
+  if (state.phase === 'armed') return stepArmed(state.before, heard, rule)
   const rested = heard.atSample - state.sinceSample >= rule.refractorySamples
   const quiet = heard.scores.every(({ score }) => !(score >= rule.rearmBelow))
   return [rested && quiet ? armedTrigger : state, undefined]

@@ -4,7 +4,12 @@ import { armedTrigger, stepTrigger, type TriggerRule, triggerRuleOf, type WordSc
 import type { WakeDetection } from '../../src/wake/wake-word.ts'
 
 const hopSamples = 1_280
-const rule: TriggerRule = { threshold: 0.5, hitsNeeded: 1, refractorySamples: 10 * hopSamples, rearmBelow: 0.25 }
+const rule: TriggerRule = {
+  threshold: 0.5,
+  threeThreshold: 0.8,
+  refractorySamples: 10 * hopSamples,
+  rearmBelow: 0.25,
+}
 
 const run = (hops: readonly (readonly WordScore[])[], with_: TriggerRule = rule): readonly WakeDetection[] => {
   let state = armedTrigger
@@ -34,10 +39,19 @@ describe('wake trigger', () => {
     expect(run(jarvis(0.9, ...quiet(12), 0.9, ...quiet(12), 0.9))).toHaveLength(3)
   })
 
-  it('needs as many hits in a row as the rule says', () => {
-    const patient = { ...rule, hitsNeeded: 2 }
-    expect(run(jarvis(0.9, 0.1, 0.9, 0.1, 0.9), patient)).toEqual([])
-    expect(run(jarvis(0.9, 0.1, 0.9, 0.8), patient)).toMatchObject([{ score: 0.8, atSample: 4 * hopSamples }])
+  it('fires for three scores that are much together, though none is enough alone', () => {
+    expect(run(jarvis(0.1, 0.3, 0.3, 0.15))).toEqual([])
+    expect(run(jarvis(0.1, 0.3, 0.3, 0.25))).toEqual([{ word: 'hey_jarvis', score: 0.25, atSample: 4 * hopSamples }])
+    expect(run(jarvis(0.35, 0, 0.35, 0, 0.35))).toEqual([])
+  })
+
+  it('does not add up the scores of two words', () => {
+    const both = ['hey_jarvis', 'alexa'].map((word) => ({ word, score: 0.25 }))
+    expect(run([both, both, both])).toEqual([])
+  })
+
+  it('does not count what was before a detection towards the next', () => {
+    expect(run(jarvis(0.3, 0.3, 0.3, ...quiet(12), 0.3, 0.3))).toHaveLength(1)
   })
 
   it('takes the likelier of two words, and wakes once', () => {
