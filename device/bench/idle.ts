@@ -9,6 +9,7 @@ import { defaultConfig } from '../src/config/device-config.ts'
 import { createSpeaker } from '../src/runtime/speaker.ts'
 import { createSileroVad } from '../src/vad/silero.ts'
 import { createOpenWakeWord } from '../src/wake/open-wake-word.ts'
+import { ownVoiceRule } from '../src/wake/trigger.ts'
 
 /**
  * What idle listening costs: a whole speaker with wake word and voice activity in real time, faint noise on the microphone and a
@@ -31,6 +32,8 @@ const loudspeaker: Loudspeaker = {
 }
 const wakeWord = await createOpenWakeWord({ settings: defaultConfig.wake })
 if (!wakeWord.ok) throw new Error(wakeWord.error.message)
+const ownVoice = await createOpenWakeWord({ settings: defaultConfig.wake, rule: ownVoiceRule })
+if (!ownVoice.ok) throw new Error(ownVoice.error.message)
 const voiceActivity = await createSileroVad()
 const storeDir = await mkdtemp(join(tmpdir(), 'mynah-idle-'))
 const quiet = { send: () => {}, onDatagram: () => {}, close: async () => {} }
@@ -41,6 +44,7 @@ const speaker = createSpeaker({
   microphone,
   loudspeaker,
   wakeWord: wakeWord.value,
+  ownVoice: ownVoice.value,
   voiceActivity,
   identity: {
     deviceId: 'bench',
@@ -84,5 +88,5 @@ console.log(
 )
 stop.abort()
 await running
-await Promise.all([wakeWord.value.close(), voiceActivity.close()])
+await Promise.all([wakeWord.value.close(), ownVoice.value.close(), voiceActivity.close()])
 await rm(storeDir, { recursive: true, force: true })

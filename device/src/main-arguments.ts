@@ -3,6 +3,7 @@ import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { deviceIdSchema, languageSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
+import { ownWordNameSchema } from './wake/own-words-file.ts'
 
 const url = v.pipe(
   v.string(),
@@ -28,6 +29,8 @@ const runSchema = v.object({
   /** Whom a speaker without an owner asks for one, and in which language. */
   cloud: v.optional(url),
   language: v.optional(languageSchema, 'en'),
+  /** So many recordings of what nearly woke it are kept, on this device only. */
+  nearMisses: v.optional(v.pipe(v.string(), v.regex(/^\d{1,3}$/, 'a number up to 999'), v.transform(Number)), '0'),
   logLevel: v.optional(logLevel, 'info'),
 })
 const enrolSchema = v.object({
@@ -38,7 +41,26 @@ const enrolSchema = v.object({
   deviceId: v.optional(deviceIdSchema),
   logLevel: v.optional(logLevel, 'info'),
 })
-const schema = v.variant('command', [runSchema, enrolSchema])
+/** A wake word of the owner's own: recorded, forgotten, listed. */
+const enrolWordSchema = v.object({
+  command: v.literal('enrol_word'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  word: ownWordNameSchema,
+  microphone: v.optional(v.string(), 'alsa:default'),
+  logLevel: v.optional(logLevel, 'warn'),
+})
+const forgetWordSchema = v.object({
+  command: v.literal('forget'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  word: ownWordNameSchema,
+  logLevel: v.optional(logLevel, 'warn'),
+})
+const listWordsSchema = v.object({
+  command: v.literal('words'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  logLevel: v.optional(logLevel, 'warn'),
+})
+const schema = v.variant('command', [runSchema, enrolSchema, enrolWordSchema, forgetWordSchema, listWordsSchema])
 
 export type MainArguments = v.InferOutput<typeof schema>
 
@@ -47,21 +69,26 @@ export const usage = `Usage:
                 [--cloud URL [--language en|zh]]  a new speaker says a code, to be typed in the panel of that cloud
                 [--slots DIR --firmware-keys KEY,KEY]  takes releases that one of these keys has signed
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
+                [--near-misses N]  keeps the last N sounds that nearly woke it, here and nowhere else
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
-  Both: [--log-level debug|info|warn|error]
+  main.ts enroll --store DIR --word WORD [--microphone ...]  records a wake word of your own, three times
+  main.ts words --store DIR                lists those words; "forget --store DIR --word WORD" deletes one
+  All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_SLOTS,
-MYNAH_FIRMWARE_KEYS, MYNAH_LOG_LEVEL. A flag wins.`
+MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LOG_LEVEL. A flag wins.`
 
 const flags = {
   store: { type: 'string' },
   cloud: { type: 'string' },
   token: { type: 'string' },
+  word: { type: 'string' },
   'device-id': { type: 'string' },
   microphone: { type: 'string' },
   loudspeaker: { type: 'string' },
   'pocketsphinx-zh': { type: 'string' },
   slots: { type: 'string' },
+  'near-misses': { type: 'string' },
   'firmware-keys': { type: 'string' },
   language: { type: 'string' },
   'log-level': { type: 'string' },
@@ -70,6 +97,7 @@ const flags = {
 const names = {
   'device-id': 'deviceId',
   'pocketsphinx-zh': 'zhModelDir',
+  'near-misses': 'nearMisses',
   'firmware-keys': 'firmwareKeys',
   'log-level': 'logLevel',
 } as const
@@ -81,7 +109,7 @@ export const parseArguments = (args: readonly string[], environment: Environment
   const parsed = parseFlags(args)
   if (!parsed.ok) return parsed
   const { values, positionals } = parsed.value
-  const given: Record<string, string> = { command: positionals[0] ?? 'run' }
+  const given: Record<string, string> = { command: commandOf(positionals[0], values.word !== undefined) }
   if (positionals.length > 1) return refuse(`one command is needed, got ${positionals.join(' ')}`)
   for (const flag of Object.keys(flags) as (keyof typeof flags)[]) {
     const name = flag in names ? names[flag as keyof typeof names] : flag // `in` does not narrow a key
@@ -91,6 +119,12 @@ export const parseArguments = (args: readonly string[], environment: Environment
   const checked = v.safeParse(schema, given)
   if (checked.success) return ok(checked.output)
   return refuse(checked.issues.map((issue) => `${v.getDotPath(issue) ?? 'arguments'}: ${issue.message}`).join('\n'))
+}
+
+/** British or American; what is enrolled, the speaker or a word, is told by the flags. */
+const commandOf = (name = 'run', ofWord: boolean): string => {
+  if (name !== 'enrol' && name !== 'enroll') return name
+  return ofWord ? 'enrol_word' : 'enrol'
 }
 
 const parseFlags = (args: readonly string[]) => {

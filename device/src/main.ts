@@ -20,9 +20,15 @@ import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
 import { createSelfUpdate, type SelfUpdate } from './update/self-update.ts'
 import { createSileroVad } from './vad/silero.ts'
+import { createNearMissFolder } from './wake/near-miss-folder.ts'
 import { createOpenWakeWord } from './wake/open-wake-word.ts'
+import { enrolOwnWord, forgetWord, listWords } from './wake/own-words-commands.ts'
+import { createOwnWordsFile } from './wake/own-words-file.ts'
+import { ownVoiceRule } from './wake/trigger.ts'
 
 const firmware = '0.1.0'
+
+type OwnWordsArguments = Extract<MainArguments, { command: 'enrol_word' | 'forget' | 'words' }>
 
 /** Exit codes of sysexits.h: 64 for a wrong command line, 69 for a service that is not there, 78 for a wrong configuration. */
 const exitCodes = { usage: 64, unavailable: 69, configuration: 78 } as const
@@ -89,6 +95,17 @@ const runEnrolment = async (args: Extract<MainArguments, { command: 'enrol' }>, 
   console.log(`This speaker is ${outcome.value.deviceId} of ${outcome.value.cloudUrl}.`)
 }
 
+const runOwnWords = async (args: OwnWordsArguments, log: Log, signal: AbortSignal) => {
+  const file = createOwnWordsFile(args.store, log)
+  const say = (sentence: string) => console.log(sentence)
+  if (args.command === 'words') return listWords(file, say)
+  if (args.command === 'forget') return forgetWord(file, args.word, say)
+  const microphone = selectMicrophone(args.microphone, systemClock)
+  if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
+  const outcome = await enrolOwnWord({ file, microphone: microphone.value, say }, args.word, signal)
+  if (!outcome.ok) return fail(outcome.error.message, exitCodes.unavailable)
+}
+
 /** Undefined where the launcher and its slots are not used: a checkout of the sources, a processor that no release is made for. */
 const selfUpdateOf = (
   args: Extract<MainArguments, { command: 'run' }>,
@@ -128,8 +145,16 @@ const runSpeaker = async (
   if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
   const loudspeaker = selectLoudspeaker(args.loudspeaker, systemClock)
   if (!loudspeaker.ok) return fail(loudspeaker.error.message, exitCodes.usage)
-  const wakeWord = await createOpenWakeWord({ settings: defaultConfig.wake })
+  const ownWords = createOwnWordsFile(args.store, log).read
+  const nearMisses = createNearMissFolder({ clock: systemClock, log, storeDir: args.store, mostKept: args.nearMisses })
+  const wakeWord = await createOpenWakeWord({
+    settings: defaultConfig.wake,
+    ownWords,
+    ...(args.nearMisses > 0 ? { onNearMiss: nearMisses.keep } : {}),
+  })
   if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
+  const ownVoice = await createOpenWakeWord({ settings: defaultConfig.wake, rule: ownVoiceRule, ownWords })
+  if (!ownVoice.ok) return fail(`No wake word: ${ownVoice.error.message}`, exitCodes.configuration)
   const voiceActivity = await createSileroVad()
   const boot = systemBootClock()
   const selfUpdate = selfUpdateOf(args, { log, owned: () => speaker.owned(), restart: () => stopping.abort() })
@@ -140,6 +165,7 @@ const runSpeaker = async (
     microphone: selfUpdate?.watchMicrophone(microphone.value) ?? microphone.value,
     loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker.value) ?? loudspeaker.value,
     wakeWord: wakeWord.value,
+    ownVoice: ownVoice.value,
     voiceActivity,
     understanding: createUnderstanding({
       clock: systemClock,
@@ -172,7 +198,7 @@ const runSpeaker = async (
   log.info('the speaker listens', { words: wakeWord.value.settings().words })
   const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
   await Promise.all([speaker.run(signal), notifier.run(signal), selfUpdate?.run(signal)])
-  await Promise.all([wakeWord.value.close(), voiceActivity.close()])
+  await Promise.all([wakeWord.value.close(), ownVoice.value.close(), voiceActivity.close(), nearMisses.settled()])
   log.info('the speaker stopped')
 }
 
@@ -181,8 +207,14 @@ const main = async () => {
   if (!args.ok) return fail(`${args.error}\n${usage}`, exitCodes.usage)
   const logger = createLog(args.value.logLevel)
   const stopping = stopOnSignals()
-  if (args.value.command === 'enrol') return runEnrolment(args.value, logger.log, stopping.signal)
-  return runSpeaker(args.value, logger, stopping)
+  switch (args.value.command) {
+    case 'run':
+      return runSpeaker(args.value, logger, stopping)
+    case 'enrol':
+      return runEnrolment(args.value, logger.log, stopping.signal)
+    default:
+      return runOwnWords(args.value, logger.log, stopping.signal)
+  }
 }
 
 main().catch((error: unknown) => {

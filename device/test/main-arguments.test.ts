@@ -12,6 +12,7 @@ describe('the command line', () => {
         microphone: 'file:x.wav',
         loudspeaker: 'alsa:default',
         language: 'en',
+        nearMisses: 0,
         logLevel: 'info',
       },
     })
@@ -26,6 +27,22 @@ describe('the command line', () => {
       {},
     )
     expect(parsed).toMatchObject({ ok: true, value: { command: 'enrol', deviceId: 'kitchen' } })
+  })
+  it('enrols a word of the owner by either spelling, lists and forgets it', () => {
+    for (const command of ['enrol', 'enroll']) {
+      const parsed = parseArguments([command, '--store', '/a', '--word', ' 小智小智 '], {})
+      expect(parsed).toMatchObject({ ok: true, value: { command: 'enrol_word', word: '小智小智' } })
+    }
+    expect(
+      parseArguments(['enroll', '--store', '/a', '--cloud', 'https://cloud.test', '--token', 't'], {}),
+    ).toMatchObject({
+      ok: true,
+      value: { command: 'enrol' },
+    })
+    expect(parseArguments(['words', '--store', '/a'], {})).toMatchObject({ ok: true, value: { command: 'words' } })
+    const forgets = parseArguments(['forget', '--store', '/a', '--word', 'computer'], {})
+    expect(forgets).toMatchObject({ ok: true, value: { command: 'forget', word: 'computer' } })
+    expect(parseArguments(['forget', '--store', '/a'], {})).toMatchObject({ ok: false })
   })
   it('names each thing that is wrong', () => {
     const wrong = (args: readonly string[]) => {

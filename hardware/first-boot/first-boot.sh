@@ -136,6 +136,8 @@ install_services() {
   if [ -f "$opt/current/bin/launch" ]; then
     install -D -m 755 "$opt/current/bin/launch" "$root/usr/local/lib/mynah/launch" || return 1
   fi
+  # A link into the slot in use: it is always of the release that runs.
+  mkdir -p "$root/usr/local/bin" && ln -sfn "$opt/current/bin/mynah-device" "$root/usr/local/bin/mynah-device"
   chown mynah:mynah "$opt" "$opt/slots" "$opt"/slots/* || return 1
   cp "$opt/current/systemd/mynah-device.service" "$root/etc/systemd/system/mynah-device.service" || return 1
   systemctl daemon-reload

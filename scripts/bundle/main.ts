@@ -103,6 +103,7 @@ const main = async () => {
       fromFolder('bin/choose-sound-card', 'hardware/sound/choose-sound-card', true),
       fromFolder('bin/set-levels', 'hardware/sound/set-levels', true),
       fromFolder('bin/launch', 'hardware/first-boot/launch', true),
+      fromFolder('bin/mynah-device', 'hardware/first-boot/mynah-device', true),
       fromFolder('bin/join-once', 'hardware/first-boot/join-once', true),
       fromFolder('README.md', 'hardware/README.md'),
       fromFolder('LICENSE', 'LICENSE'),

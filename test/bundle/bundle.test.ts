@@ -74,6 +74,7 @@ describe.each([
         'bin/choose-sound-card',
         'bin/join-once',
         'bin/launch',
+        'bin/mynah-device',
         'bin/set-levels',
         'main.js',
         'main-understanding.js',

@@ -12,6 +12,7 @@ const flasher = [
 ] // prettier-ignore
 const onThePi = [
   'hardware/first-boot/first-boot.sh',
+  'hardware/first-boot/mynah-device',
   'hardware/first-boot/firstrun.sh',
   'hardware/first-boot/launch',
   'hardware/sound/choose-sound-card',

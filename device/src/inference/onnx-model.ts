@@ -26,14 +26,44 @@ const sessionOptions: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 }
 
+type Shared = { readonly session: Promise<InferenceSession>; users: number }
+
+/** A network keeps nothing from one run to the next, so whoever opens the same file shares one copy in memory. */
+const opened = new Map<string, Shared>()
+
+const borrow = (path: string): Shared => {
+  const shared = opened.get(path) ?? { session: InferenceSession.create(path, sessionOptions), users: 0 }
+  shared.users++
+  opened.set(path, shared)
+  return shared
+}
+
+/** False while others use it. */
+const giveBack = (path: string, shared: Shared): boolean => {
+  shared.users--
+  if (shared.users === 0 && opened.get(path) === shared) opened.delete(path)
+  return shared.users === 0
+}
+
 /** Throws when the file is missing or is no ONNX network. */
 export const openOnnxModel = async (path: string): Promise<OnnxModel> => {
-  const session = await InferenceSession.create(path, sessionOptions)
-  return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    run: (feeds) => session.run(feeds),
-    close: () => session.release(),
+  const shared = borrow(path)
+  try {
+    const session = await shared.session
+    let closed = false
+    return {
+      inputNames: session.inputNames,
+      outputNames: session.outputNames,
+      run: (feeds) => session.run(feeds),
+      close: async () => {
+        if (closed) return
+        closed = true
+        if (giveBack(path, shared)) await session.release()
+      },
+    }
+  } catch (error) {
+    giveBack(path, shared)
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import type { ControlLink } from '../link/control-link.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
 import type { SpeakerEvent } from './speaker-event.ts'
 
-export type SettingsDeps = Pick<SpeakerDeps, 'clock' | 'log' | 'storeDir' | 'wakeWord'> & {
+export type SettingsDeps = Pick<SpeakerDeps, 'clock' | 'log' | 'storeDir' | 'wakeWord' | 'ownVoice'> & {
   readonly publish: ControlLink['publish']
   readonly emit: (event: SpeakerEvent) => void
   readonly onVolume: (volume: number) => void
@@ -48,7 +48,12 @@ export const createSettings = (deps: SettingsDeps): Settings => {
   const keeper = createConfigKeeper({
     path: join(storeDir, 'config.json'),
     log,
-    configureWake: async (wake) => (wakeWord.configure ? wakeWord.configure(wake) : { ok: true, value: wake }),
+    configureWake: async (wake) => {
+      const configured = wakeWord.configure ? await wakeWord.configure(wake) : ({ ok: true, value: wake } as const)
+      // The same words: what the one at the microphone took, this one takes.
+      if (configured.ok) await deps.ownVoice?.configure?.(wake)
+      return configured
+    },
     acknowledge: (ack) => deps.publish('config/ack', ack),
     onApplied: (applied) => {
       const before = config

@@ -21,6 +21,8 @@ export type SpeakerDeps = {
   readonly loudspeaker: Loudspeaker
   /** With `configure` when its words can change while it runs. */
   readonly wakeWord: WakeWordDetector & Partial<Pick<ConfigurableWakeWord, 'configure'>>
+  /** A second one for what the loudspeaker plays: with it, a wake word in a reply is no barge-in. */
+  readonly ownVoice?: SpeakerDeps['wakeWord']
   readonly voiceActivity: VoiceActivityDetector
   /** What is understood without the cloud; absent, nothing is. */
   readonly understanding?: Understanding

@@ -12,6 +12,8 @@ import { createAudioPath } from '../link/path.ts'
 import { createStatusReporter } from '../link/status.ts'
 import { createScheduleKeeper } from '../local/schedule-keeper.ts'
 import type { Ability } from '../understanding/understanding.ts'
+import { createOwnVoice } from '../wake/own-voice.ts'
+import type { WakeDetection } from '../wake/wake-word.ts'
 import { createCurrentTurn } from './current-turn.ts'
 import { createEars, type Ears } from './ears.ts'
 import { createInbound } from './inbound.ts'
@@ -95,6 +97,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     tunnel: { url: tunnelUrlOf(cloudUrl), bearer },
     onDatagram: (bytes) => turn.receive(bytes),
   })
+  const ownVoice = deps.ownVoice && createOwnVoice({ clock, log, detector: deps.ownVoice })
   const unexpected = (error: unknown) => log.error('something failed that should not', { error })
 
   const newEars = (learnedPauseMs?: number): Ears =>
@@ -117,6 +120,11 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     })
   let ears = newEars()
 
+  const wake = ({ word, score, atSample }: WakeDetection) => {
+    // Whoever speaks to a ringing speaker has heard it.
+    if (schedule.isRinging()) schedule.stopRinging().catch(unexpected)
+    dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() })
+  }
   const capture = createCapture({
     clock,
     log,
@@ -126,11 +134,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     voiceActivity: deps.voiceActivity,
     onFrame: (frame) => turn.hear(frame),
     onHeard: (heard) => ears.hear(heard),
-    onWake: ({ word, score, atSample }) => {
-      // Whoever speaks to a ringing speaker has heard it.
-      if (schedule.isRinging()) schedule.stopRinging().catch(unexpected)
-      dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() })
-    },
+    onWake: (detection) => (ownVoice ? ownVoice.unlessSaidItself(() => wake(detection)) : wake(detection)),
   })
   const localAnswers =
     deps.understanding &&
@@ -285,7 +289,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       const scope = createScope(signal)
       if (identity.udp) await path.setAddress(identity.udp)
       scope.run(capture.run)
-      scope.run((stop) => keepPlaying({ ...deps, render: voice.mixer.render }, stop))
+      const { render } = voice.mixer
+      scope.run((stop) => keepPlaying({ ...deps, render: ownVoice?.overhear(render) ?? render }, stop))
       scope.run(schedule.run)
       scope.run(status.run)
       if (deps.understanding) {

@@ -1,18 +1,37 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
-import { captureFrameSamples } from '../audio/ports.ts'
+import { captureFrameSamples, captureSampleRateHz } from '../audio/ports.ts'
+import { createRingBuffer } from '../audio/ring-buffer.ts'
+import { type NearMiss, noNearMiss, stepNearMiss } from './near-miss.ts'
+import { type OwnWord, openOwnWord } from './own-word.ts'
 import { createSpeechEmbedder, embeddingChunkSamples, embeddingSize } from './speech-embedding.ts'
-import { armedTrigger, stepTrigger, type TriggerState, triggerRuleOf } from './trigger.ts'
-import type { ConfigurableWakeWord, WakeDetection, WakeSettings, WakeWordFailure } from './wake-word.ts'
+import {
+  armedTrigger,
+  type Scored,
+  stepTrigger,
+  type TriggerRule,
+  type TriggerState,
+  triggerRuleOf,
+} from './trigger.ts'
+import type { ConfigurableWakeWord, WakeDetection, WakePreset, WakeSettings, WakeWordFailure } from './wake-word.ts'
 import { embeddingsInView, openWordHead, type WordHead } from './word-head.ts'
 
 // Until the view holds more real sound than start-up the heads may say anything: openWakeWord `Model.predict` drops as many.
 const scoresDroppedAtStart = 5
+const nearMissSamples = 2.5 * captureSampleRateHz
 
 type OpenWakeWordDeps = {
   readonly settings: WakeSettings
   /** Heads beside the built-in ones: a word's name -> its openWakeWord ONNX file. */
   readonly customHeads?: { readonly [word: string]: string }
+  /** In the place of the rule of the preset. */
+  readonly rule?: TriggerRule
+  /** Called with the last two seconds when something was nearly a word; without it nothing is kept. */
+  readonly onNearMiss?: (miss: NearMiss, samples: Int16Array) => void
+  /** What the owner has recorded: listened for beside the configured words. Asked again at each `configure`. */
+  readonly ownWords?: () => Promise<readonly OwnWord[]>
 }
+
+type HeadSources = { readonly customHeads: { readonly [word: string]: string }; readonly own: readonly OwnWord[] }
 
 const failureOf = (error: unknown): WakeWordFailure => ({
   code: 'engine_failed',
@@ -20,11 +39,17 @@ const failureOf = (error: unknown): WakeWordFailure => ({
 })
 
 const openHeads = async (
-  words: readonly string[],
-  customHeads: { readonly [word: string]: string },
+  configured: readonly string[],
+  { customHeads, own }: HeadSources,
 ): Promise<Result<readonly WordHead[], WakeWordFailure>> => {
-  if (words.length === 0) return refuse({ code: 'no_words', message: 'at least one wake word is needed' })
-  const opened = await Promise.all([...new Set(words)].map((word) => openWordHead(word, customHeads)))
+  if (configured.length === 0) return refuse({ code: 'no_words', message: 'at least one wake word is needed' })
+  const names = new Set([...configured, ...own.map(({ word }) => word)])
+  const opened = await Promise.all(
+    [...names].map(async (name) => {
+      const recorded = own.find(({ word }) => word === name)
+      return recorded ? ok(openOwnWord(recorded)) : openWordHead(name, customHeads)
+    }),
+  )
   const heads = opened.flatMap((result) => (result.ok ? [result.value] : []))
   const failed = opened.find((result) => !result.ok)
   if (!failed || failed.ok) return ok(heads)
@@ -41,12 +66,22 @@ const openHeads = async (
 export const createOpenWakeWord = async (
   deps: OpenWakeWordDeps,
 ): Promise<Result<ConfigurableWakeWord, WakeWordFailure>> => {
-  const customHeads = deps.customHeads ?? {}
-  const opened = await openHeads(deps.settings.words, customHeads)
+  const headsFor = async (words: readonly string[]) =>
+    openHeads(words, { customHeads: deps.customHeads ?? {}, own: (await deps.ownWords?.()) ?? [] })
+  const opened = await headsFor(deps.settings.words)
   if (!opened.ok) return opened
   try {
     const embedder = await createSpeechEmbedder()
-    return ok(listenWith({ embedder, heads: opened.value, settings: deps.settings, customHeads }))
+    return ok(
+      listenWith({
+        embedder,
+        heads: opened.value,
+        preset: deps.settings.preset,
+        ruleOf: (preset) => deps.rule ?? triggerRuleOf(preset),
+        headsFor,
+        ...(deps.onNearMiss ? { onNearMiss: deps.onNearMiss } : {}),
+      }),
+    )
   } catch (error) {
     await Promise.all(opened.value.map((head) => head.close()))
     return refuse(failureOf(error))
@@ -56,19 +91,29 @@ export const createOpenWakeWord = async (
 type Parts = {
   readonly embedder: Awaited<ReturnType<typeof createSpeechEmbedder>>
   readonly heads: readonly WordHead[]
-  readonly settings: WakeSettings
-  readonly customHeads: { readonly [word: string]: string }
+  readonly preset: WakePreset
+  readonly ruleOf: (preset: WakePreset) => TriggerRule
+  readonly onNearMiss?: OpenWakeWordDeps['onNearMiss']
+  readonly headsFor: (words: readonly string[]) => Promise<Result<readonly WordHead[], WakeWordFailure>>
 }
 
+const settingsOf = (heads: readonly WordHead[], preset: WakePreset): WakeSettings => ({
+  words: heads.map((head) => head.word),
+  preset,
+})
+
 const listenWith = (parts: Parts): ConfigurableWakeWord => {
-  const { embedder, customHeads } = parts
-  let { heads, settings } = parts
+  const { embedder, onNearMiss } = parts
+  let { heads } = parts
+  let settings = settingsOf(heads, parts.preset)
   const view = new Float32Array(embeddingsInView * embeddingSize)
   let chunk = new Int16Array(embeddingChunkSamples)
   let chunkLength = 0
   let samplesHeard = 0
   let scoresToDrop = 0
   let trigger: TriggerState = armedTrigger
+  let near = noNearMiss
+  const recent = onNearMiss && createRingBuffer({ capacitySamples: nearMissSamples })
   // A result that was under way when everything was forgotten must not wake anybody.
   let generation = 0
   let closed = false
@@ -85,9 +130,16 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
     embedder.reset()
     scoresToDrop = scoresDroppedAtStart
     trigger = armedTrigger
+    near = noNearMiss
+    recent?.forget()
   }
   forget()
 
+  const noteNearMiss = (heard: Scored, of: { detection: WakeDetection | undefined; rule: TriggerRule }) => {
+    const [next, miss] = stepNearMiss(near, heard, of)
+    near = next
+    if (miss && recent) onNearMiss?.(miss, recent.read(recent.oldestSample(), recent.nextSample()).samples)
+  }
   const analyse = async (sound: Int16Array, atSample: number, of: number): Promise<WakeDetection | undefined> => {
     if (closed || of !== generation) return undefined
     const newest = await embedder.embed(sound)
@@ -100,8 +152,10 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
     const scores = []
     for (const head of heads) scores.push({ word: head.word, score: await head.score(view) })
     if (of !== generation) return undefined
-    const [next, detection] = stepTrigger(trigger, { atSample, scores }, triggerRuleOf(settings.preset))
+    const rule = parts.ruleOf(settings.preset)
+    const [next, detection] = stepTrigger(trigger, { atSample, scores }, rule)
     trigger = next
+    if (recent) noteNearMiss({ atSample, scores }, { detection, rule })
     return detection
   }
 
@@ -109,6 +163,7 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
     if (frame.length !== captureFrameSamples) {
       throw new RangeError(`a frame has ${captureFrameSamples} samples, not ${frame.length}`)
     }
+    recent?.write(frame)
     chunk.set(frame, chunkLength)
     chunkLength += frame.length
     samplesHeard += frame.length
@@ -121,11 +176,11 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
 
   const change = async (wanted: WakeSettings): Promise<Result<WakeSettings, WakeWordFailure>> => {
     if (closed) return refuse({ code: 'engine_failed', message: 'the wake word detector is closed' })
-    const added = await openHeads(wanted.words, customHeads)
+    const added = await parts.headsFor(wanted.words)
     if (!added.ok) return added
     const before = heads
     heads = added.value
-    settings = { words: heads.map((head) => head.word), preset: wanted.preset }
+    settings = settingsOf(heads, wanted.preset)
     await Promise.all(before.map((head) => head.close()))
     return ok(settings)
   }

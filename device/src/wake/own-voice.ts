@@ -1,0 +1,84 @@
+import { createResampler } from '@mynah/shared/audio/resample.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
+import { captureFrameSamples, captureSampleRateHz, playbackSampleRateHz } from '../audio/ports.ts'
+import type { WakeWordDetector } from './wake-word.ts'
+
+/**
+ * Listens for the wake word in what the loudspeaker is given to play. An echo canceller leaves enough of a loud reply that a word in
+ * it wakes the speaker; a word that the speaker has said itself is no barge-in.
+ */
+export type OwnVoice = {
+  /** The same `render`, overheard: 10 ms frames, 24 kHz mono. Costs nothing while they are silent. */
+  readonly overhear: (render: () => Int16Array) => () => Int16Array
+  /**
+   * Calls `accept` unless the word that the microphone heard was its own: at once while the loudspeaker is silent, else 80 ms later,
+   * since the same word may fall into a later hop here than there.
+   */
+  readonly unlessSaidItself: (accept: () => void) => void
+}
+
+export type OwnVoiceDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  /** One of its own, that hears more readily than the one at the microphone: `ownVoiceRule`. */
+  readonly detector: Pick<WakeWordDetector, 'hear' | 'reset'>
+}
+
+const hopMs = 80
+/** From the loudspeaker's queue through the room to the microphone's decision. */
+const echoMs = 1_500
+/** Silence behind a sound that still belongs to it: a word is decided up to half a second after its end. */
+const tailFrames = 80
+/** Behind by more than this it leaves frames out: playback never waits. */
+const mostWaiting = 50
+
+const isSilent = (frame: Int16Array): boolean => frame.every((sample) => sample === 0)
+
+export const createOwnVoice = ({ clock, log, detector }: OwnVoiceDeps): OwnVoice => {
+  const resampler = createResampler({ fromHz: playbackSampleRateHz, toHz: captureSampleRateHz })
+  let heard: number[] = []
+  let silentFrames = tailFrames
+  let waiting = 0
+  let saidAtMs = Number.NEGATIVE_INFINITY
+
+  const listen = async (frame: Int16Array) => {
+    waiting++
+    try {
+      if (await detector.hear(frame)) saidAtMs = clock.now()
+    } catch (error) {
+      log.error('its own voice was not overheard', { error })
+    } finally {
+      waiting--
+    }
+  }
+  const take = (frame: Int16Array) => {
+    if (isSilent(frame)) {
+      if (silentFrames >= tailFrames) return
+      silentFrames++
+    } else {
+      if (silentFrames >= tailFrames) detector.reset()
+      silentFrames = 0
+    }
+    heard.push(...resampler.push(frame))
+    while (heard.length >= captureFrameSamples) {
+      const next = Int16Array.from(heard.slice(0, captureFrameSamples))
+      heard = heard.slice(captureFrameSamples)
+      if (waiting < mostWaiting) void listen(next)
+    }
+  }
+  return {
+    overhear: (render) => () => {
+      const frame = render()
+      take(frame)
+      return frame
+    },
+    unlessSaidItself: (accept) => {
+      if (silentFrames >= tailFrames) return accept()
+      clock.startTimer(hopMs, () => {
+        if (clock.now() - saidAtMs >= echoMs) return accept()
+        log.info('the wake word was in what the speaker itself said')
+      })
+    },
+  }
+}
