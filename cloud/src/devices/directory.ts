@@ -1,6 +1,7 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Instant } from '@mynah/shared/time/instant.ts'
+import { defaultFollowUpMs } from '@mynah/shared/wire/config-defaults.ts'
 import type { FromDeviceMessage, ScheduleItem, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { KnownDevice } from '../bridge/session/ports.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
@@ -40,8 +41,6 @@ export type Directory = {
 const statusFlushMs = 500
 const statusesPerWrite = 100
 const defaultVolume = 50
-/** The device's own default (device/src/config/device-config.ts), used until its owner configured another. */
-const defaultFollowUpMs = 5_000
 
 const offline: FromDeviceMessage<'status'> = { v: 1, online: false }
 

@@ -1,3 +1,4 @@
+import { defaultFollowUpMs } from '@mynah/shared/wire/config-defaults.ts'
 import { type languageSchema, type ToDeviceMessage, toDevice } from '@mynah/shared/wire/topics.ts'
 import type * as v from 'valibot'
 
@@ -22,7 +23,7 @@ export const defaultConfig: DeviceConfig = {
   language: 'en',
   volume: 60,
   muted: false,
-  followUpMs: 5_000,
+  followUpMs: defaultFollowUpMs,
   wake: { words: ['hey_jarvis'], preset: 'normal' },
 }
 
