@@ -4,8 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** `*.long.test.ts` live through what takes real time, browsers and sound: `npm run test:long`. */
 const long = '**/*.long.test.ts'
 const runsLong = process.env.MYNAH_LONG === 'only'
-/** Real sound in real time, and what measures computing: nothing else runs beside these. */
-const undisturbed = ['simulator/test/scenarios/**/*.test.ts', 'cloud/test/admin/panel-flows.test.ts']
+/** Real sound in real time: nothing else runs beside these. */
+const undisturbed = ['simulator/test/scenarios/**/*.test.ts']
 const everything = '{shared,device,cloud,simulator,test}/**/*.test.ts'
 const without = (...patterns: readonly string[]) => [...configDefaults.exclude, ...patterns]
 

@@ -13,7 +13,7 @@ type Opened = { readonly cloud: FakeCloud; readonly context: BrowserContext; rea
 
 export type PanelInBrowser = Opened & {
   readonly browser: Browser
-  /** One more page beside the test's own, that looks otherwise. */
+  /** One more page beside the test's own, that looks otherwise, in the language of its locale whatever the account says. */
   readonly openPage: (look: BrowserContextOptions) => Promise<Page>
 }
 
@@ -45,9 +45,7 @@ export const panelInBrowser = ({ look = {}, cloud = {}, browserArguments = [] }:
   }
   const openContext = async (options: BrowserContextOptions) => {
     const whole = { locale: 'en-GB', viewport: desktop, ...options }
-    const context = await started().newContext(whole)
-    await keepLanguage(context, whole.locale)
-    return context
+    return { context: await started().newContext(whole), locale: whole.locale }
   }
   const pageOf = async (context: BrowserContext) => {
     const page = await context.newPage()
@@ -61,7 +59,7 @@ export const panelInBrowser = ({ look = {}, cloud = {}, browserArguments = [] }:
   }, 60_000)
   afterAll(async () => browser?.close())
   beforeEach(async () => {
-    const context = await openContext(look)
+    const { context } = await openContext(look)
     opened = { cloud: await startFakeCloud({ distDir, ...cloud }), context, page: await pageOf(context) }
   })
   afterEach(async () => {
@@ -85,8 +83,9 @@ export const panelInBrowser = ({ look = {}, cloud = {}, browserArguments = [] }:
       return now().page
     },
     openPage: async (options) => {
-      const context = await openContext(options)
+      const { context, locale } = await openContext(options)
       more = [...more, context]
+      await keepLanguage(context, locale)
       return pageOf(context)
     },
   }

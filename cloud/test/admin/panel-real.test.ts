@@ -1,18 +1,12 @@
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { newNonce } from '@mynah/shared/wire/enrolment.ts'
 import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
 import { connectAsync, type MqttClient } from 'mqtt'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
 import * as v from 'valibot'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CloudChild, joinWithToken, startChild } from '../cloud-child.ts'
-import { startBrowser } from './browser.ts'
-import { buildPanel } from './build-panel.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { joinWithToken } from '../cloud-child.ts'
 import { password } from './fake-people.ts'
+import { panelWithCloud } from './panel-with-cloud.ts'
 
 const deviceId = 'panel-test'
 type Joined = { readonly mqtt: MqttClient; readonly deviceSecret: Uint8Array; readonly mqttPassword: string }
@@ -32,66 +26,39 @@ const joinAsSpeaker = async (httpUrl: string, tokenText: string, heard: number[]
   return { mqtt, deviceSecret, mqttPassword }
 }
 
+const panel = panelWithCloud()
+let speaker: Joined | undefined
+afterAll(() => speaker?.mqtt.end(true))
+
 describe('a new admin with the real cloud', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'mynah-panel-real-'))
-  let cloud: CloudChild
-  let browser: Browser
-  let context: BrowserContext
-  let page: Page
-  let speaker: Joined | undefined
-
-  beforeAll(async () => {
-    buildPanel()
-    cloud = await startChild(dataDir, ['--audio-workers', '1'])
-    browser = await startBrowser()
-    context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1_280, height: 800 } })
-    page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-  }, 120_000)
-  afterAll(async () => {
-    speaker?.mqtt.end(true)
-    await browser?.close()
-    if (cloud && cloud.child.exitCode === null) {
-      cloud.child.kill('SIGTERM')
-      await Promise.race([cloud.exited, once(cloud.child, 'exit')])
-    }
-    rmSync(dataDir, { recursive: true, force: true })
-  }, 60_000)
-
   test('sets up, claims a speaker, changes its volume, invites a viewer who can see and not change', async () => {
-    const setupUrl = cloud.ready.setup_url
-    if (setupUrl === undefined) throw new Error('a new cloud gave no set-up link')
-    const base = cloud.ready.http_url
-    await page.goto(`${base}${new URL(setupUrl).pathname}`)
-    await page.getByLabel('Login').fill('grace')
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByText('No speakers yet').waitFor()
-    await page.locator('.sidebar .live-state', { hasText: 'Live' }).waitFor()
+    const base = panel.url
+    await panel.setUp()
+    await panel.page.locator('.sidebar .live-state', { hasText: 'Live' }).waitFor()
 
-    await page.getByRole('button', { name: 'Add a speaker' }).click()
-    await page.getByLabel('Name (optional)').fill('Kitchen')
-    await page.getByRole('button', { name: 'Make a token' }).click()
-    const token = await page.locator('dialog .secret').textContent()
-    await page.getByRole('button', { name: 'Done' }).click()
+    await panel.page.getByRole('button', { name: 'Add a speaker' }).click()
+    await panel.page.getByLabel('Name (optional)').fill('Kitchen')
+    await panel.page.getByRole('button', { name: 'Make a token' }).click()
+    const token = await panel.page.locator('dialog .secret').textContent()
+    await panel.page.getByRole('button', { name: 'Done' }).click()
     const heard: number[] = []
     speaker = await joinAsSpeaker(base, token ?? '', heard)
-    const row = page.locator('.speaker-row', { hasText: 'Kitchen' })
+    const row = panel.page.locator('.speaker-row', { hasText: 'Kitchen' })
     await row.locator('.wide-only', { hasText: 'Idle' }).waitFor()
 
     await row.click()
-    await page.getByRole('slider', { name: 'Volume' }).focus()
-    await page.keyboard.press('ArrowRight')
+    await panel.page.getByRole('slider', { name: 'Volume' }).focus()
+    await panel.page.keyboard.press('ArrowRight')
     await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe(41)
-    await page.locator('.card', { hasText: 'Settings' }).getByText('Applied').first().waitFor()
+    await panel.page.locator('.card', { hasText: 'Settings' }).getByText('Applied').first().waitFor()
 
-    await page.goto(`${base}/people`)
-    await page.getByRole('button', { name: 'Invite' }).click()
-    await page.getByRole('dialog').getByLabel('Role').selectOption('viewer')
-    await page.getByRole('button', { name: 'Make a link' }).click()
-    const link = await page.locator('dialog .secret').textContent()
+    await panel.page.goto(`${base}/people`)
+    await panel.page.getByRole('button', { name: 'Invite' }).click()
+    await panel.page.getByRole('dialog').getByLabel('Role').selectOption('viewer')
+    await panel.page.getByRole('button', { name: 'Make a link' }).click()
+    const link = await panel.page.locator('dialog .secret').textContent()
 
-    const visit = await browser.newContext({ locale: 'en-GB' })
+    const visit = await panel.browser.newContext({ locale: 'en-GB' })
     const viewer = await visit.newPage()
     viewer.setDefaultTimeout(15_000)
     await viewer.goto(link ?? '')
@@ -107,22 +74,22 @@ describe('a new admin with the real cloud', () => {
   test('parts from a speaker that is offline; the speaker is refused, and told why, when it is back', async () => {
     if (!speaker) throw new Error('no speaker has joined')
     const { mqtt, deviceSecret, mqttPassword } = speaker
-    const base = cloud.ready.http_url
+    const base = panel.url
     await mqtt.publishAsync(topicOf(deviceId, 'status'), JSON.stringify({ v: 1, online: false }), {
       qos: 1,
       retain: true,
     })
     await mqtt.endAsync()
-    await page.goto(`${base}/speakers/${deviceId}`)
-    await page.getByText('The speaker is offline.').waitFor()
-    await page.getByRole('button', { name: 'Part from this speaker' }).click()
-    const question = page.getByRole('dialog')
+    await panel.page.goto(`${base}/speakers/${deviceId}`)
+    await panel.page.getByText('The speaker is offline.').waitFor()
+    await panel.page.getByRole('button', { name: 'Part from this speaker' }).click()
+    const question = panel.page.getByRole('dialog')
     await question.getByText('It is offline. This cloud refuses it from now on').waitFor()
     await question.getByRole('button', { name: 'Part from this speaker' }).click()
-    await page.locator('.toast', { hasText: 'It learns so when it is back.' }).waitFor()
-    await page.getByText('No speakers yet').waitFor()
+    await panel.page.locator('.toast', { hasText: 'It learns so when it is back.' }).waitFor()
+    await panel.page.getByText('No speakers yet').waitFor()
 
-    const back = connectAsync(cloud.ready.mqtt_url, {
+    const back = connectAsync(panel.cloud.ready.mqtt_url, {
       username: deviceId,
       password: mqttPassword,
       clientId: deviceId,
