@@ -1,238 +1,193 @@
-import { applyGain, concatSamples, gainOfDb, levelDbfs, mixInto } from '@mynah/shared/audio/pcm.ts'
+import { parseArgs } from 'node:util'
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { createSileroVad } from '../src/vad/silero.ts'
-import type { VoiceActivityDetector } from '../src/vad/voice-activity.ts'
 import { createOpenWakeWord } from '../src/wake/open-wake-word.ts'
-import { createSpeechEmbedder, embeddingChunkSamples, embeddingSize } from '../src/wake/speech-embedding.ts'
+import type { OwnWord } from '../src/wake/own-word.ts'
+import { type TriggerRule, triggerRuleOf } from '../src/wake/trigger.ts'
+import type { WakePreset } from '../src/wake/wake-word.ts'
+import { builtInWords } from '../src/wake/word-head.ts'
+import { framesOf, hasRecordings, kitchenNoise, recording, recordingsIn } from '../test/recordings.ts'
+import { enrolAll, enrolments, saidByOthers, saidByOwner } from './wake/own-words.ts'
 import {
-  armedTrigger,
-  type Scored,
-  stepTrigger,
-  type TriggerRule,
-  triggerRuleOf,
-  type WordScore,
-} from '../src/wake/trigger.ts'
-import type { ConfigurableWakeWord, WakeDetection, WakePreset } from '../src/wake/wake-word.ts'
-import { builtInWords, embeddingsInView, openWordHead, type WordHead } from '../src/wake/word-head.ts'
-import { framesOf, kitchenNoise, recording, recordingsIn } from '../test/recordings.ts'
-import { speak, type Voice } from '../test/wake/synthetic-voice.ts'
-import { voiceSpanOf } from './spoken-turn.ts'
+  alikeWords,
+  inNoise,
+  type Negative,
+  readAloud,
+  realSpeech,
+  type Spoken,
+  silence,
+  soundsIn,
+  spokenWords,
+} from './wake/sounds.ts'
+import { cellOf, falseAcceptsOf, hitsOf, type NamedRule, tableOf } from './wake/tables.ts'
+import { openTracer, type Trace, type Tracer } from './wake/traces.ts'
 
 /**
- * Hits, false wakes, delay and cost of the wake word, on synthetic voices and real recordings.
- * Run: `npx tsx device/bench/wake.ts [--sweep]` (needs flite and espeak-ng).
+ * `npm run wake:report`: what the presets miss, what wakes them by mistake, how late they decide and what they cost, as tables for
+ * README and docs/wake-words.md. Needs flite and espeak-ng; real recordings are used where they are.
  */
+const { values: options } = parseArgs({
+  options: {
+    /** Which tables; all when absent. */
+    only: { type: 'string', multiple: true },
+    /** Folders of WAV files in which nobody says a wake word. */
+    also: { type: 'string', multiple: true, default: [] },
+    /** Of synthetic reading. */
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    /** Other thresholds beside the presets. */
+    sweep: { type: 'boolean', default: false },
+  },
+})
+const wants = (table: string) => options.only === undefined || options.only.includes(table)
 
 const presets: readonly WakePreset[] = ['strict', 'normal', 'sensitive']
-const rules = presets.map((preset) => ({ name: preset as string, rule: triggerRuleOf(preset) }))
-if (process.argv.includes('--sweep')) {
-  for (const threshold of [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]) {
-    for (const hitsNeeded of [1, 2]) {
-      const rule = { threshold, hitsNeeded, refractorySamples: 32_800, rearmBelow: 0.25 }
-      rules.push({ name: `${threshold} x ${hitsNeeded}`, rule })
-    }
+const sweptRule = (threshold: number, three: number): TriggerRule => ({
+  ...triggerRuleOf('normal'),
+  threshold,
+  threeThreshold: three * threshold,
+})
+const rules: readonly NamedRule[] = [
+  ...presets.map((name) => ({ name, rule: triggerRuleOf(name) })),
+  ...(options.sweep ? [0.15, 0.2, 0.25, 0.3, 0.4, 0.5] : []).flatMap((threshold) =>
+    [2, 3].map((three) => ({ name: `${threshold}, three ${three * threshold}`, rule: sweptRule(threshold, three) })),
+  ),
+]
+const ruleNames = rules.map(({ name }) => name)
+const noiseLevels = [Number.POSITIVE_INFINITY, 20, 10, 5]
+const levelName = (snrDb: number) => (Number.isFinite(snrDb) ? `${snrDb} dB` : 'clean')
+const noise = hasRecordings ? kitchenNoise() : undefined
+const print = (title: string, table: string) => process.stdout.write(`\n${title}\n\n${table}\n`)
+
+const traceAll = async (tracer: Tracer, spoken: readonly Spoken[], snrDb: number): Promise<readonly Trace[]> => {
+  const traces: Trace[] = []
+  for (const [index, { sound }] of spoken.entries()) {
+    traces.push(await tracer.trace(noise ? inNoise(sound, noise, { snrDb, offset: index * 77_777 }) : sound))
   }
-}
-const voices: readonly Voice[] = [
-  'flite:slt',
-  'flite:rms',
-  'flite:awb',
-  'flite:kal16',
-  'espeak:en-us',
-  'espeak:en-gb',
-  'espeak:en-us+f3',
-  'espeak:en-us+m3',
-]
-const rates = [140, 170]
-const followers = ['', ', what time is it', ', stop']
-const confusable = [
-  'hey travis',
-  'hey jenny',
-  'hey charles',
-  'harvest',
-  'a lexus',
-  'alex said',
-  'electric',
-  'hey my craft',
-]
-
-const silence = (ms: number) => new Int16Array(ms * 16)
-
-const inNoise = (sound: Int16Array, noise: Int16Array, mix: { snrDb: number; offset: number }): Int16Array => {
-  if (!Number.isFinite(mix.snrDb)) return sound
-  const start = mix.offset % (noise.length - sound.length)
-  const under = noise.subarray(start, start + sound.length)
-  const span = voiceSpanOf(sound)
-  const voiceDbfs = levelDbfs(sound.subarray(span.startMs * 16, span.endMs * 16))
-  const mixed = applyGain(under, gainOfDb(voiceDbfs - mix.snrDb - levelDbfs(under)))
-  mixInto(mixed, sound)
-  return mixed
+  return traces
 }
 
-type Utterance = { readonly text: string; readonly sound: Int16Array; readonly wordEndMs: number | undefined }
+const missedRows = async (spoken: readonly Spoken[], tracer: Tracer, word: string) => {
+  const rows: string[][] = []
+  for (const snrDb of noise ? noiseLevels : noiseLevels.slice(0, 1)) {
+    const traces = await traceAll(tracer, spoken, snrDb)
+    rows.push([word, levelName(snrDb), ...rules.map((rule) => cellOf(hitsOf(spoken, traces, { ...rule, word })))])
+  }
+  return rows
+}
 
-const utterancesOf = (word: string): readonly Utterance[] =>
-  voices.flatMap((voice) =>
-    rates.flatMap((rate) =>
-      followers.map((follower, index) => {
-        const text = word.replace('_', ' ') + follower
-        const spoken = speak(text, voice, rate)
-        // A quarter of a hop further each time: the word must be heard wherever it falls between two hops.
-        const leadMs = 1_500 + 20 * ((index + rate / 10) % 4)
-        const sound = concatSamples([silence(leadMs), spoken, silence(1_000)])
-        // Only where the word stands alone is its end beyond doubt.
-        const wordEndMs = follower === '' ? leadMs + voiceSpanOf(spoken).endMs : undefined
-        return { text: `${voice} ${rate} "${text}"`, sound, wordEndMs }
+const reportMissed = async () => {
+  const rows: string[][] = []
+  for (const word of builtInWords) {
+    const tracer = await openTracer([word])
+    rows.push(...(await missedRows(spokenWords(word), tracer, word)))
+    await tracer.close()
+  }
+  if (hasRecordings) rows.push(...(await realRows()))
+  print(
+    'Missed, and end of the word to decision (median/95th percentile)',
+    tableOf(['word', 'noise', ...ruleNames], rows),
+  )
+}
+
+/** Two recordings of a real "alexa". */
+const realRows = async () => {
+  const tracer = await openTracer(['alexa'])
+  const spoken = recordingsIn('speech-en-wake')
+    .filter((file) => file.includes('alexa'))
+    .map((file) => ({
+      name: file,
+      sound: concatSamples([silence(1_000), recording(file), silence(1_000)]),
+      wordEndMs: undefined,
+    }))
+  const rows = await missedRows(spoken, tracer, 'alexa')
+  await tracer.close()
+  return rows.map(([, ...cells]) => ['alexa, real', ...cells])
+}
+
+const reportOwnWords = async (own: readonly OwnWord[]) => {
+  const tracer = await openTracer([], own)
+  const rows: string[][] = []
+  for (const enrolment of enrolments) {
+    const { word } = enrolment
+    rows.push(...(await missedRows(saidByOwner(enrolment), tracer, word)))
+    const others = saidByOthers(enrolment)
+    const traces = await traceAll(tracer, others, Number.POSITIVE_INFINITY)
+    rows.push([
+      word,
+      'other voices',
+      ...rules.map((rule) => {
+        const { missed, of } = hitsOf(others, traces, { ...rule, word })
+        return `heard ${of - missed} of ${of}`
       }),
-    ),
+    ])
+  }
+  await tracer.close()
+  print(
+    'Words of ones own, three recordings each: missed of the same voice',
+    tableOf(['word', 'noise', ...ruleNames], rows),
   )
-
-const percentile = (values: readonly number[], share: number) => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
 }
 
-/** The scores of every hop: the networks run once, any number of rules are tried on the result. */
-const tracerOf = async (words: readonly string[]) => {
-  const embedder = await createSpeechEmbedder()
-  const heads: WordHead[] = []
-  for (const word of words) {
-    const head = await openWordHead(word, {})
-    if (head.ok) heads.push(head.value)
+const traceNegatives = async (tracer: Tracer, sounds: Iterable<Negative>, limitMinutes = Number.POSITIVE_INFINITY) => {
+  const traces: Trace[] = []
+  let minutes = 0
+  for (const { read } of sounds) {
+    if (minutes >= limitMinutes) break
+    const sound = read()
+    traces.push(await tracer.trace(concatSamples([sound, silence(600)])))
+    minutes += sound.length / 960_000
   }
-  const trace = async (sound: Int16Array): Promise<readonly Scored[]> => {
-    embedder.reset()
-    const view = new Float32Array(embeddingsInView * embeddingSize)
-    for (let index = 0; index < embeddingsInView; index++) view.set(embedder.ofSilence, index * embeddingSize)
-    const hops: Scored[] = []
-    for (let end = embeddingChunkSamples; end <= sound.length; end += embeddingChunkSamples) {
-      view.copyWithin(0, embeddingSize)
-      view.set(await embedder.embed(sound.subarray(end - embeddingChunkSamples, end)), view.length - embeddingSize)
-      const scores: WordScore[] = []
-      for (const head of heads) scores.push({ word: head.word, score: await head.score(view) })
-      hops.push({ atSample: end, scores })
-    }
-    return hops.slice(5)
-  }
-  const close = async () => {
-    await Promise.all([embedder.close(), ...heads.map((head) => head.close())])
-  }
-  return { trace, close }
+  return { traces, minutes }
 }
 
-const detectionsIn = (trace: readonly Scored[], rule: TriggerRule): readonly WakeDetection[] => {
-  let state = armedTrigger
-  return trace.flatMap((heard) => {
-    const [next, detection] = stepTrigger(state, heard, rule)
-    state = next
-    return detection ? [detection] : []
+const reportFalseAccepts = async (own: readonly OwnWord[]) => {
+  const tracer = await openTracer(builtInWords, own)
+  const words = [...builtInWords, ...own.map(({ word }) => word)]
+  const kinds: [string, Iterable<Negative>, number?][] = [
+    ['real speech and kitchen noise', realSpeech()],
+    ...options.also.map((folder): [string, Iterable<Negative>] => [folder, soundsIn(folder)]),
+    ['synthetic reading', readAloud(Number(options.seed)), Number(options.minutes)],
+    ['words that sound alike', alikeWords()],
+  ]
+  const rows: string[][] = []
+  for (const [kind, sounds, limitMinutes] of kinds) {
+    const { traces, minutes } = await traceNegatives(tracer, sounds, limitMinutes)
+    const counts = rules.map(({ rule }) => falseAcceptsOf(traces, rule, words).join(' '))
+    rows.push([kind, (minutes / 60).toFixed(2), ...counts])
+  }
+  await tracer.close()
+  print(`Woken by mistake: ${words.join(', ')}`, tableOf(['sound', 'hours', ...ruleNames], rows))
+}
+
+const reportCost = async (own: readonly OwnWord[]) => {
+  const created = await createOpenWakeWord({
+    settings: { words: ['hey_jarvis'], preset: 'normal' },
+    ownWords: async () => own,
   })
-}
-
-const reportHits = (label: string, utterances: readonly Utterance[], traces: readonly (readonly Scored[])[]) => {
-  for (const { name, rule } of rules) {
-    const heard = traces.map((trace) => detectionsIn(trace, rule))
-    const hits = heard.filter((detections) => detections.length > 0).length
-    const twice = heard.filter((detections) => detections.length > 1).length
-    const delays = heard.flatMap(([first], index) => {
-      const wordEndMs = utterances[index]?.wordEndMs
-      return first && wordEndMs !== undefined ? [first.atSample / 16 - wordEndMs] : []
-    })
-    console.log(
-      `${label} ${name.padEnd(14)} hits ${String(hits).padStart(3)} of ${utterances.length}  twice ${twice}` +
-        `  end of word to decision p50 ${percentile(delays, 0.5)} p95 ${percentile(delays, 0.95)}` +
-        ` max ${percentile(delays, 1)} ms of audio`,
-    )
-  }
-}
-
-const positives = async (word: string, noise: Int16Array) => {
-  const { trace, close } = await tracerOf([word])
-  const utterances = utterancesOf(word)
-  for (const snrDb of [Number.POSITIVE_INFINITY, 20, 10]) {
-    const traces: (readonly Scored[])[] = []
-    for (const [index, utterance] of utterances.entries()) {
-      traces.push(await trace(inNoise(utterance.sound, noise, { snrDb, offset: index * 77_777 })))
-    }
-    reportHits(`${word.padEnd(12)} ${Number.isFinite(snrDb) ? `${snrDb} dB` : 'clean'}`.padEnd(18), utterances, traces)
-  }
-  await close()
-}
-
-const realWords = async () => {
-  const { trace, close } = await tracerOf(['alexa', 'hey_jarvis'])
-  for (const file of recordingsIn('speech-en-wake')) {
-    const hops = await trace(concatSamples([silence(1_000), recording(file), silence(1_000)]))
-    const heard = rules.map(({ name, rule }) => {
-      const words = detectionsIn(hops, rule).map(
-        ({ word, atSample }) => `${word} at ${Math.round(atSample / 16 - 1_000)}`,
-      )
-      return `${name}: ${words.join(', ') || 'nothing'}`
-    })
-    console.log(`${file}  ${heard.join('  ')}`)
-  }
-  await close()
-}
-
-type Labelled = { readonly name: string; readonly sound: Int16Array }
-
-const reportFalseWakes = async (label: string, sounds: readonly Labelled[]) => {
-  const { trace, close } = await tracerOf(builtInWords)
-  const minutes = sounds.reduce((sum, { sound }) => sum + sound.length / 960_000, 0)
-  const traces: { name: string; hops: readonly Scored[] }[] = []
-  for (const { name, sound } of sounds) traces.push({ name, hops: await trace(sound) })
-  for (const { name: ruleName, rule } of rules) {
-    const woken = traces.flatMap(({ name, hops }) =>
-      detectionsIn(hops, rule).map(({ word, score }) => `${word} ${score.toFixed(2)} in ${name}`),
-    )
-    console.log(`false wakes, ${label} (${minutes.toFixed(1)} min), ${ruleName}: ${woken.length}  ${woken.join('; ')}`)
-  }
-  await close()
-}
-
-const negatives = async (noise: Int16Array) => {
-  const folders = ['speech-en-commands', 'speech-en-read', 'speech-en-cards']
-  const real = folders.flatMap((folder) => recordingsIn(folder).map((file) => ({ name: file, sound: recording(file) })))
-  await reportFalseWakes('real recordings', [...real, { name: 'kitchen.wav', sound: noise }])
-  const alike = confusable.flatMap((text) =>
-    voices.map((voice) => ({
-      name: `${voice} "${text}"`,
-      sound: concatSamples([silence(1_000), speak(text, voice), silence(1_000)]),
-    })),
-  )
-  await reportFalseWakes('alike words', alike)
-}
-
-const cost = async (detector: ConfigurableWakeWord, vad: VoiceActivityDetector, noise: Int16Array) => {
-  const frames = framesOf(noise)
-  const seconds = frames.length / 50
+  if (!created.ok) throw new Error(created.error.message)
+  const [detector, vad] = [created.value, await createSileroVad()]
+  const frames = framesOf((noise ?? silence(30_000)).subarray(0, 16_000 * 30))
+  const rows: string[][] = []
   const measure = async (label: string, hearFrame: (frame: Int16Array) => Promise<unknown>) => {
     const before = process.cpuUsage()
     for (const frame of frames) await hearFrame(frame)
     const { user, system } = process.cpuUsage(before)
-    const share = (user + system) / 10_000 / seconds
-    console.log(
-      `cost  ${label.padEnd(28)} ${Math.round(((user + system) / seconds) * 0.08)} us per 80 ms  ${share.toFixed(2)} % of a core` +
-        `  RSS ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`,
-    )
+    const share = (user + system) / 10_000 / (frames.length / 50)
+    rows.push([label, share.toFixed(2), String(Math.round(process.memoryUsage().rss / 2 ** 20))])
   }
-  await detector.configure({ words: ['hey_jarvis'], preset: 'normal' })
-  await measure('wake, one word', (frame) => detector.hear(frame))
-  await measure('VAD', (frame) => vad.hear(frame))
-  await measure('wake, one word, and VAD', async (frame) => {
-    await detector.hear(frame)
-    await vad.hear(frame)
-  })
+  await measure(`1 word and ${own.length} own`, detector.hear)
+  await detector.configure({ words: ['hey_jarvis', 'alexa'], preset: 'normal' })
+  await measure(`2 words and ${own.length} own`, detector.hear)
   await detector.configure({ words: builtInWords, preset: 'normal' })
-  await measure('wake, four words', (frame) => detector.hear(frame))
+  await measure(`4 words and ${own.length} own`, detector.hear)
+  await measure('voice activity', vad.hear)
+  await Promise.all([detector.close(), vad.close()])
+  print('Cost', tableOf(['listening for', '% of a core', 'RSS, MiB'], rows))
 }
 
-const created = await createOpenWakeWord({ settings: { words: ['hey_jarvis'], preset: 'normal' } })
-if (!created.ok) throw new Error(created.error.message)
-const detector = created.value
-const vad = await createSileroVad()
-const noise = kitchenNoise()
-await cost(detector, vad, noise)
-await Promise.all([detector.close(), vad.close()])
-for (const word of builtInWords) await positives(word, noise)
-await realWords()
-await negatives(noise)
+const own = await enrolAll()
+if (wants('missed')) await reportMissed()
+if (wants('own')) await reportOwnWords(own)
+if (wants('false')) await reportFalseAccepts(own)
+if (wants('cost')) await reportCost(own)

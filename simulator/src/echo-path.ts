@@ -7,6 +7,8 @@ export type EchoOptions = {
   readonly delayMs?: number
   /** Loudness lost on the direct way; Infinity for no echo at all. */
   readonly attenuationDb?: number
+  /** Taken away on top by an echo canceller between this microphone and the speaker; 0 for none. */
+  readonly cancelledDb?: number
   /** Time in which reflections fall by 60 dB. */
   readonly decayMs?: number
 }
@@ -21,11 +23,11 @@ const reflectionDelaysMs = [0, 7, 13, 23, 41, 67]
  * that decay exponentially. `append` frames in order; `at` answers for any sample of the last four seconds, 0 outside.
  */
 export const createEchoPath = (options: EchoOptions = {}) => {
-  const { delayMs = 6, attenuationDb = 30, decayMs = 200 } = options
+  const { delayMs = 6, attenuationDb = 30, cancelledDb = 0, decayMs = 200 } = options
   const samplesPerMs = captureSampleRateHz / 1_000
   const taps = reflectionDelaysMs.map((reflectionMs) => ({
     delaySamples: Math.round((delayMs + reflectionMs) * samplesPerMs),
-    gain: 10 ** ((-attenuationDb - (60 * reflectionMs) / decayMs) / 20),
+    gain: 10 ** ((-attenuationDb - cancelledDb - (60 * reflectionMs) / decayMs) / 20),
   }))
   const played = new Int16Array(keptSamples)
   const resampler = createResampler({ fromHz: playbackSampleRateHz, toHz: captureSampleRateHz })

@@ -15,6 +15,7 @@ import type { Ability } from '@mynah/device/understanding/understanding.ts'
 import { forkUnderstanding } from '@mynah/device/understanding/understanding-process.ts'
 import { createSileroVad } from '@mynah/device/vad/silero.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
+import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
@@ -96,8 +97,9 @@ const presetLanguage = async (storeDir: string, language: Language) => {
   await writeFile(join(storeDir, 'config.json'), JSON.stringify({ v: 1, version: handMadeConfigVersion, language }))
 }
 
-const openWakeWord = async () => {
-  const opened = await createOpenWakeWord({ settings: { words: ['hey_jarvis'], preset: 'normal' } })
+const openWakeWord = async (rule?: TriggerRule) => {
+  const settings = { words: ['hey_jarvis'], preset: 'normal' } as const
+  const opened = await createOpenWakeWord({ settings, ...(rule ? { rule } : {}) })
   if (!opened.ok) throw new ExpectationError(`The wake word does not start: ${opened.error.message}`)
   return opened.value
 }
@@ -117,7 +119,7 @@ export const startSpeaker = async (
   const link = createLinkConditions({ clock, seed: 1, ...settings.link })
   const real = { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch }
   const cable = createCable({ real, link })
-  const wakeWord = await openWakeWord()
+  const [wakeWord, ownVoice] = await Promise.all([openWakeWord(), openWakeWord(ownVoiceRule)])
   const voiceActivity = await createSileroVad()
   const understanding = settings.localCommands
     ? createUnderstanding({ clock, log, start: () => forkUnderstanding(['--import', 'tsx']) })
@@ -129,6 +131,7 @@ export const startSpeaker = async (
     microphone: deps.hardware?.microphone ?? spot.microphone,
     loudspeaker: deps.hardware?.loudspeaker ?? spot.loudspeaker,
     wakeWord,
+    ownVoice,
     voiceActivity,
     ...(understanding ? { understanding } : {}),
     storeDir: deps.storeDir,
@@ -144,7 +147,7 @@ export const startSpeaker = async (
     if (event.type === 'released') deps.onInvitation?.('The owner has parted from this speaker.')
   })
   const running = runUntilStopped(speaker, async () => {
-    await wakeWord.close()
+    await Promise.all([wakeWord.close(), ownVoice.close()])
     await voiceActivity.close()
   })
   const started: SimulatedSpeaker = {

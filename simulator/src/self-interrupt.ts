@@ -1,0 +1,116 @@
+import { createMixer } from '@mynah/device/audio/mixer.ts'
+import { captureSampleRateHz, playbackFrameSamples, playbackSampleRateHz } from '@mynah/device/audio/ports.ts'
+import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
+import { createOwnVoice } from '@mynah/device/wake/own-voice.ts'
+import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
+import type { ConfigurableWakeWord, WakePreset } from '@mynah/device/wake/wake-word.ts'
+import { applyGain, gainOfDb } from '@mynah/shared/audio/pcm.ts'
+import { resample } from '@mynah/shared/audio/resample.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import type { EchoOptions } from './echo-path.ts'
+import { ExpectationError } from './event-watch.ts'
+import { noiseAtSnr, pinkNoise } from './noise.ts'
+import type { Utterance } from './person.ts'
+import { pullRoom } from './pull-room.ts'
+import { createRoom } from './room.ts'
+
+const wakeWord = 'hey jarvis'
+
+/** What a speaker says in a day; in two of twenty replies its own wake word. */
+export const replyTexts: readonly string[] = [
+  'It is a quarter past eight.',
+  'Your timer for ten minutes is set.',
+  'I have set an alarm for seven o’clock tomorrow morning.',
+  'The volume is at sixty percent.',
+  'Twelve times twelve is one hundred and forty four.',
+  'Tomorrow it will be cloudy with some rain in the afternoon and a light wind from the west.',
+  'I did not understand that. You can ask me for the time, for a timer or for an alarm.',
+  'You have three timers. The first one rings in four minutes.',
+  `To wake me, say ${wakeWord} at any time, and then tell me what you need.`,
+  'Here is a joke. Why did the bird join the band? Because it had the drumsticks.',
+  'The capital of Switzerland is Bern, although many people think that it is Zurich.',
+  'Good morning. Today is Sunday the twenty second of November.',
+  'Your reminder to water the plants is set for six in the evening.',
+  'I have cancelled all of your alarms.',
+  'One mile is about one point six kilometres.',
+  'The harvest service travels with Charles to jarring places and back every year.',
+  'I am sorry, the service that answers questions cannot be reached at present.',
+  'In the kitchen the light is on, in the living room it is off.',
+  'There are sixty minutes in an hour and twenty four hours in a day.',
+  `I am only a speaker. When you say ${wakeWord}, I listen.`,
+].map((text) => text.replaceAll('’', "'"))
+
+/** A voice engine speaks at about -18 dBFS, a person is -23 dBFS at the microphone. */
+const replyGainDb = 5
+const tailMs = 1_200
+
+export type ReplyTrial = {
+  readonly reply: Utterance
+  readonly echo: EchoOptions
+  readonly preset: WakePreset
+  /** Somebody speaks so long after the reply began. */
+  readonly interruption?: { readonly utterance: Utterance; readonly atMs: number }
+}
+
+/** When the speaker was woken, in ms since the reply began. */
+export type WokenAt = readonly number[]
+
+const openDetector = async (preset: WakePreset, rule?: TriggerRule): Promise<ConfigurableWakeWord> => {
+  const opened = await createOpenWakeWord({ settings: { words: ['hey_jarvis'], preset }, ...(rule ? { rule } : {}) })
+  if (!opened.ok) throw new ExpectationError(`The wake word does not start: ${opened.error.message}`)
+  return opened.value
+}
+
+const samplesPerMs = captureSampleRateHz / 1_000
+const replyStartMs = 2_000
+
+/**
+ * A speaker at full volume says one reply into a room, and listens: the device's own mixer, wake word and guard against its own
+ * voice, as fast as they compute. As on a device, nothing that is heard up to `tailMs` after the reply may wake it but a person.
+ */
+export const playReply = async (trial: ReplyTrial, signal: AbortSignal): Promise<WokenAt> => {
+  const clock = createManualClock()
+  const room = createRoom({ clock, noise: noiseAtSnr(pinkNoise(7), 40) })
+  const spot = room.addSpot('speaker', trial.echo)
+  const mixer = createMixer({ volume: 100 })
+  const [detector, reference] = await Promise.all([
+    openDetector(trial.preset),
+    openDetector(trial.preset, ownVoiceRule),
+  ])
+  const ownVoice = createOwnVoice({ clock, log: silentLog, detector: reference })
+  const ending = new AbortController()
+  const woken: number[] = []
+  const listen = async () => {
+    for await (const frame of spot.microphone.frames(ending.signal)) {
+      const wake = await detector.hear(frame)
+      if (wake) ownVoice.unlessSaidItself(() => woken.push(wake.atSample / samplesPerMs - replyStartMs))
+    }
+  }
+  const parts = [listen(), spot.loudspeaker.play(ownVoice.overhear(mixer.render), ending.signal)]
+  await pullRoom({ room, clock, durationMs: replyStartMs }, signal)
+  const sound = applyGain(trial.reply.samples, gainOfDb(replyGainDb))
+  const samples = resample(sound, { fromHz: captureSampleRateHz, toHz: playbackSampleRateHz })
+  let at = 0
+  mixer.play({
+    kind: 'reply',
+    source: {
+      read: () => {
+        const frame = samples.subarray(at, at + playbackFrameSamples)
+        at += playbackFrameSamples
+        return { type: 'samples', samples: frame, last: at >= samples.length }
+      },
+    },
+  })
+  if (trial.interruption) {
+    const { utterance, atMs } = trial.interruption
+    room.emit(utterance.samples, { startSample: (replyStartMs + atMs) * samplesPerMs })
+  }
+  const durationMs = (samples.length / playbackSampleRateHz) * 1_000
+  await pullRoom({ room, clock, durationMs: durationMs + tailMs }, signal)
+  ending.abort()
+  await clock.advance(40)
+  await Promise.all(parts)
+  await Promise.all([detector.close(), reference.close()])
+  return woken
+}
