@@ -20,8 +20,12 @@ export type OpenStream = {
   readonly listens: boolean
   /** The command grammar of this language, for the recogniser. */
   readonly jsgf?: string
+  /** The wake word as it is spoken, for the recogniser to check again; absent where there is none, or none that can be checked. */
+  readonly wake?: { readonly text: string; readonly preRollMs: number }
   /** Speech servers of the home's own; where one is absent, the cloud's serves. They hold secrets: a stream is never logged. */
   readonly speech?: HomeSpeech
+  /** The sound of both directions is kept and handed over, as `sound`, when the stream closes. */
+  readonly keepsSound?: boolean
 }
 
 export type HomeSpeech = { readonly stt?: SpeechServer; readonly tts?: SpeechServer }
@@ -56,6 +60,8 @@ export type AudioEvent =
       readonly sessionId: string
       readonly text: string
       readonly outOfGrammar: boolean
+      /** Nobody has called: the wake word was not there. */
+      readonly falseWake?: boolean
       readonly confidence?: number
       /** From end of audio to this final, and how much of it the engine computed. */
       readonly waitedMs: number
@@ -94,6 +100,8 @@ export type AudioEvent =
       readonly code: StageErrorCode | 'plane_crashed'
       readonly message: string
     }
+  /** Only of a stream that keeps its sound: both tracks as sounds/sound-track.ts encodes them. `closed` follows. */
+  | { readonly type: 'sound'; readonly sessionId: string; readonly heard: Uint8Array; readonly spoken: Uint8Array }
   | {
       readonly type: 'closed'
       readonly sessionId: string
