@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import { ok, type Result, refuse } from '../result.ts'
 import { decodeAudioPayload, encodeWithRedundancy, fittingRedundancy } from './audio-payload.ts'
+import { type CreateDatagramCipher, createNodeCipher } from './datagram-cipher.ts'
 import {
   type DatagramType,
   encodeHeaderInto,
@@ -98,27 +98,19 @@ export type Opener = {
   readonly open: (bytes: Uint8Array) => Result<Datagram, DatagramRejection>
 }
 
-const keyBytes = 32
 const nonceBytes = 12
 const nonceSequenceOffset = 8
 const maxPlaintextBytes = maxDatagramBytes - headerBytes - tagBytes
 const maxSequence = 2 ** 32 - 1
-const cipher = 'aes-256-gcm'
-const cipherOptions = { authTagLength: tagBytes } as const
 
 const nonceBits = { downlink: 0x80, control: 0x01 } as const
 
-/** A nonce with everything but the sequence; `createCipheriv` copies it, so one buffer per space is enough. */
+/** A nonce with everything but the sequence; ciphers copy it, so one buffer per space is enough. */
 const createNonce = ({ streamId, direction }: StreamKey, space: SequenceSpace): Buffer => {
   const nonce = Buffer.alloc(nonceBytes)
   nonce.writeBigUInt64BE(BigInt.asUintN(56, streamId))
   nonce[0] = (direction === 'downlink' ? nonceBits.downlink : 0) | (space === 'control' ? nonceBits.control : 0)
   return nonce
-}
-
-const importKey = (key: Uint8Array) => {
-  if (key.length !== keyBytes) throw new RangeError(`an AES-256 key has ${keyBytes} bytes, got ${key.length}`)
-  return createSecretKey(key)
 }
 
 const plaintextOf = ({ type, payload, redundancy }: Outgoing): { bytes: Uint8Array; hasRedundancy: boolean } => {
@@ -133,8 +125,8 @@ const plaintextOf = ({ type, payload, redundancy }: Outgoing): { bytes: Uint8Arr
 }
 
 /** Seals one direction of one stream; it owns the sequence numbers. Throws RangeError when the key is not 32 bytes. */
-export const createSealer = (stream: StreamKey): Sealer => {
-  const key = importKey(stream.key)
+export const createSealer = (stream: StreamKey, createCipher: CreateDatagramCipher = createNodeCipher): Sealer => {
+  const cipher = createCipher(stream.key)
   const spaces = {
     media: { nonce: createNonce(stream, 'media'), next: 0 },
     control: { nonce: createNonce(stream, 'control'), next: 0 },
@@ -157,11 +149,8 @@ export const createSealer = (stream: StreamKey): Sealer => {
       mediaTime: outgoing.mediaTime,
     })
     space.nonce.writeUInt32BE(sequence, nonceSequenceOffset)
-    const gcm = createCipheriv(cipher, key, space.nonce, cipherOptions)
-    gcm.setAAD(sealed.subarray(0, headerBytes))
-    sealed.set(gcm.update(plaintext.bytes), headerBytes)
-    gcm.final()
-    sealed.set(gcm.getAuthTag(), sealed.length - tagBytes)
+    const header = sealed.subarray(0, headerBytes)
+    cipher.seal(space.nonce, header, plaintext.bytes, sealed.subarray(headerBytes))
     return sealed
   }
   const seal = (outgoing: Outgoing): Uint8Array => {
@@ -209,8 +198,8 @@ const openedOf = (authentic: Authentic): Result<Datagram, DatagramRejection> => 
 }
 
 /** Opens one direction of one stream; it owns the replay windows. Throws RangeError when the key is not 32 bytes. */
-export const createOpener = (stream: StreamKey): Opener => {
-  const key = importKey(stream.key)
+export const createOpener = (stream: StreamKey, createCipher: CreateDatagramCipher = createNodeCipher): Opener => {
+  const cipher = createCipher(stream.key)
   const streamIdHigh = Number(BigInt.asUintN(64, stream.streamId) >> 32n)
   const streamIdLow = Number(BigInt.asUintN(32, stream.streamId))
   const spaces: Record<SequenceSpace, Space> = {
@@ -218,20 +207,6 @@ export const createOpener = (stream: StreamKey): Opener => {
     control: { nonce: createNonce(stream, 'control'), window: createReplayWindow() },
   }
 
-  const decrypt = (bytes: Uint8Array, nonce: Buffer): Uint8Array | undefined => {
-    const tagOffset = bytes.length - tagBytes
-    const gcm = createDecipheriv(cipher, key, nonce, cipherOptions)
-    gcm.setAuthTag(bytes.subarray(tagOffset))
-    gcm.setAAD(bytes.subarray(0, headerBytes))
-    const plaintext = gcm.update(bytes.subarray(headerBytes, tagOffset))
-    try {
-      gcm.final()
-    } catch {
-      // The only way node:crypto has to say that the tag is wrong; `open` answers `not_authentic`.
-      return undefined
-    }
-    return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength)
-  }
   const names = (bytes: Uint8Array) =>
     readU32(bytes, offsets.streamId) === streamIdHigh && readU32(bytes, offsets.streamId + 4) === streamIdLow
 
@@ -240,7 +215,7 @@ export const createOpener = (stream: StreamKey): Opener => {
     const sequence = readU32(bytes, offsets.sequence)
     if (!space.window.isFresh(sequence)) return replayed
     space.nonce.writeUInt32BE(sequence, nonceSequenceOffset)
-    const plaintext = decrypt(bytes, space.nonce)
+    const plaintext = cipher.open(space.nonce, bytes.subarray(0, headerBytes), bytes.subarray(headerBytes))
     if (!plaintext) return notAuthentic
     space.window.accept(sequence)
     return openedOf({ type, bytes, plaintext, streamId: stream.streamId, sequence })
