@@ -113,7 +113,8 @@ describe('AI settings', () => {
   test('name who answers to which wake word, each word once, beside the words that speakers listen for', async () => {
     fixture.connect('kitchen')
     const jarvis = { name: 'Jarvis', wake_words: ['hey_jarvis'], prompt: 'Be brief.', language: null, voice: null }
-    const other = { ...jarvis, name: '小智', wake_words: ['小智小智'], language: 'zh', voice: 'girl' } as const
+    const zh = 'zh' as const
+    const other = { ...jarvis, name: '小智', wake_words: ['小智小智'], language: zh, voice: 'girl' }
     await admin.call('setDeviceConfig', {
       params: { device_id: 'kitchen' },
       body: { wake: { words: ['hey_jarvis', 'alexa'], preset: 'normal' } },
