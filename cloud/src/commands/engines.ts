@@ -15,7 +15,7 @@ import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.t
 import { createSpeechHealth } from '../supervise/speech-health.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
 import type { CloudDeps } from './cloud-deps.ts'
-import { connectLanguageModel } from './language-model.ts'
+import { type ConnectedModel, connectLanguageModel } from './language-model.ts'
 import { warmUpSpeech } from './warm-up.ts'
 
 /** What understands and speaks: the speech service, the dialogue and its language model. */
@@ -28,6 +28,8 @@ export type Engines = {
   readonly languageModel?: LanguageModel
   /** One phrase for the status page. */
   readonly describedModel: string
+  /** The same as values by their names. */
+  readonly modelFacts: ConnectedModel['facts']
   /** Where the speech service is reached. */
   readonly speech: { readonly address: string; readonly tls: boolean; readonly token?: string }
   /** Resolves when the speech service serves, or when it is taking too long, which is logged. */
@@ -95,7 +97,7 @@ const exportSpeechAccess = ({ config, exportToChildren }: CloudDeps) => {
 
 export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const { clock, log, config, parts } = deps
-  const { languageModel, described } = await connectLanguageModel(deps)
+  const { languageModel, described, facts: modelFacts } = await connectLanguageModel(deps)
   exportSpeechAccess(deps)
   const speech = await startSpeech(deps)
   const speechAddress = speech.address
@@ -127,6 +129,7 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
     createDialogue: dialogueWith,
     ...(languageModel && { languageModel }),
     describedModel: described,
+    modelFacts,
     untilReady: async (ending) => {
       await speech.untilReady(ending)
       await warm(ending)

@@ -17,6 +17,8 @@ export type ConnectedModel = {
   readonly languageModel?: LanguageModel
   /** One phrase for the status page. */
   readonly described: string
+  /** `model`: its name, `gguf` for a file in this process, `none`. `address`: host and port of its server. */
+  readonly facts: { readonly model: string; readonly address?: string }
 }
 
 /** The language model of the configuration: behind an API, inside this process, or none. Rejects when a GGUF file cannot be loaded. */
@@ -29,12 +31,13 @@ export const connectLanguageModel = async ({
   const { llm_url: url, llm_model: model, llm_api_key: apiKey, llm_gguf: modelPath } = config
   if (url !== undefined && model !== undefined) {
     const languageModel = createOpenAiCompatible({ clock, log, url, model, ...(apiKey !== undefined && { apiKey }) })
-    return { languageModel, described: `${model} at ${new URL(url).host}` }
+    const { host } = new URL(url)
+    return { languageModel, described: `${model} at ${host}`, facts: { model, address: host } }
   }
   if (modelPath !== undefined) {
     const llama = await createLlamaCpp({ modelPath })
     parts.add('language model', llama.close)
-    return { languageModel: llama, described: 'a GGUF model in this process' }
+    return { languageModel: llama, described: 'a GGUF model in this process', facts: { model: 'gguf' } }
   }
-  return { described: 'none connected' }
+  return { described: 'none connected', facts: { model: 'none' } }
 }

@@ -18,7 +18,7 @@ import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
-import { type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
+import { type PartName, type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
 import { createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
@@ -141,12 +141,20 @@ const partsOf = async (
 ): Promise<readonly PartStatus[]> => {
   const { store, broker, engines, plane, config } = control
   const speech = await engines.speechStatus()
+  const schema = store.schemaVersion()
+  const workers = config.audio_workers
+  const part = (name: PartName, ready: boolean, detail: string, facts: NonNullable<PartStatus['facts']>) => ({
+    name,
+    ready,
+    detail,
+    facts,
+  })
   return [
-    { name: 'store', ready: store.isHealthy(), detail: `schema version ${store.schemaVersion()}` },
-    { name: 'broker', ready: broker.isConnected(), detail: broker.deviceUrl },
-    { name: 'speech', ready: speech.ready, detail: speech.detail },
-    ...(plane ? [{ name: 'audio plane', ready: true, detail: `${config.audio_workers} workers` }] : []),
-    { name: 'language model', ready: true, detail: engines.describedModel },
+    part('store', store.isHealthy(), `schema version ${schema}`, { schema_version: schema }),
+    part('broker', broker.isConnected(), broker.deviceUrl, { address: broker.deviceUrl }),
+    part('speech', speech.ready, speech.detail, { address: speech.detail }),
+    ...(plane ? [part('audio plane', true, `${workers} workers`, { workers })] : []),
+    part('language model', true, engines.describedModel, engines.modelFacts),
   ]
 }
 

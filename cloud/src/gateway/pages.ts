@@ -20,7 +20,18 @@ const page = (title: string, body: string): string => `<!doctype html>
 </html>
 `
 
-export type PartStatus = { readonly name: string; readonly ready: boolean; readonly detail: string }
+/** The parts that a cloud can have; the panel has a text for each. */
+export const partNames = ['store', 'broker', 'speech', 'audio plane', 'language model'] as const
+export type PartName = (typeof partNames)[number]
+
+export type PartStatus = {
+  readonly name: string
+  readonly ready: boolean
+  /** A phrase in English. */
+  readonly detail: string
+  /** The same as values by their names, for who says it in another language. */
+  readonly facts?: Readonly<Record<string, string | number>>
+}
 
 export type StatusView = {
   readonly version: string

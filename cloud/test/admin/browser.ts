@@ -7,6 +7,10 @@ const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 /** Where the built panel is. */
 export const distDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
 
+/** The windows that pages are looked at in. */
+export const desktop = { width: 1_280, height: 800 }
+export const phone = { width: 390, height: 844 }
+
 /** Debian's Chromium without a window, with a profile of its own that is gone afterwards. */
 export const startBrowser = async (more: readonly string[] = []): Promise<Browser> => {
   const executablePath = candidates.find((path) => existsSync(path))

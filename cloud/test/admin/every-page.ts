@@ -11,6 +11,14 @@ export type Sight = {
   readonly as?: string
   /** Shown in this width only; in all when absent. */
   readonly onlyOn?: 'phone'
+  /** In front of a cloud where nothing is yet. */
+  readonly isEmpty?: true
+  /** What the cloud does before the page is opened. */
+  readonly before?: (page: Page, cloud: FakeCloud) => unknown
+  /** Looked at while it is still loading. */
+  readonly isLoading?: true
+  /** For people alone: nothing in it is of another kind than elsewhere. */
+  readonly isPictureOnly?: true
   readonly act?: (page: Page) => Promise<unknown>
 }
 
@@ -42,7 +50,11 @@ export const sights: readonly Sight[] = [
     },
   },
   { name: 'conversations', path: '/conversations' },
-  { name: 'conversation', path: '/conversations/turn000000000000000003' },
+  {
+    name: 'conversation',
+    path: '/conversations/turn000000000000000003',
+    act: (page) => page.locator('details summary').click(),
+  },
   {
     name: 'announce',
     path: '/announce',
@@ -70,6 +82,50 @@ export const sights: readonly Sight[] = [
   { name: 'more', path: '/alarms', onlyOn: 'phone', act: (page) => page.locator('.bottom-nav button').click() },
   { name: 'viewer-speaker', path: '/speakers/kitchen', as: 'vera' },
   { name: 'viewer-announce', path: '/announce', as: 'vera' },
+  {
+    name: 'alarm-new',
+    path: '/alarms',
+    act: async (page) => {
+      await page.locator('.card-head button').click()
+      await page.locator('dialog .segment').nth(5).click()
+    },
+  },
+  { name: 'alarm-edit', path: '/alarms', act: (page) => page.locator('.list-row button').nth(4).click() },
+  {
+    name: 'part-offline',
+    isPictureOnly: true,
+    path: '/speakers/garage',
+    act: (page) => page.locator('.button-danger').last().click(),
+  },
+  { name: 'missing', path: '/nothing' },
+  { name: 'missing-outside', isPictureOnly: true, path: '/nothing', isPublic: true },
+  { name: 'empty-speakers', path: '/', isEmpty: true },
+  { name: 'empty-conversations', isPictureOnly: true, path: '/conversations', isEmpty: true },
+  { name: 'empty-alarms', isPictureOnly: true, path: '/alarms', isEmpty: true },
+  { name: 'empty-system', isPictureOnly: true, path: '/system', isEmpty: true },
+  {
+    name: 'failed-conversations',
+    path: '/conversations',
+    before: (_page, { state }) => void state.refuseNext.set('listTurns', { status: 503, code: 'unavailable' }),
+  },
+  {
+    name: 'loading-conversations',
+    isPictureOnly: true,
+    path: '/conversations',
+    isLoading: true,
+    // Never answered: the page goes before.
+    before: (page) => page.route('**/api/turns?*', () => {}),
+  },
+  {
+    name: 'away',
+    isPictureOnly: true,
+    path: '/',
+    act: async (page) => {
+      await page.context().setOffline(true)
+      await page.locator('.banner').waitFor()
+    },
+    before: (page) => page.routeWebSocket('**/ws*', (socket) => void socket.close()),
+  },
 ]
 
 /** Signs in by the API, so that the browser has the cookie. */
@@ -85,10 +141,47 @@ export const signIn = async (page: Page, cloud: FakeCloud, login = 'ada'): Promi
 export const keepLanguage = (context: BrowserContext, locale: string): Promise<unknown> =>
   context.addInitScript(`localStorage.setItem('mynah.language', '${locale.slice(0, 2)}')`)
 
-/** Opens a sight and waits until nothing is loading. */
-export const see = async (page: Page, cloud: FakeCloud, { path, act }: Sight): Promise<void> => {
+/**
+ * Opens sights one after another, in one context (login, cached files) for each person who looks at each cloud. `watch` sees the page
+ * before anything is loaded. The page is the caller's to close.
+ */
+export const createVisitor = (
+  newContext: () => Promise<BrowserContext>,
+  clouds: { readonly lived: FakeCloud; readonly empty: FakeCloud },
+) => {
+  const contexts = new Map<string, BrowserContext>()
+  const contextOf = async (cloud: FakeCloud, login: string | undefined) => {
+    const key = `${cloud.url} ${login}`
+    const known = contexts.get(key)
+    if (known) return known
+    const context = await newContext()
+    contexts.set(key, context)
+    if (login !== undefined) await signIn(await context.newPage(), cloud, login)
+    return context
+  }
+  const visit = async (sight: Sight, watch: (page: Page) => void = () => {}): Promise<Page> => {
+    const cloud = sight.isEmpty ? clouds.empty : clouds.lived
+    const context = await contextOf(cloud, sight.isPublic ? undefined : (sight.as ?? 'ada'))
+    await context.setOffline(false)
+    const page = await context.newPage()
+    watch(page)
+    await see(page, cloud, sight)
+    return page
+  }
+  const close = async () => {
+    for (const context of contexts.values()) await context.close()
+  }
+  return { visit, close }
+}
+
+/** Opens a sight and waits until nothing is loading, or until something is. */
+const see = async (page: Page, cloud: FakeCloud, { path, act, before, isLoading }: Sight): Promise<void> => {
+  await before?.(page, cloud)
   await page.goto(`${cloud.url}${path}`)
   await page.locator('h1').waitFor()
-  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+  await page
+    .locator('.skeleton')
+    .first()
+    .waitFor({ state: isLoading ? 'attached' : 'detached' })
   await act?.(page)
 }

@@ -84,11 +84,15 @@ export const auditOf = (at: At): AuditView[] =>
   (
     [
       ['ada', 'login', 'ada', {}],
-      ['ada', 'config_changed', 'kitchen', { version: 7, fields: ['volume'] }],
-      ['wei', 'announced', 'room Kitchen', { speakers: 2 }],
+      ['ada', 'config_changed', 'kitchen', { version: 7, fields: 'quiet_hours volume' }],
+      ['wei', 'announced', 'k3jf8s0dlqpe', { to: 'room', speakers: 2, sent: 1 }],
+      ['mallory', 'login_failed', 'mallory', { address: '192.168.1.99', code: 'wrong_credentials' }],
+      ['ada', 'schedule_changed', 'bedroom', { set: 'alarm', item: 'school' }],
+      ['ada', 'api_token_made', 't-1', { name: 'Home Assistant', scopes: 'devices:read devices:write' }],
+      ['command line', 'token_made', 'e-0', {}],
       ['ada', 'member_changed', 'vera', { from: 'member', to: 'viewer' }],
       ['token Home Assistant', 'command_sent', 'bedroom', { command: 'identify' }],
-      ['ada', 'invitation_made', 'viewer', {}],
+      ['ada', 'invitation_made', 'i-1', { role: 'viewer' }],
       ['ada', 'device_claimed', 'garage', {}],
     ] as const
   ).map(([actor, action, target, detail], index) => ({

@@ -18,8 +18,8 @@ const device = (device_id: string, name: string | null, room: string | null, at:
   battery: null,
   temperature_c: 48,
   wifi_rssi_dbm: -54,
-  cpu: 11,
-  memory: 23,
+  cpu: 0.11,
+  memory: 148_000_000,
   uptime_ms: 277_000_000,
   firmware: '0.4.1',
   language: 'en',
@@ -61,14 +61,17 @@ export const detailOf = (view: DeviceView, at: At): DeviceDetail => ({
       time_zone: 'Europe/Zurich',
     },
     error:
-      view.config_state === 'refused' ? { code: 'unknown_voice', field: 'voice', message: 'no voice "marvin"' } : null,
+      view.config_state === 'refused'
+        ? { code: 'unknown_word', field: 'wake', message: 'there is no wake word "marvin"' }
+        : null,
   },
   keep_days: 30,
   turn_count: 412,
   events: [
-    { at: at(-4), type: 'volume_changed', detail: { volume: 40 } },
+    { at: at(-4), type: 'mute_changed', detail: {} },
     { at: at(-65), type: 'timer_fired', detail: { item_id: 'pasta' } },
-    { at: at(-2_900), type: 'update_state', detail: { code: 'installed', message: '0.4.1' } },
+    { at: at(-300), type: 'error', detail: { code: 'schedule_missed', message: 'alarm of 07:00 was missed' } },
+    { at: at(-2_900), type: 'update_state', detail: { code: 'confirmed', message: '0.4.1 runs' } },
   ],
 })
 
@@ -130,19 +133,24 @@ export const turnsOf = (at: At, count: number): TurnDetail[] => {
       heard,
       reply,
       answered_by: answeredBy,
-      tools: answeredBy === 'skill:timer' ? ['timer_set'] : [],
+      tools: usesModel ? ['get_time'] : [],
       outcome,
-      failure: outcome === 'failed' ? { stage: 'llm', code: 'unreachable' } : null,
+      failure: outcome === 'failed' ? { stage: 'llm', code: 'unavailable' } : null,
       timings: answered
         ? {
             wake_to_first_packet: 9,
+            wake_to_first_packet_received: 12,
+            cloud_wake_to_ack: 3,
             first_partial: 410,
+            wake_to_first_partial: 398,
             end_of_speech_to_commit: commit,
             stt_final: stt,
             ...(usesModel ? { llm_first_token: model } : {}),
             tts_first_audio: voice,
             commit_to_first_audio: firstSound - commit,
             end_of_speech_to_first_audio: firstSound,
+            cloud_total: stt + model + voice + 4,
+            cloud_added: 4,
             total: 4_200,
           }
         : { wake_to_first_packet: 9 },
@@ -151,7 +159,7 @@ export const turnsOf = (at: At, count: number): TurnDetail[] => {
       score: 0.93,
       heard_reply: outcome === 'barge_in' ? 'The hill mynah is a' : reply,
       device_audio: { sent: 190, lost: 1, recovered: 1, late: 0, concealed: 0 },
-      uplink_audio: { sent: 142, lost: 0, recovered: 0, late: 0, concealed: 0 },
+      uplink_audio: { received: 142, lost: 0, recovered: 0, late: 0, duplicate: 0 },
       conversation: [],
     }
   })

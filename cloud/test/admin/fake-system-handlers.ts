@@ -16,6 +16,8 @@ const speechView = (change: NonNullable<AiSettingsChange['stt']>): AiSettingsVie
   return { ...rest, has_token: token !== null && token !== undefined }
 }
 
+const broker = 'mqtt://192.168.1.2:1883'
+
 export const systemHandlers: Handlers = {
   getAiSettings: ({ state, params }) => {
     const settings = state.ai.get(params.home_id)
@@ -49,11 +51,11 @@ export const systemHandlers: Handlers = {
   getHealth: ({ state }) => ({
     status: 'ready',
     parts: [
-      { name: 'database', ready: true, detail: 'SQLite, 48 MB' },
-      { name: 'broker', ready: true, detail: '7 speakers connected' },
-      { name: 'audio', ready: true, detail: '2 workers, 1 stream' },
-      { name: 'speech', ready: true, detail: 'en, zh' },
-      { name: 'llm', ready: true, detail: 'qwen3:8b' },
+      { name: 'store', ready: true, detail: 'schema version 6', facts: { schema_version: 6 } },
+      { name: 'broker', ready: true, detail: broker, facts: { address: broker } },
+      { name: 'speech', ready: true, detail: '127.0.0.1:50051', facts: { address: '127.0.0.1:50051' } },
+      { name: 'audio plane', ready: true, detail: '2 workers', facts: { workers: 2 } },
+      { name: 'language model', ready: true, detail: 'none connected', facts: { model: 'none' } },
     ],
     providers: [
       {

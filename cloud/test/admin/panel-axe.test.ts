@@ -3,14 +3,12 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { distDir, startBrowser } from './browser.ts'
+import { desktop, distDir, phone, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
-import { keepLanguage, see, sights, signIn } from './every-page.ts'
+import { createVisitor, keepLanguage, type Sight, sights } from './every-page.ts'
 import { type FakeCloud, startFakeCloud } from './fake-api.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const phone = { width: 390, height: 844 }
-const desktop = { width: 1_280, height: 800 }
 
 /** Between them the looks cover both languages, both appearances and both widths. */
 const looks: readonly (readonly [string, BrowserContextOptions])[] = [
@@ -19,33 +17,40 @@ const looks: readonly (readonly [string, BrowserContextOptions])[] = [
 ]
 
 describe('on every page of the panel', () => {
-  let cloud: FakeCloud
+  let lived: FakeCloud
+  let empty: FakeCloud
   let browser: Browser
   beforeAll(async () => {
     buildPanel()
-    cloud = await startFakeCloud({ distDir })
+    lived = await startFakeCloud({ distDir })
+    empty = await startFakeCloud({ distDir, empty: true })
     browser = await startBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    await cloud?.close()
+    await lived?.close()
+    await empty?.close()
   })
 
   for (const [name, options] of looks) {
     test(`axe finds no serious fault, and nothing is wider than the window (${name})`, async () => {
       const faults: string[] = []
-      for (const sight of sights.filter(({ onlyOn }) => onlyOn === undefined || options.viewport === phone)) {
+      const isShown = ({ onlyOn, isPictureOnly }: Sight) => !isPictureOnly && (!onlyOn || options.viewport === phone)
+      const newContext = async () => {
         const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
         await keepLanguage(context, options.locale ?? 'en-GB')
-        const page = await context.newPage()
+        return context
+      }
+      const { visit, close } = createVisitor(newContext, { lived, empty })
+      for (const sight of sights.filter(isShown)) {
         const complaints: string[] = []
-        page.on('pageerror', ({ message }) => complaints.push(message))
-        page.on('console', (line) => {
-          if (line.type() === 'error' && /Content Security Policy|violates/.test(line.text()))
-            complaints.push(line.text())
+        const page = await visit(sight, (opened) => {
+          opened.on('pageerror', ({ message }) => complaints.push(message))
+          opened.on('console', (line) => {
+            if (line.type() === 'error' && /Content Security Policy|violates/.test(line.text()))
+              complaints.push(line.text())
+          })
         })
-        if (!sight.isPublic) await signIn(page, cloud, sight.as)
-        await see(page, cloud, sight)
         // By the debugger, not as a script tag: the page's own policy would refuse that.
         await page.evaluate(axeSource)
         const results = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults
@@ -58,8 +63,9 @@ describe('on every page of the panel', () => {
         )
         if (Number(overflow) > 0) faults.push(`${sight.name}: ${overflow} px wider than the window`)
         faults.push(...complaints.map((text) => `${sight.name}: ${text}`))
-        await context.close()
+        await page.close()
       }
+      await close()
       expect(faults).toEqual([])
     }, 240_000)
   }

@@ -1,13 +1,10 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { distDir, startBrowser } from './browser.ts'
+import { desktop, distDir, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
 import { keepLanguage } from './every-page.ts'
 import { type FakeCloud, startFakeCloud } from './fake-api.ts'
 import type { FakeOptions } from './fake-state.ts'
-
-export const desktop = { width: 1_280, height: 800 }
-export const phone = { width: 390, height: 844 }
 
 type Opened = { readonly cloud: FakeCloud; readonly context: BrowserContext; readonly page: Page }
 

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { phone } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { password } from './fake-people.ts'
-import { panelInBrowser, phone } from './panel-in-browser.ts'
+import { panelInBrowser } from './panel-in-browser.ts'
 
 const panel = panelInBrowser()
 

@@ -1,15 +1,20 @@
 import type { ScheduledView } from '@mynah/shared/api/devices.ts'
-import { fromDevice } from '@mynah/shared/wire/topics.ts'
+import { intents } from '@mynah/shared/dialogue/grammar/intent.ts'
+import { skillNameOf } from '@mynah/shared/dialogue/skills/skills.ts'
+import { fromDevice, toDevice } from '@mynah/shared/wire/topics.ts'
 import { describe, expect, test } from 'vitest'
-import { records as en } from '../../admin/src/i18n/en/records.ts'
-import { records as zh } from '../../admin/src/i18n/zh/records.ts'
+import { en } from '../../admin/src/i18n/en/en.ts'
+import { zh } from '../../admin/src/i18n/zh/zh.ts'
 import { scheduleAfter, withItem } from '../../admin/src/live/schedule-items.ts'
+import { familyOfSkill } from '../../admin/src/pages/skill-family.ts'
+import { partNames } from '../../src/gateway/pages.ts'
 import { auditActions } from '../../src/store/audit-store.ts'
 
 describe('what is recorded is said in words', () => {
   test.each([
-    ['audit actions', auditActions, en.auditActions, zh.auditActions],
-    ['events of a speaker', fromDevice.event.entries.type.options, en.speakerEvents, zh.speakerEvents],
+    ['audit actions', auditActions, en.records.auditActions, zh.records.auditActions],
+    ['events of a speaker', fromDevice.event.entries.type.options, en.records.speakerEvents, zh.records.speakerEvents],
+    ['parts of the cloud', partNames, en.system.parts, zh.system.parts],
   ] as const)('%s: none lacks its words in English or Chinese', (_what, codes, english, chinese) => {
     const [inEnglish, inChinese]: Readonly<Record<string, string>>[] = [english, chinese]
     expect(Object.keys(english).sort()).toEqual([...codes].sort())
@@ -18,6 +23,28 @@ describe('what is recorded is said in words', () => {
       expect(inEnglish?.[code], code).toMatch(/^[A-Z]/)
       expect(inChinese?.[code], code).toMatch(/\p{Script=Han}/u)
     }
+  })
+})
+
+describe('codes', () => {
+  test.each(['fields', 'faults', 'stages', 'tools', 'skills'] as const)('%s have words in both languages', (group) => {
+    expect(Object.keys(zh.codes[group])).toEqual(Object.keys(en.codes[group]))
+  })
+
+  test('among values have words in both languages', () => {
+    const keys = (values: Readonly<Record<string, Readonly<Record<string, string>>>>) =>
+      Object.entries(values).map(([name, texts]) => [name, Object.keys(texts)])
+    expect(keys(zh.codes.values)).toEqual(keys(en.codes.values))
+  })
+
+  test('of every kind of command belong to a group of skills', () => {
+    const unknown = intents.filter((intent) => !familyOfSkill(skillNameOf(intent).slice('skill:'.length)))
+    expect(unknown).toEqual([])
+  })
+
+  test('of every setting of a speaker have words', () => {
+    const { v: _v, version: _version, ...settings } = toDevice.config.entries
+    expect(Object.keys(settings).filter((name) => !(name in en.codes.fields))).toEqual([])
   })
 })
 

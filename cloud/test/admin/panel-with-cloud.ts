@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { type CloudChild, startChild } from '../cloud-child.ts'
-import { startBrowser } from './browser.ts'
+import { desktop, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
 import { password } from './fake-people.ts'
-import { desktop } from './panel-in-browser.ts'
 
 type Started = { readonly cloud: CloudChild; readonly browser: Browser; readonly page: Page }
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { distDir, startBrowser } from './browser.ts'
-import { keepLanguage, see, sights, signIn } from './every-page.ts'
+import { desktop, distDir, phone, startBrowser } from './browser.ts'
+import { createVisitor, keepLanguage, sights } from './every-page.ts'
 import { startFakeCloud } from './fake-api.ts'
 
 type Look = {
@@ -13,8 +13,6 @@ type Look = {
   readonly height: number
 }
 
-const desktop = { width: 1_280, height: 800 }
-const phone = { width: 390, height: 844 }
 const looks: readonly Look[] = [
   { name: 'light-en', colorScheme: 'light', locale: 'en-GB', ...desktop },
   { name: 'dark-zh', colorScheme: 'dark', locale: 'zh-CN', ...desktop },
@@ -34,14 +32,12 @@ const unroll = async (page: Page): Promise<void> => {
 /** A picture of every page in every look, as `{page}.{look}.png`. `only` narrows it to names that contain it. */
 export const takeScreenshots = async (folder: string, only = ''): Promise<readonly string[]> => {
   mkdirSync(folder, { recursive: true })
-  const cloud = await startFakeCloud({ distDir })
+  const [lived, empty] = await Promise.all([startFakeCloud({ distDir }), startFakeCloud({ distDir, empty: true })])
   const browser = await startBrowser()
   const made: string[] = []
   try {
     for (const { name: look, colorScheme, locale, width, height } of looks) {
-      for (const sight of sights) {
-        const name = `${sight.name}.${look}`
-        if (!name.includes(only) || (sight.onlyOn === 'phone' && width !== phone.width)) continue
+      const newContext = async () => {
         const context = await browser.newContext({
           colorScheme,
           locale,
@@ -52,20 +48,25 @@ export const takeScreenshots = async (folder: string, only = ''): Promise<readon
           reducedMotion: 'reduce',
         })
         await keepLanguage(context, locale)
-        const page = await context.newPage()
-        if (!sight.isPublic) await signIn(page, cloud, sight.as)
-        await see(page, cloud, sight)
+        return context
+      }
+      const { visit, close } = createVisitor(newContext, { lived, empty })
+      for (const sight of sights) {
+        const name = `${sight.name}.${look}`
+        if (!name.includes(only) || (sight.onlyOn === 'phone' && width !== phone.width)) continue
+        const page = await visit(sight)
         const path = join(folder, `${name}.png`)
         await page.waitForTimeout(200)
         await unroll(page)
         await page.screenshot({ path })
         made.push(path)
-        await context.close()
+        await page.close()
       }
+      await close()
     }
   } finally {
     await browser.close()
-    await cloud.close()
+    await Promise.all([lived.close(), empty.close()])
   }
   return made
 }

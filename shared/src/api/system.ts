@@ -18,7 +18,15 @@ export type ProviderHealthView = v.InferOutput<typeof providerHealthSchema>
 
 const healthSchema = v.object({
   status: v.picklist(['ready', 'not_ready']),
-  parts: v.array(v.object({ name: v.string(), ready: v.boolean(), detail: v.string() })),
+  parts: v.array(
+    v.object({
+      name: v.string(),
+      ready: v.boolean(),
+      /** A phrase in English; `facts` are its values by their names. */
+      detail: v.string(),
+      facts: v.record(v.string(), v.union([v.string(), v.number()])),
+    }),
+  ),
   /** Engines that the caller's homes have chosen for themselves. They are not parts of the cloud: `status` is without them. */
   providers: v.array(providerHealthSchema),
 })

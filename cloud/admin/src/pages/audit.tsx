@@ -5,12 +5,24 @@ import { Button } from '../design/button.tsx'
 import { SearchField, Segments } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
+import type { Dictionary } from '../i18n/en/en.ts'
 import { dateTime, exactTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
+import { speakerOf } from '../live/speakers.ts'
 import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome, may, me } from '../session/session.ts'
 import { detailText } from './detail-text.ts'
+
+/** People are called by their login, programs in words. */
+const actorText = (t: Dictionary, actor: string): string => {
+  const token = /^token (.+)$/.exec(actor)?.[1]
+  return token === undefined ? (t.codes.actors[actor] ?? actor) : t.codes.tokenActor(token)
+}
+
+/** A speaker or home of ours by its name. */
+const targetText = (target: string): string =>
+  speakerOf(target)?.device.value.name ?? me.value?.homes.find(({ home_id: id }) => id === target)?.name ?? target
 
 const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
   const t = useText()
@@ -21,13 +33,13 @@ const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
           {dateTime(entry.at)}
         </time>
       </td>
-      <td>{entry.actor}</td>
+      <td>{actorText(t, entry.actor)}</td>
+      <td>{t.records.auditActions[entry.action] ?? entry.action}</td>
       <td>
-        <span title={entry.action}>{t.records.auditActions[entry.action] ?? entry.action}</span>
-      </td>
-      <td>
-        {entry.target}
-        {Object.keys(entry.detail).length > 0 && <div class="soft small audit-detail">{detailText(entry.detail)}</div>}
+        {targetText(entry.target)}
+        {Object.keys(entry.detail).length > 0 && (
+          <div class="soft small audit-detail">{detailText(t, entry.detail)}</div>
+        )}
       </td>
     </tr>
   )

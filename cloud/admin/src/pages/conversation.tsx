@@ -15,7 +15,7 @@ import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
 import { TurnTimes } from './turn-times.tsx'
-import { answeredByText, OutcomeBadge, speakerName, triggerText } from './turn-words.tsx'
+import { answeredByText, failureOfTurn, OutcomeBadge, speakerName, triggerText } from './turn-words.tsx'
 
 const Speech = ({ turn }: { readonly turn: TurnDetail }) => {
   const t = useText()
@@ -36,7 +36,7 @@ const Speech = ({ turn }: { readonly turn: TurnDetail }) => {
           <div class="row">
             <span class="soft">{t.conversations.tools}</span>
             {turn.tools.map((tool) => (
-              <Badge key={tool}>{tool}</Badge>
+              <Badge key={tool}>{t.codes.tools[tool] ?? tool}</Badge>
             ))}
           </div>
         )}
@@ -53,10 +53,7 @@ const About = ({ turn }: { readonly turn: TurnDetail }) => {
     turn.ended_at === null ? undefined : instant(turn.ended_at).getTime() - instant(turn.started_at).getTime()
   const rows = [
     [t.conversations.outcome, <OutcomeBadge key="outcome" turn={turn} />],
-    [
-      t.conversations.failure,
-      turn.failure && <code key="failure">{`${turn.failure.stage}: ${turn.failure.code}`}</code>,
-    ],
+    [t.conversations.failure, turn.failure && failureOfTurn(t, turn.failure)],
     [
       t.conversations.speaker,
       isBrowserId(turn.device_id) ? (

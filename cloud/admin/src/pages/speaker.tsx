@@ -4,12 +4,13 @@ import { useRoute } from 'preact-iso'
 import { Card, Facts } from '../design/card.tsx'
 import { Page } from '../design/page.tsx'
 import { SkeletonRows } from '../design/states.tsx'
-import { dateTime, decimal, degrees, exactTime, longDuration, percent, relativeTime } from '../i18n/format.ts'
+import type { Dictionary } from '../i18n/en/en.ts'
+import { dateTime, decimal, exactTime, relativeTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { putSpeaker, speakerOf } from '../live/speakers.ts'
 import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { api, may } from '../session/session.ts'
-import { detailText } from './detail-text.ts'
+import { faultText, fieldValue } from './detail-text.ts'
 import { ScheduleCard } from './schedule.tsx'
 import { CommandCard } from './speaker/commands.tsx'
 import { NowCard } from './speaker/now.tsx'
@@ -18,18 +19,21 @@ import { SettingsCard } from './speaker/settings.tsx'
 import { SoundCard } from './speaker/sound.tsx'
 import { ConcernBadges, StateDot, useStateText } from './speaker-badges.tsx'
 
+type Measured = 'uptime_ms' | 'temperature_c' | 'battery' | 'wifi_rssi_dbm' | 'cpu' | 'memory'
+
 const DetailCard = ({ detail }: { readonly detail: DeviceDetail }) => {
   const t = useText()
   const device = speakerOf(detail.device_id)?.device.value ?? detail
+  const measured = (name: Measured) => (device[name] === null ? null : fieldValue(t, name, device[name]))
   const rows = [
     [t.speakers.id, <code key="id">{device.device_id}</code>],
     [t.speakers.firmware, device.firmware],
-    [t.speakers.uptime, device.uptime_ms === null ? null : longDuration(device.uptime_ms)],
-    [t.speakers.temperature, device.temperature_c === null ? null : degrees(device.temperature_c)],
-    [t.speakers.battery, device.battery === null ? null : percent(device.battery)],
-    [t.speakers.wifi, device.wifi_rssi_dbm === null ? null : `${decimal(device.wifi_rssi_dbm)} dBm`],
-    [t.speakers.cpu, device.cpu === null ? null : percent(device.cpu)],
-    [t.speakers.memory, device.memory === null ? null : percent(device.memory)],
+    [t.speakers.uptime, measured('uptime_ms')],
+    [t.speakers.temperature, measured('temperature_c')],
+    [t.speakers.battery, measured('battery')],
+    [t.speakers.wifi, measured('wifi_rssi_dbm')],
+    [t.speakers.cpu, measured('cpu')],
+    [t.speakers.memory, measured('memory')],
     [t.speakers.enrolled, dateTime(detail.enrolled_at)],
     [
       t.speakers.conversations,
@@ -45,6 +49,13 @@ const DetailCard = ({ detail }: { readonly detail: DeviceDetail }) => {
   )
 }
 
+/** What became of it; which of the speaker's items it was says nothing to a person. */
+const eventText = (t: Dictionary, { code, message }: DeviceDetail['events'][number]['detail']): string => {
+  if (typeof code === 'string')
+    return faultText(t, { code, message: typeof message === 'string' ? message : undefined })
+  return typeof message === 'string' ? message : ''
+}
+
 const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
   const t = useText()
   return (
@@ -57,7 +68,7 @@ const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
             <li key={`${at} ${type}`} class="list-row">
               <span class="grow">
                 {t.records.speakerEvents[type as SpeakerEventType] ?? <code>{type}</code>}
-                <span class="soft small"> {detailText(detail)}</span>
+                <span class="soft small"> {eventText(t, detail)}</span>
               </span>
               <time class="soft small" dateTime={at} title={exactTime(at)}>
                 {relativeTime(at)}

@@ -5,13 +5,13 @@ import { exactTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { Loaded, useResource } from '../resource/resource.tsx'
 import { api, me } from '../session/session.ts'
+import { detailText } from './detail-text.ts'
 import { Backups } from './system/backups.tsx'
 import { Metrics } from './system/metrics.tsx'
 import { Providers } from './system/providers.tsx'
 
 const Health = () => {
   const t = useText()
-  const partNames: Readonly<Record<string, string>> = t.system.parts
   const health = useResource('health', (signal) => api.call('getHealth', {}, { signal }))
   return (
     <Card title={t.system.health} flush>
@@ -27,13 +27,13 @@ const Health = () => {
               <strong>{status === 'ready' ? t.system.allReady : t.system.someNotReady}</strong>
             </p>
             <ul class="list">
-              {parts.map(({ name, ready, detail }) => (
+              {parts.map(({ name, ready, detail, facts }) => (
                 <li key={name} class="list-row">
                   <span class="grow">
-                    {partNames[name] ?? name}
+                    {t.system.parts[name] ?? name}
                     <span class="soft small">
                       <br />
-                      {detail}
+                      {Object.keys(facts).length > 0 ? detailText(t, facts) : detail}
                     </span>
                   </span>
                   <Badge tone={ready ? 'good' : 'bad'}>{ready ? t.system.ready : t.system.notReady}</Badge>

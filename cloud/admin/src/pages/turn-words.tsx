@@ -4,6 +4,8 @@ import { Badge, type Tone } from '../design/card.tsx'
 import type { Dictionary } from '../i18n/en/en.ts'
 import { useText } from '../i18n/language.ts'
 import { speakerOf } from '../live/speakers.ts'
+import { faultText } from './detail-text.ts'
+import { familyOfSkill } from './skill-family.ts'
 
 const tones: Readonly<Record<string, Tone>> = {
   completed: 'good',
@@ -27,8 +29,17 @@ export const triggerText = (t: Dictionary, trigger: string): string => lookUp(t.
 
 export const answeredByText = (t: Dictionary, answeredBy: string): string => {
   if (answeredBy === 'llm') return t.conversations.model
-  return answeredBy.startsWith('skill:') ? t.conversations.skill(answeredBy.slice('skill:'.length)) : answeredBy
+  if (!answeredBy.startsWith('skill:')) return lookUp(t.conversations.answerers, answeredBy)
+  const name = answeredBy.slice('skill:'.length)
+  const family = familyOfSkill(name)
+  return t.conversations.skill(family ? t.codes.skills[family] : name)
 }
+
+/** In which stage and why: `Voice: took too long`. */
+export const failureOfTurn = (
+  t: Dictionary,
+  { stage, code }: { readonly stage: string; readonly code: string },
+): string => t.codes.fault(lookUp(t.codes.stages, stage), faultText(t, { code }))
 
 /** What was spoken to: a speaker by its name, or somebody's browser. */
 export const speakerName = (t: Dictionary, turn: TurnView): string => {

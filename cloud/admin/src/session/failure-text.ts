@@ -9,7 +9,9 @@ export const failureText = (t: Dictionary, failure: ApiFailure): string => {
       if (code === 'rate_limited') return t.problems.rate_limited(waitS ?? 60)
       const known = Object.entries(t.problems.texts).find(([name]) => name === code)?.[1]
       const [first] = errors ?? []
-      return first ? `${known ?? detail} ${first.field}: ${first.message}` : (known ?? detail)
+      return first
+        ? `${known ?? detail} ${t.problems.field(t.codes.fields[first.field] ?? first.field, first.message)}`
+        : (known ?? detail)
     }
     case 'unreachable':
       return t.problems.unreachable

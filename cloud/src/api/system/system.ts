@@ -38,7 +38,7 @@ export const systemActions = (deps: SystemDeps): Actions<NamesOf<typeof systemEn
     getHealth: async ({ principal }) => {
       const homeIds = [...principal.homes.keys()]
       const [all, providers] = await Promise.all([deps.parts(), deps.providerHealth(homeIds)])
-      const parts = all.map(({ name, ready, detail }) => ({ name, ready, detail }))
+      const parts = all.map(({ name, ready, detail, facts = {} }) => ({ name, ready, detail, facts }))
       const status = parts.every(({ ready }) => ready) ? ('ready' as const) : ('not_ready' as const)
       return done({ status, parts, providers: [...providers] })
     },

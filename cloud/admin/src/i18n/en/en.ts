@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { codes } from './codes.ts'
 import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
 import { firmware } from './firmware.ts'
@@ -11,5 +12,18 @@ import { system } from './system.ts'
 import { talk } from './talk.ts'
 
 /** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
-export const en = { ...shell, entry, speakers, conversations, talk, home, system, firmware, account, problems, records }
+export const en = {
+  ...shell,
+  entry,
+  speakers,
+  conversations,
+  talk,
+  home,
+  system,
+  firmware,
+  account,
+  problems,
+  records,
+  codes,
+}
 export type Dictionary = typeof en

@@ -38,5 +38,7 @@ export const problems = {
   texts,
   unreachable: 'The cloud does not answer.',
   bad_reply: 'The cloud answered with something this page does not understand. Reload it after an update.',
+  /** What the cloud says of a field, which it says in English. */
+  field: (name: string, said: string) => `${name}: ${said}`,
   rate_limited: (seconds: number) => `Too many tries. Wait ${seconds} s.`,
 }

@@ -46,14 +46,12 @@ export const system = {
   downloadOf: (name: string) => `Download ${name}`,
   backupDeleted: 'The backup is deleted',
   parts: {
-    database: 'Database',
+    store: 'Database',
     broker: 'MQTT broker',
-    bridge: 'Audio bridge',
-    audio: 'Audio bridge',
     speech: 'Speech service',
-    llm: 'Language model',
-    disk: 'Disk',
-  },
+    'audio plane': 'Sound',
+    'language model': 'Language model',
+  } as Readonly<Record<string, string>>,
   providers: {
     title: 'Engines of your homes',
     failing: 'Fails',

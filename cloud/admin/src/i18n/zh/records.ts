@@ -12,7 +12,7 @@ const auditActions: Readonly<Record<string, string>> = {
   device_transferred: '音箱移到另一个家庭',
   config_changed: '更改了音箱设置',
   command_sent: '向音箱发送了命令',
-  schedule_changed: '更改了定时器或闹钟',
+  schedule_changed: '更改了计时器或闹钟',
   announced: '发布了广播',
   set_up: '云端完成初始设置',
   login: '登录',
@@ -51,7 +51,7 @@ const auditActions: Readonly<Record<string, string>> = {
 }
 
 const speakerEvents: Readonly<Record<SpeakerEventType, string>> = {
-  timer_fired: '定时器响了',
+  timer_fired: '计时器响了',
   alarm_fired: '闹钟响了',
   reminder_fired: '播报了提醒',
   button: '按下了按钮',

@@ -48,13 +48,11 @@ export const system: Dictionary['system'] = {
   downloadOf: (name) => `下载 ${name}`,
   backupDeleted: '备份已删除',
   parts: {
-    database: '数据库',
-    broker: 'MQTT 服务器',
-    bridge: '音频桥',
-    audio: '音频桥',
+    store: '数据库',
+    broker: 'MQTT 消息代理',
     speech: '语音服务',
-    llm: '语言模型',
-    disk: '磁盘',
+    'audio plane': '声音通道',
+    'language model': '语言模型',
   },
   providers: {
     title: '各个家庭自选的引擎',

@@ -1,5 +1,6 @@
 import type { Dictionary } from '../en/en.ts'
 import { account } from './account.ts'
+import { codes } from './codes.ts'
 import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
 import { firmware } from './firmware.ts'
@@ -23,4 +24,5 @@ export const zh: Dictionary = {
   account,
   problems,
   records,
+  codes,
 }

@@ -9,6 +9,7 @@ import { milliseconds } from '../../i18n/format.ts'
 import { language as panelLanguage, useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api } from '../../session/session.ts'
+import { faultText } from '../detail-text.ts'
 
 type TrialBody = RequestOf<'tryAi'>['body']
 
@@ -25,7 +26,7 @@ const useSoundUrl = (wavBase64: string | null): string | undefined => {
   return url
 }
 
-const TrialResult = ({ trial }: { readonly trial: TrialView }) => {
+const TrialResult = ({ trial, stage }: { readonly trial: TrialView; readonly stage: TrialBody['stage'] }) => {
   const t = useText()
   const soundUrl = useSoundUrl(trial.wav_base64)
   const total = milliseconds(trial.total_ms)
@@ -36,9 +37,13 @@ const TrialResult = ({ trial }: { readonly trial: TrialView }) => {
       <div class="stack-tight grow">
         <strong>{trial.ok ? time : t.home.ai.tryFailed}</strong>
         {trial.error && (
-          <span>
-            <code>{trial.error.code}</code> {trial.error.message}
-          </span>
+          <>
+            <span>{t.codes.fault(t.codes.stages[stage] ?? stage, faultText(t, trial.error))}</span>
+            <details class="small">
+              <summary>{t.codes.technical}</summary>
+              <code lang="en">{trial.error.message}</code>
+            </details>
+          </>
         )}
         {trial.text !== null && <span>“{trial.text}”</span>}
         {soundUrl && (
@@ -97,7 +102,7 @@ export const Trial = ({
             {t.home.ai.tryIt}
           </Button>
         </div>
-        {trial && <TrialResult trial={trial} />}
+        {trial && <TrialResult trial={trial} stage={stage} />}
       </div>
     </details>
   )

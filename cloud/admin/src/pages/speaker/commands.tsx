@@ -7,11 +7,10 @@ import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api } from '../../session/session.ts'
+import { faultText, fieldName, fieldValue } from '../detail-text.ts'
 
 type Command = 'identify' | 'reboot' | 'doctor'
 type Report = Readonly<Record<string, unknown>>
-
-const shown = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 /** Let a speaker show itself, examine itself, restart. */
 export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
@@ -25,7 +24,8 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
     setBusyWith(undefined)
     if (!outcome.ok) tellFailed(failureText(t, outcome.error))
     else if (outcome.value.state === 'no_answer') tellFailed(t.speakers.noAnswer)
-    else if (outcome.value.state === 'refused') tellFailed(t.speakers.refused(outcome.value.error?.message ?? ''))
+    else if (outcome.value.state === 'refused')
+      tellFailed(t.speakers.refused(faultText(t, outcome.value.error ?? { code: 'refused' })))
     else if (command === 'doctor') setReport(outcome.value.report ?? {})
     else tellDone(doneText)
   }
@@ -52,7 +52,11 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
       </div>
       {report && (
         <Dialog title={t.speakers.doctorTitle} onClose={() => setReport(undefined)}>
-          <Facts rows={Object.entries(report).map(([name, value]) => [name, shown(value)] as const)} />
+          <Facts
+            rows={Object.entries(report).map(
+              ([name, value]) => [fieldName(t, name), fieldValue(t, name, value)] as const,
+            )}
+          />
         </Dialog>
       )}
     </Card>

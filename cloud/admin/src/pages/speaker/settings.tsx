@@ -1,14 +1,18 @@
 import type { ConfigChangeBody, DeviceConfigView, DeviceDetail } from '@mynah/shared/api/devices.ts'
+import { defaultFollowUpMs } from '@mynah/shared/wire/config-defaults.ts'
 import { type Language, languageSchema } from '@mynah/shared/wire/topics.ts'
 import { useState } from 'preact/hooks'
 import { Button } from '../../design/button.tsx'
 import { Badge, Card, type Tone } from '../../design/card.tsx'
 import { SelectField, TextField } from '../../design/field.tsx'
+import { Form } from '../../design/form.tsx'
 import { Slider, SwitchRow } from '../../design/switch.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
+import type { Dictionary } from '../../i18n/en/en.ts'
 import { useText } from '../../i18n/language.ts'
 import { codeOf, failureText } from '../../session/failure-text.ts'
 import { api, may } from '../../session/session.ts'
+import { faultText, fieldName } from '../detail-text.ts'
 import { splitWords } from '../split-words.ts'
 
 type Preset = 'strict' | 'normal' | 'sensitive'
@@ -33,7 +37,7 @@ const draftOf = ({ config: { config }, name, room, language }: DeviceDetail): Dr
   voice: config.voice ?? '',
   wakeWords: config.wake?.words.join(', ') ?? '',
   preset: config.wake?.preset ?? 'normal',
-  followUpS: Math.round((config.follow_up_ms ?? 0) / 1_000),
+  followUpS: Math.round((config.follow_up_ms ?? defaultFollowUpMs) / 1_000),
   quiet: config.quiet_hours ?? undefined,
   timeZone: config.time_zone ?? '',
 })
@@ -105,12 +109,16 @@ const QuietHours = ({
   )
 }
 
+/** Which field, and why. */
+const refusalText = (t: Dictionary, error: DeviceConfigView['error']): string =>
+  error ? t.codes.fault(fieldName(t, error.field), faultText(t, error)) : ''
+
 const useSave = (detail: DeviceDetail, onChange: (detail: DeviceDetail) => void) => {
   const t = useText()
   const [isBusy, setBusy] = useState(false)
   const params = { device_id: detail.device_id }
   const tell = ({ state, error }: DeviceConfigView) => {
-    if (state === 'refused') tellFailed(t.speakers.savedRefused(error?.message ?? ''))
+    if (state === 'refused') tellFailed(t.speakers.savedRefused(refusalText(t, error)))
     else tellDone(state === 'applied' ? t.speakers.savedApplied : t.speakers.savedPending)
   }
   const save = async (body: ConfigChangeBody) => {
@@ -148,16 +156,8 @@ export const SettingsCard = ({
       title={t.speakers.settings}
       actions={<Badge tone={stateTones[state]}>{t.speakers.configStates[state]}</Badge>}
     >
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save(change)
-        }}
-      >
-        {error && state === 'refused' && (
-          <p class="field-error">{t.speakers.savedRefused(`${error.field}: ${error.message}`)}</p>
-        )}
+      <Form onSubmit={() => save(change)}>
+        {error && state === 'refused' && <p class="field-error">{t.speakers.savedRefused(refusalText(t, error))}</p>}
         <div class="form-grid">
           <TextField
             label={t.speakers.name}
@@ -190,6 +190,7 @@ export const SettingsCard = ({
           />
           <TextField
             label={t.speakers.wakeWords}
+            placeholder="hey_jarvis"
             hint={t.speakers.wakeWordsHint}
             disabled={isLocked}
             value={draft.wakeWords}
@@ -228,7 +229,7 @@ export const SettingsCard = ({
             </Button>
           </div>
         )}
-      </form>
+      </Form>
     </Card>
   )
 }

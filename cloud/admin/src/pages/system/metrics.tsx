@@ -8,6 +8,7 @@ import { decimal, milliseconds } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Loaded, useResource } from '../../resource/resource.tsx'
 import { api, currentHome } from '../../session/session.ts'
+import { failureOfTurn } from '../turn-words.tsx'
 
 const Chart = lazy(() => import('./chart.tsx').then((chart) => chart.Chart))
 const ranges = { day: 24, week: 168, month: 720 } as const
@@ -138,9 +139,7 @@ const Failures = ({ failures }: { readonly failures: TurnMetrics['failures'] }) 
         <ul class="list">
           {failures.map(({ stage, code, count }) => (
             <li key={`${stage} ${code}`} class="list-row">
-              <span class="grow">
-                {stage} <code>{code}</code>
-              </span>
+              <span class="grow">{failureOfTurn(t, { stage, code })}</span>
               <span class="number">{decimal(count)}</span>
             </li>
           ))}
