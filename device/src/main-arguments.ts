@@ -11,6 +11,10 @@ const url = v.pipe(
 )
 const logLevel = v.picklist(['debug', 'info', 'warn', 'error'])
 
+const gpio = v.optional(
+  v.pipe(v.string(), v.regex(/^\d{1,2}$/, 'the number of a GPIO line is needed'), v.transform(Number)),
+)
+
 const runSchema = v.object({
   command: v.literal('run'),
   store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
@@ -26,6 +30,18 @@ const runSchema = v.object({
       v.array(publicKeySchema),
     ),
   ),
+  /** `apa102:3`: that many lights on the SPI. */
+  lights: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(none|apa102:[1-9]\d?)$/, '"apa102:COUNT" or "none" is needed'),
+      v.transform((text) => Number(text.split(':')[1] ?? 0)),
+    ),
+  ),
+  button: gpio,
+  muteButton: gpio,
+  /** A switch that has the last word over the microphone. */
+  muteSwitch: gpio,
   /** Whom a speaker without an owner asks for one, and in which language. */
   cloud: v.optional(url),
   language: v.optional(languageSchema, 'en'),
@@ -60,7 +76,26 @@ const listWordsSchema = v.object({
   store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
   logLevel: v.optional(logLevel, 'warn'),
 })
-const schema = v.variant('command', [runSchema, enrolSchema, enrolWordSchema, forgetWordSchema, listWordsSchema])
+/** What is wrong with this speaker, and what to do. */
+const doctorSchema = v.object({
+  command: v.literal('doctor'),
+  store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
+  microphone: v.optional(v.string(), 'alsa:default'),
+  loudspeaker: v.optional(v.string(), 'alsa:default'),
+  zhModelDir: v.optional(v.string()),
+  cloud: v.optional(url),
+  language: v.optional(languageSchema, 'en'),
+  json: v.optional(v.boolean(), false),
+  logLevel: v.optional(logLevel, 'error'),
+})
+const schema = v.variant('command', [
+  doctorSchema,
+  runSchema,
+  enrolSchema,
+  enrolWordSchema,
+  forgetWordSchema,
+  listWordsSchema,
+])
 
 export type MainArguments = v.InferOutput<typeof schema>
 
@@ -69,14 +104,19 @@ export const usage = `Usage:
                 [--cloud URL [--language en|zh]]  a new speaker says a code, to be typed in the panel of that cloud
                 [--slots DIR --firmware-keys KEY,KEY]  takes releases that one of these keys has signed
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
+                [--lights apa102:3] [--button GPIO] [--mute-button GPIO] [--mute-switch GPIO]  of a Raspberry Pi
                 [--near-misses N]  keeps the last N sounds that nearly woke it, here and nowhere else
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
   main.ts enroll --store DIR --word WORD [--microphone ...]  records a wake word of your own, three times
   main.ts words --store DIR                lists those words; "forget --store DIR --word WORD" deletes one
+  main.ts doctor --store DIR [--microphone ...] [--loudspeaker ...] [--language en|zh] [--json]
+                says what is wrong with this speaker and what to do; exit code 1 when something must be mended
+  Sound: alsa:default, alsa:card=NAME, file:PATH; microphone also lpcm16:DEVICE, loudspeaker also speaker:DEVICE
   All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_SLOTS,
-MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LOG_LEVEL. A flag wins.`
+MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LIGHTS, MYNAH_BUTTON, MYNAH_MUTE_BUTTON,
+MYNAH_MUTE_SWITCH, MYNAH_LOG_LEVEL. A flag wins.`
 
 const flags = {
   store: { type: 'string' },
@@ -92,6 +132,11 @@ const flags = {
   'firmware-keys': { type: 'string' },
   language: { type: 'string' },
   'log-level': { type: 'string' },
+  lights: { type: 'string' },
+  button: { type: 'string' },
+  'mute-button': { type: 'string' },
+  'mute-switch': { type: 'string' },
+  json: { type: 'boolean' },
 } as const
 
 const names = {
@@ -100,6 +145,8 @@ const names = {
   'near-misses': 'nearMisses',
   'firmware-keys': 'firmwareKeys',
   'log-level': 'logLevel',
+  'mute-button': 'muteButton',
+  'mute-switch': 'muteSwitch',
 } as const
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -109,7 +156,7 @@ export const parseArguments = (args: readonly string[], environment: Environment
   const parsed = parseFlags(args)
   if (!parsed.ok) return parsed
   const { values, positionals } = parsed.value
-  const given: Record<string, string> = { command: commandOf(positionals[0], values.word !== undefined) }
+  const given: Record<string, string | boolean> = { command: commandOf(positionals[0], values.word !== undefined) }
   if (positionals.length > 1) return refuse(`one command is needed, got ${positionals.join(' ')}`)
   for (const flag of Object.keys(flags) as (keyof typeof flags)[]) {
     const name = flag in names ? names[flag as keyof typeof names] : flag // `in` does not narrow a key

@@ -6,7 +6,11 @@ import { selectLoudspeaker, selectMicrophone } from './audio/backends/select.ts'
 import { createClaimFile } from './claim/claim-file.ts'
 import { claimInvitation } from './claim/claim-invitation.ts'
 import { defaultConfig } from './config/device-config.ts'
+import { runDoctor } from './doctor/run-doctor.ts'
 import { createIdentityStore, newDeviceId } from './identity/identity.ts'
+import { createMuteSwitch } from './indicators/mute-switch.ts'
+import type { KeyLines } from './indicators/raspberry-pi.ts'
+import { runIndicators } from './indicators/run-indicators.ts'
 import { enrol } from './link/enrolment.ts'
 import { createMqttConnector } from './link/mqtt-connection.ts'
 import { connectTunnel } from './link/tunnel.ts'
@@ -106,6 +110,33 @@ const runOwnWords = async (args: OwnWordsArguments, log: Log, signal: AbortSigna
   if (!outcome.ok) return fail(outcome.error.message, exitCodes.unavailable)
 }
 
+const openSound = (of: { readonly microphone: string; readonly loudspeaker: string }) => {
+  const microphone = selectMicrophone(of.microphone, systemClock)
+  if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
+  const loudspeaker = selectLoudspeaker(of.loudspeaker, systemClock)
+  if (!loudspeaker.ok) return fail(loudspeaker.error.message, exitCodes.usage)
+  return { microphone: microphone.value, loudspeaker: loudspeaker.value }
+}
+
+const examineSpeaker = async (args: Extract<MainArguments, { command: 'doctor' }>, log: Log, signal: AbortSignal) => {
+  process.exitCode = await runDoctor(
+    {
+      clock: systemClock,
+      log,
+      store: args.store,
+      ...(args.cloud === undefined ? {} : { cloudUrl: args.cloud }),
+      language: args.language,
+      json: args.json,
+      ...openSound(args),
+      network: { connectMqtt: createMqttConnector(), connectUdp, fetch },
+      startUnderstanding: () => forkUnderstanding(),
+      ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
+      print: (line) => console.log(line),
+    },
+    signal,
+  )
+}
+
 /** Undefined where the launcher and its slots are not used: a checkout of the sources, a processor that no release is made for. */
 const selfUpdateOf = (
   args: Extract<MainArguments, { command: 'run' }>,
@@ -127,6 +158,21 @@ const selfUpdateOf = (
   })
 }
 
+const understandingOf = (args: Extract<MainArguments, { command: 'run' }>, log: Log) =>
+  createUnderstanding({
+    clock: systemClock,
+    log,
+    start: () => forkUnderstanding(),
+    ...(args.zhModelDir !== undefined && { zhModelDir: args.zhModelDir }),
+  })
+
+/** What hangs on the GPIO lines of this speaker. */
+const keyLinesOf = ({ button, muteButton, muteSwitch }: Extract<MainArguments, { command: 'run' }>): KeyLines => ({
+  ...(button === undefined ? {} : { button }),
+  ...(muteButton === undefined ? {} : { mute_button: muteButton }),
+  ...(muteSwitch === undefined ? {} : { mute_switch: muteSwitch }),
+})
+
 const runSpeaker = async (
   args: Extract<MainArguments, { command: 'run' }>,
   logger: ReturnType<typeof createLog>,
@@ -141,10 +187,7 @@ const runSpeaker = async (
       exitCodes.configuration,
     )
   }
-  const microphone = selectMicrophone(args.microphone, systemClock)
-  if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
-  const loudspeaker = selectLoudspeaker(args.loudspeaker, systemClock)
-  if (!loudspeaker.ok) return fail(loudspeaker.error.message, exitCodes.usage)
+  const { microphone, loudspeaker } = openSound(args)
   const ownWords = createOwnWordsFile(args.store, log).read
   const nearMisses = createNearMissFolder({ clock: systemClock, log, storeDir: args.store, mostKept: args.nearMisses })
   const wakeWord = await createOpenWakeWord({
@@ -157,24 +200,22 @@ const runSpeaker = async (
   if (!ownVoice.ok) return fail(`No wake word: ${ownVoice.error.message}`, exitCodes.configuration)
   const voiceActivity = await createSileroVad()
   const boot = systemBootClock()
+  const keys = keyLinesOf(args)
+  const muteSwitch = createMuteSwitch()
   const selfUpdate = selfUpdateOf(args, { log, owned: () => speaker.owned(), restart: () => stopping.abort() })
   const speaker = createOwnedSpeaker({
     clock: systemClock,
     log,
     random: Math.random,
-    microphone: selfUpdate?.watchMicrophone(microphone.value) ?? microphone.value,
-    loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker.value) ?? loudspeaker.value,
+    microphone: selfUpdate?.watchMicrophone(microphone) ?? microphone,
+    loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker) ?? loudspeaker,
     wakeWord: wakeWord.value,
     ownVoice: ownVoice.value,
     voiceActivity,
-    understanding: createUnderstanding({
-      clock: systemClock,
-      log,
-      start: () => forkUnderstanding(),
-      ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
-    }),
+    understanding: understandingOf(args, log),
     storeDir: args.store,
     ...(boot ? { boot } : {}),
+    ...('mute_switch' in keys && { muteSwitch }),
     ...(args.cloud !== undefined && { claim: { cloudUrl: args.cloud, language: args.language } }),
     fetch,
     networkFor: async () => ({
@@ -197,7 +238,11 @@ const runSpeaker = async (
   })
   log.info('the speaker listens', { words: wakeWord.value.settings().words })
   const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
-  await Promise.all([speaker.run(signal), notifier.run(signal), selfUpdate?.run(signal)])
+  const indicators = runIndicators(
+    { clock: systemClock, log, speaker, leds: args.lights ?? 0, keys, muteSwitch },
+    signal,
+  )
+  await Promise.all([speaker.run(signal), notifier.run(signal), selfUpdate?.run(signal), indicators])
   await Promise.all([wakeWord.value.close(), ownVoice.value.close(), voiceActivity.close(), nearMisses.settled()])
   log.info('the speaker stopped')
 }
@@ -212,6 +257,8 @@ const main = async () => {
       return runSpeaker(args.value, logger, stopping)
     case 'enrol':
       return runEnrolment(args.value, logger.log, stopping.signal)
+    case 'doctor':
+      return examineSpeaker(args.value, logger.log, stopping.signal)
     default:
       return runOwnWords(args.value, logger.log, stopping.signal)
   }

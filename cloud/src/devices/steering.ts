@@ -47,6 +47,8 @@ export type Steering = {
 
 const configAckMs = 1_000
 const commandAckMs = 3_000
+/** It listens to the room and asks the network before it answers. */
+const doctorAckMs = 10_000
 const scheduleAckMs = 3_000
 
 type Waiter = {
@@ -113,7 +115,7 @@ export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering
     store.audit.add({ actor, action: 'command_sent', target: deviceId, detail: { command: wanted.type } })
     const isAck = (incoming: DeviceMessage) =>
       incoming.deviceId === deviceId && incoming.kind === 'command/ack' && incoming.message.command_id === commandId
-    const answered = answers.next(isAck, commandAckMs, signal)
+    const answered = answers.next(isAck, wanted.type === 'doctor' ? doctorAckMs : commandAckMs, signal)
     broker.publish(deviceId, 'command', { v: 1, command_id: commandId, command: wanted })
     const answer = await answered
     if (answer?.kind !== 'command/ack') return { state: 'no_answer' }

@@ -39,6 +39,10 @@ const phraseTexts: Readonly<Record<string, Readonly<Record<Language, string>>>> 
     en: "I didn't understand the answer of my cloud.",
     zh: '服务器的回答我没能听懂。',
   },
+  no_microphone: {
+    en: "I can't hear anything: my microphone is gone. Please plug it in again.",
+    zh: '我听不到声音，麦克风断开了。请重新插好麦克风。',
+  },
   ...claimTexts,
 }
 

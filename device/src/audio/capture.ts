@@ -28,6 +28,9 @@ export type CaptureDeps = {
   /** `atSample` counts captured samples, also when the detector missed some. */
   readonly onWake: (detection: WakeDetection) => void
   readonly onHeard: (heard: HeardFrame) => void
+  readonly onFailed?: (error: unknown) => void
+  /** The first frame since it was opened. */
+  readonly onWorks?: () => void
 }
 
 export type Capture = {
@@ -111,22 +114,27 @@ export const createCapture = (deps: CaptureDeps): Capture => {
       }
     }
   }
-  const captureOnce = async (signal: AbortSignal): Promise<number> => {
-    let frames = 0
+  const captureOnce = async (onFirst: () => void, signal: AbortSignal): Promise<void> => {
+    let isFirst = true
     for await (const frame of deps.microphone.frames(signal)) {
       if (signal.aborted) break
+      if (isFirst) onFirst()
+      isFirst = false
       take(frame)
-      frames++
     }
-    return frames
   }
   const capture = async (signal: AbortSignal) => {
     for (let attempt = 0; !signal.aborted; attempt++) {
+      const onFirst = () => {
+        attempt = 0
+        deps.onWorks?.()
+      }
       try {
-        if ((await captureOnce(signal)) > 0) attempt = 0
+        await captureOnce(onFirst, signal)
       } catch (error) {
         microphoneFailures++
         log.error('the microphone failed', { error, microphoneFailures })
+        deps.onFailed?.(error)
       }
       if (signal.aborted) return
       await clock.sleep(200 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: deps.random }), signal)

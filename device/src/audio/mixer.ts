@@ -1,3 +1,4 @@
+import type { BusVolumes } from './bus-volumes.ts'
 import { playbackFrameSamples, playbackSampleRateHz } from './ports.ts'
 import { volumeGain } from './volume.ts'
 
@@ -36,16 +37,26 @@ export type Mixer = {
   readonly play: (request: PlayRequest) => Playing
   /** 10 ms: 240 samples at 24 kHz mono. The array is used again for the next frame. Never throws. */
   readonly render: () => Int16Array
-  /** 0 to 100, perceptual. Alarms are never quieter than half volume: a timer that nobody hears is none. */
-  readonly setVolume: (volume: number) => void
-  /** Lowers everything but replies and earcons, so that the person is heard. */
+  /** 0 to 100 each, perceptual. */
+  readonly setVolumes: (volumes: BusVolumes) => void
+  /** Lowers everything but replies and earcons, so that the person is heard. Media is lower by itself while something is said over it. */
   readonly setDucked: (ducked: boolean) => void
   readonly isPlaying: (kind?: SoundKind) => boolean
 }
 
 const fadeSamples = (playbackSampleRateHz * 5) / 1000
 const duckedGain = 0.1
-const alarmFloorGain = volumeGain(50)
+const underSpeechGain = 0.25
+const busOf: Readonly<Record<SoundKind, keyof BusVolumes>> = {
+  reply: 'assistant',
+  earcon: 'assistant',
+  phrase: 'assistant',
+  announcement: 'assistant',
+  media: 'media',
+  alarm: 'alarm',
+}
+/** What media makes room for. */
+const saidOverMedia: ReadonlySet<SoundKind> = new Set(['reply', 'phrase', 'announcement', 'alarm'])
 const neverDucked: ReadonlySet<SoundKind> = new Set(['reply', 'earcon', 'phrase'])
 
 type Voice = {
@@ -59,15 +70,18 @@ type Voice = {
 const toMs = (samples: number) => (samples * 1000) / playbackSampleRateHz
 
 export const createMixer = (settings: { readonly volume: number }): Mixer => {
-  let gain = volumeGain(settings.volume)
+  const { volume } = settings
+  let volumes: BusVolumes = { assistant: volume, media: volume, alarm: volume }
   let ducked = false
   const voices = new Set<Voice>()
   const sum = new Float32Array(playbackFrameSamples)
   const frame = new Int16Array(playbackFrameSamples)
 
+  const isSpokenOver = () => [...voices].some(({ request }) => saidOverMedia.has(request.kind))
   const gainOf = (kind: SoundKind) => {
-    const base = kind === 'alarm' ? Math.max(gain, alarmFloorGain) : gain
-    return ducked && !neverDucked.has(kind) ? base * duckedGain : base
+    const base = volumeGain(volumes[busOf[kind]])
+    if (ducked && !neverDucked.has(kind)) return base * duckedGain
+    return kind === 'media' && isSpokenOver() ? base * underSpeechGain : base
   }
   const finish = (voice: Voice, state: SoundEnd['state']) => {
     voices.delete(voice)
@@ -121,8 +135,8 @@ export const createMixer = (settings: { readonly volume: number }): Mixer => {
       }
       return frame
     },
-    setVolume: (volume) => {
-      gain = volumeGain(volume)
+    setVolumes: (next) => {
+      volumes = next
     },
     setDucked: (on) => {
       ducked = on

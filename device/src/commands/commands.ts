@@ -9,7 +9,7 @@ type Outcome = Omit<Ack, 'command_id'>
 export type CommandEffects = {
   readonly identify: () => void
   readonly setVolume: (volume: number) => Promise<void>
-  readonly doctor: () => Record<string, unknown>
+  readonly doctor: () => Promise<Record<string, unknown>>
   readonly reboot?: () => void
   readonly setLogLevel?: (level: LogLevel) => void
   /** Forgets whose speaker this is. */
@@ -74,7 +74,7 @@ const run = async (command: Command, effects: CommandEffects): Promise<Outcome> 
       await effects.setVolume(command.volume)
       return done
     case 'doctor':
-      return { ok: true, report: effects.doctor() }
+      return { ok: true, report: await effects.doctor() }
     case 'reboot':
       return effects.reboot ? done : notSupported('restart itself')
     case 'log_level':

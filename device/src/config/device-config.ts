@@ -8,6 +8,11 @@ export type DeviceConfig = {
   readonly version: number
   readonly language: v.InferOutput<typeof languageSchema>
   readonly volume: number
+  /** Absent: that of `volume`. */
+  readonly mediaVolume?: number
+  readonly alarmVolume?: number
+  /** No alarm is quieter, whatever else says so. */
+  readonly alarmMinVolume?: number
   readonly muted: boolean
   readonly followUpMs: number
   readonly wake: { readonly words: readonly string[]; readonly preset: 'strict' | 'normal' | 'sensitive' }
@@ -56,6 +61,9 @@ export const configOf = (message: ConfigMessage): DeviceConfig => ({
   muted: message.muted ?? defaultConfig.muted,
   followUpMs: message.follow_up_ms ?? defaultConfig.followUpMs,
   wake: message.wake ?? defaultConfig.wake,
+  ...(message.media_volume === undefined ? {} : { mediaVolume: message.media_volume }),
+  ...(message.alarm_volume === undefined ? {} : { alarmVolume: message.alarm_volume }),
+  ...(message.alarm_min_volume === undefined ? {} : { alarmMinVolume: message.alarm_min_volume }),
   ...(message.quiet_hours ? { quietHours: message.quiet_hours } : {}),
   ...(message.name === undefined ? {} : { name: message.name }),
   ...(message.room === undefined ? {} : { room: message.room }),

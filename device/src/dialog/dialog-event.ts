@@ -73,6 +73,7 @@ export type AmbientEvent =
   /** The cloud changed something here: a timer, the volume. */
   | { readonly type: 'cloud_acted' }
   | { readonly type: 'mute_changed'; readonly muted: boolean }
+  | { readonly type: 'microphone_changed'; readonly works: boolean; readonly atMs: number }
   | { readonly type: 'follow_up_changed'; readonly followUpMs: number }
 
 export type DialogEvent = OpeningEvent | SessionEvent | AmbientEvent

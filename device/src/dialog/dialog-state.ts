@@ -23,6 +23,8 @@ export type Ambient = {
   readonly followUpMs: number
   /** `Clock.now` of the last spoken "no network": it is said at most once an hour. */
   readonly noNetworkSaidAtMs?: number
+  /** The microphone does not work; `saidAtMs`: when that was last said without being asked. */
+  readonly deaf?: { readonly now: boolean; readonly saidAtMs?: number }
 }
 
 export type Idle = { readonly phase: 'idle'; readonly ambient: Ambient }

@@ -16,6 +16,8 @@ import {
   canTakeOver,
   closeTurn,
   completeTurn,
+  deafWhileIdle,
+  deafWhileListening,
   endIn,
   failIn,
   losesLink,
@@ -78,6 +80,7 @@ const withAmbient = (state: DialogState, event: DialogEvent): DialogState => {
     return state.phase === 'listening' || state.phase === 'thinking' ? { ...state, acted: true } : state
   }
   if (event.type === 'mute_changed') return changed({ muted: event.muted })
+  if (event.type === 'microphone_changed') return changed({ deaf: { ...state.ambient.deaf, now: !event.works } })
   if (event.type === 'follow_up_changed') return changed({ followUpMs: event.followUpMs })
   return state
 }
@@ -88,9 +91,11 @@ const fromIdle = (state: Idle, event: DialogEvent): Move => {
     case 'wake_word_heard':
       return ambient.muted ? stay(state) : openTurn({ ambient, event, trigger: 'wake_word' })
     case 'button_pressed':
-      return ambient.muted
-        ? [state, [{ type: 'earcon', earcon: 'muted' }]]
-        : openTurn({ ambient, event, trigger: 'button' })
+      if (ambient.muted) return [state, [{ type: 'earcon', earcon: 'muted' }]]
+      if (ambient.deaf?.now) return [state, [{ type: 'phrase', phrase: 'no_microphone' }]]
+      return openTurn({ ambient, event, trigger: 'button' })
+    case 'microphone_changed':
+      return event.works ? stay(state) : deafWhileIdle(state, event.atMs)
     case 'text_typed':
       return openTurn({ ambient, event, trigger: 'text' })
     default:
@@ -109,6 +114,8 @@ const fromListening = (state: Listening, event: DialogEvent): Move => {
       return openTurn({ ambient, event, trigger: 'text', before: closeTurn(state, 'cancelled') })
     case 'mute_changed':
       return event.muted ? endIn(state, { reason: 'cancelled' }) : stay(state)
+    case 'microphone_changed':
+      return event.works ? stay(state) : deafWhileListening(state, event.atMs)
     case 'end_of_turn':
       return event.outcome === 'no_speech' ? endIn(state, { reason: 'no_speech' }) : toThinking(state)
     case 'session_changed':
@@ -281,6 +288,8 @@ const fromExpecting = (state: Expecting, event: DialogEvent): Move => {
       return openTurn({ ambient, event, trigger: 'text', previousSessionId, before })
     case 'mute_changed':
       return event.muted ? toIdle(ambient, before) : stay(state)
+    case 'microphone_changed':
+      return event.works ? stay(state) : toIdle(ambient, before)
     case 'timer_elapsed':
       return event.timer === 'follow_up' ? toIdle(ambient, []) : stay(state)
     default:

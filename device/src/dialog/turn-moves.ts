@@ -70,6 +70,28 @@ export const failIn = (state: Listening | Thinking | Speaking, failure: TurnFail
     sound: { phrase: failure.code === 'bad_reply' ? 'not_understood_cloud' : 'failed' },
   })
 
+/** A plug that sits loosely must not become a chorus. */
+const deafSentenceEveryMs = 3_600_000
+
+const deafSaid = (ambient: Ambient, atMs: number): Ambient => ({ ...ambient, deaf: { now: true, saidAtMs: atMs } })
+
+export const deafWhileIdle = (state: Idle, atMs: number): Move => {
+  const saidAgoMs = atMs - (state.ambient.deaf?.saidAtMs ?? Number.NEGATIVE_INFINITY)
+  if (saidAgoMs < deafSentenceEveryMs) return stay(state)
+  return [{ ...state, ambient: deafSaid(state.ambient, atMs) }, [{ type: 'phrase', phrase: 'no_microphone' }]]
+}
+
+/** Somebody speaks and is not heard any more: they are told at once. */
+export const deafWhileListening = (state: Listening, atMs: number): Move =>
+  endIn(
+    { ...state, ambient: deafSaid(state.ambient, atMs) },
+    {
+      reason: 'failed',
+      failure: { stage: 'capture', code: 'no_microphone' },
+      sound: { phrase: 'no_microphone' },
+    },
+  )
+
 export const losesLink = (state: Listening | Thinking | Speaking): Move =>
   endIn(state, { reason: 'link_lost', sound: { earcon: 'error' } })
 

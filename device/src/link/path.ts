@@ -37,6 +37,8 @@ export type AudioPath = {
   readonly answered: () => void
   readonly endTurn: () => void
   readonly via: () => 'udp' | 'tunnel'
+  /** What was last seen of UDP itself. */
+  readonly udp: () => { readonly type: 'passes' | 'blocked' | 'not_tried' }
   readonly close: () => Promise<void>
 }
 
@@ -58,6 +60,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
   let idle: Timer | undefined
   let arrivedBy: 'udp' | 'tunnel' = 'udp'
   let closed = false
+  let seenOfUdp: 'passes' | 'blocked' | 'not_tried' = 'not_tried'
 
   const prefersTunnel = () => clock.now() < udpFailedUntilMs
   const carrier = () => (prefersTunnel() && tunnel ? tunnel : udp)
@@ -112,6 +115,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
     begun.timers.push(
       clock.startTimer(answerMs, () => {
         if (begun.answered) return
+        seenOfUdp = 'blocked'
         log.info('UDP gets no answer, sound goes through the tunnel', { answerMs })
         moveToTunnel(begun).catch(unexpected)
       }),
@@ -148,6 +152,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
     },
     answered: () => {
       if (turn) turn.answered = true
+      if (arrivedBy === 'udp') seenOfUdp = 'passes'
       // An answer by UDP while the tunnel carries: UDP passes again, from the next datagram on.
       if (arrivedBy === 'udp' && prefersTunnel()) udpFailedUntilMs = Number.NEGATIVE_INFINITY
     },
@@ -156,6 +161,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
       turn = undefined
       if (tunnel) closeTunnelLater()
     },
+    udp: () => ({ type: seenOfUdp }),
     via: () => (carrier() === tunnel && tunnel ? 'tunnel' : 'udp'),
     close: async () => {
       closed = true

@@ -8,7 +8,7 @@ import { playbackSampleRateHz } from '../audio/ports.ts'
 import type { PhraseName } from '../runtime/speaker-event.ts'
 import { fetchBytes } from './fetch-bytes.ts'
 
-export const phraseNames: readonly PhraseName[] = ['no_network', 'failed', 'not_understood_cloud']
+export const phraseNames: readonly PhraseName[] = ['no_network', 'failed', 'not_understood_cloud', 'no_microphone']
 
 export type PhrasesDeps<N extends string = PhraseName> = {
   readonly names: readonly N[]

@@ -22,6 +22,8 @@ export type ScheduleKeeperDeps = {
   readonly publishState: (state: Omit<FromDeviceMessage<'schedule/state'>, 'v'>) => void
   readonly publishEvent: (event: Omit<FromDeviceMessage<'event'>, 'v'>) => void
   readonly onFired: (item: ScheduleItem) => void
+  /** The first ring began, or the last one ended. */
+  readonly onRinging?: (ringing: boolean) => void
 }
 
 /** Timers and alarms that fire from this speaker's own disk, with or without a network, after a restart too. */
@@ -101,9 +103,11 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
   }
   const silence = (itemId: string) => {
     const ring = rings.get(itemId)
+    if (!ring) return
     rings.delete(itemId)
-    ring?.timeout.cancel()
-    ring?.stop()
+    ring.timeout.cancel()
+    ring.stop()
+    if (rings.size === 0) deps.onRinging?.(false)
   }
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     turn = turn.then(work).catch((error: unknown) => log.error('the schedule failed', { error }))
@@ -134,6 +138,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     const { stop } = deps.ring(item)
     const giveUp = () => void inTurn(() => remove(new Set([item.item_id])))
     rings.set(item.item_id, { stop, timeout: clock.startTimer(ringForMs[item.kind], giveUp) })
+    if (rings.size === 1) deps.onRinging?.(true)
     deps.publishEvent({ type: `${item.kind}_fired`, item_id: item.item_id })
     deps.onFired(item)
   }

@@ -9,19 +9,28 @@ export type KeepPlayingDeps = {
   readonly random: () => number
   readonly loudspeaker: Loudspeaker
   readonly render: () => Int16Array
+  readonly onFailed?: (error: unknown) => void
+  /** It has taken sound for a while. */
+  readonly onWorks?: () => void
 }
 
 const steadyMs = 5_000
+/** A loudspeaker that is not there fails within this time. */
+const worksAfterMs = 1_000
 
 /** Plays what the mixer renders until `signal` aborts; a loudspeaker that fails is opened again with back-off. */
 export const keepPlaying = async (deps: KeepPlayingDeps, signal: AbortSignal): Promise<void> => {
   const { clock, log } = deps
   for (let attempt = 0; !signal.aborted; attempt++) {
     const openedAtMs = clock.now()
+    const works = clock.startTimer(worksAfterMs, () => deps.onWorks?.())
     try {
       await deps.loudspeaker.play(deps.render, signal)
     } catch (error) {
       log.error('the loudspeaker failed', { error, attempt })
+      deps.onFailed?.(error)
+    } finally {
+      works.cancel()
     }
     if (signal.aborted) return
     if (clock.now() - openedAtMs > steadyMs) attempt = 0

@@ -6,7 +6,7 @@ import type { ControlLink } from '../link/control-link.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
 import type { SpeakerEvent } from './speaker-event.ts'
 
-export type SettingsDeps = Pick<SpeakerDeps, 'clock' | 'log' | 'storeDir' | 'wakeWord' | 'ownVoice'> & {
+export type SettingsDeps = Pick<SpeakerDeps, 'clock' | 'log' | 'storeDir' | 'wakeWord' | 'ownVoice' | 'muteSwitch'> & {
   readonly publish: ControlLink['publish']
   readonly emit: (event: SpeakerEvent) => void
   readonly onVolume: (volume: number) => void
@@ -21,16 +21,21 @@ export type Settings = {
   readonly setMuted: (muted: boolean) => void
   readonly volume: Pick<VolumeKeeper, 'current' | 'set'>
   readonly receiveConfig: ReturnType<typeof createConfigKeeper>['receive']
-  /** Brings what is on disk into force. */
+  /** Brings what is on disk into force, and from then on the switch. */
   readonly load: () => Promise<void>
+  /** Lets go of the switch. */
+  readonly stop: () => void
 }
 
 export const createSettings = (deps: SettingsDeps): Settings => {
   const { clock, log, storeDir, emit, wakeWord } = deps
   let config = defaultConfig
   let muted = defaultConfig.muted
+  let stopSwitch = () => {}
 
-  const setMuted = (on: boolean) => {
+  const setMuted = (asked: boolean) => {
+    // A switch that is on has the last word: whoever moved it does not trust software.
+    const on = asked || (deps.muteSwitch?.isOn() ?? false)
     if (on === muted) return
     muted = on
     deps.onMuted(on)
@@ -73,6 +78,9 @@ export const createSettings = (deps: SettingsDeps): Settings => {
     load: async () => {
       await volume.load()
       await keeper.load()
+      setMuted(muted)
+      stopSwitch = deps.muteSwitch?.onChange(setMuted) ?? stopSwitch
     },
+    stop: () => stopSwitch(),
   }
 }

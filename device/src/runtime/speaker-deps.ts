@@ -4,6 +4,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Loudspeaker, Microphone } from '../audio/ports.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
+import type { MuteSwitch } from '../indicators/mute-switch.ts'
 import type { NetworkDeps } from '../link/connect.ts'
 import type { Status } from '../link/status.ts'
 import type { BootClock } from '../local/boot-clock.ts'
@@ -35,6 +36,8 @@ export type SpeakerDeps = {
   readonly boot?: BootClock
   /** What a release for this speaker must be made for. */
   readonly target?: FirmwareTarget
+  /** Absent where the microphone has none. */
+  readonly muteSwitch?: MuteSwitch
   /** The short sounds around listening; both on unless told. Errors always sound. */
   readonly cues?: { readonly wake?: boolean; readonly endOfListening?: boolean }
   /** Temperature, load and the like, for the status. */

@@ -5,6 +5,8 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
+import type { SoundDirection } from '../audio/backends/sound-cards.ts'
+import type { SoundFaultCode } from '../audio/backends/sound-device-error.ts'
 
 export type Trigger = FromDeviceMessage<'wake'>['trigger']
 export type EndReason = FromDeviceMessage<'session_end'>['reason']
@@ -13,7 +15,7 @@ export type TurnFailure = NonNullable<ToDeviceMessage<'session'>['error']>
 export type PlaybackState = FromDeviceMessage<'playback'>['state']
 export type CommandCompleteness = NonNullable<ToDeviceMessage<'transcript'>['command']>
 export type EarconName = 'wake' | 'end_of_listening' | 'error' | 'timer_ring' | 'muted' | 'confirmed'
-export type PhraseName = 'no_network' | 'failed' | 'not_understood_cloud'
+export type PhraseName = 'no_network' | 'failed' | 'not_understood_cloud' | 'no_microphone'
 
 /**
  * What happens in a speaker, as it happens: for LEDs, the simulator and its waterfall. `atMs` is `Clock.now`;
@@ -102,6 +104,17 @@ export type SpeakerEvent =
   | { readonly type: 'config_applied'; readonly version: number; readonly atMs: number }
   | { readonly type: 'volume_changed'; readonly volume: number; readonly atMs: number }
   | { readonly type: 'mute_changed'; readonly muted: boolean; readonly atMs: number }
+  /** A timer, alarm or reminder sounds, or nothing does any more. */
+  | { readonly type: 'ringing_changed'; readonly ringing: boolean; readonly atMs: number }
+  /** What becomes of an offered release: a step of its installation, or how that ended. */
+  | { readonly type: 'update_changed'; readonly code: string; readonly atMs: number }
+  /** `fault` is absent when it works again. */
+  | {
+      readonly type: 'sound_hardware_changed'
+      readonly direction: SoundDirection
+      readonly fault?: SoundFaultCode
+      readonly atMs: number
+    }
   | {
       readonly type: 'schedule_fired'
       readonly itemId: string

@@ -7,6 +7,8 @@ import { captureSampleRateHz } from '../audio/ports.ts'
 import { createCommands } from '../commands/commands.ts'
 import { defaultConfig } from '../config/device-config.ts'
 import { createDialogShell } from '../dialog/shell.ts'
+import { examineRunning, type RunningSpeaker } from '../doctor/examine-running.ts'
+import { reportOf } from '../doctor/report.ts'
 import { type ControlMessage, createControlLink } from '../link/control-link.ts'
 import { createAudioPath } from '../link/path.ts'
 import { createStatusReporter } from '../link/status.ts'
@@ -22,6 +24,7 @@ import { createLocalAnswers } from './local-answers.ts'
 import { createOtherSounds } from './other-sounds.ts'
 import { createPauseMemory } from './pause-memory.ts'
 import { createSettings } from './settings.ts'
+import { createSoundHardware } from './sound-hardware.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
 import type { PhraseName, SpeakerEvent } from './speaker-event.ts'
 import { createVoice } from './voice.ts'
@@ -36,7 +39,9 @@ export type Speaker = {
   readonly sayText: (text: string) => void
   /** Silences what rings; else starts a turn, or stops the one that runs. */
   readonly pressButton: () => void
+  /** A mute switch that is on has the last word. */
   readonly setMuted: (muted: boolean) => void
+  readonly muted: () => boolean
   readonly setVolume: (volume: number) => Promise<void>
   readonly phase: () => DialogPhase
   readonly language: () => Language
@@ -120,6 +125,16 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     })
   let ears = newEars()
 
+  const hardware = createSoundHardware({
+    language: () => settings.config().language,
+    publishEvent: (event) => link.publish('event', event),
+    onChange: (direction, fault) => {
+      const atMs = clock.now()
+      if (direction === 'microphone') dialog.tell({ type: 'microphone_changed', works: fault === undefined, atMs })
+      emit({ type: 'sound_hardware_changed', direction, ...(fault ? { fault } : {}), atMs })
+    },
+  })
+
   const wake = ({ word, score, atSample }: WakeDetection) => {
     // Whoever speaks to a ringing speaker has heard it.
     if (schedule.isRinging()) schedule.stopRinging().catch(unexpected)
@@ -134,6 +149,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     voiceActivity: deps.voiceActivity,
     onFrame: (frame) => turn.hear(frame),
     onHeard: (heard) => ears.hear(heard),
+    onFailed: (error) => hardware.failed('microphone', error),
+    onWorks: () => hardware.works('microphone'),
     onWake: (detection) => (ownVoice ? ownVoice.unlessSaidItself(() => wake(detection)) : wake(detection)),
   })
   const localAnswers =
@@ -196,7 +213,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     publish: link.publish,
     emit,
     onVolume: (volume) => {
-      voice.mixer.setVolume(volume)
+      voice.setVolume(volume)
       status.changed()
     },
     onMuted: (muted) => {
@@ -205,6 +222,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       status.changed()
     },
     onConfig: (config, before) => {
+      voice.refresh()
       dialog.tell({ type: 'follow_up_changed', followUpMs: config.followUpMs })
       status.changed()
       deps.understanding?.setLanguage(config.language)
@@ -237,6 +255,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     ring: () => sounds.ring(),
     publishState: (state) => link.publish('schedule/state', state),
     publishEvent: (event) => link.publish('event', event),
+    onRinging: (ringing) => emit({ type: 'ringing_changed', ringing, atMs: clock.now() }),
     onFired: ({ item_id: itemId, kind }) => emit({ type: 'schedule_fired', itemId, kind, atMs: clock.now() }),
   })
   const others = createOtherSounds({
@@ -247,7 +266,31 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   })
   const counters = () => {
     const { dropped, rejected, unknownTopics } = link.counters()
-    return { ...capture.counters(), controlDropped: dropped, controlRejected: rejected, unknownTopics }
+    return {
+      ...capture.counters(),
+      ...(deps.microphone.xruns ? { microphoneXruns: deps.microphone.xruns() } : {}),
+      ...(deps.loudspeaker.xruns ? { loudspeakerXruns: deps.loudspeaker.xruns() } : {}),
+      controlDropped: dropped,
+      controlRejected: rejected,
+      unknownTopics,
+    }
+  }
+  const patient: RunningSpeaker = {
+    clock,
+    fetch: network.fetch,
+    cloudUrl,
+    storeDir: deps.storeDir,
+    capture,
+    mixer: voice.mixer,
+    hardware,
+    volume: settings.volume.current,
+    muted: settings.muted,
+    isBusy: () => dialog.phase() !== 'idle' || schedule.isRinging(),
+    isOnline: link.isOnline,
+    udp: path.udp,
+    xruns: () => ({ microphone: deps.microphone.xruns?.() ?? 0, loudspeaker: deps.loudspeaker.xruns?.() ?? 0 }),
+    uptimeMs: () => clock.now() - startedAtMs,
+    ability: () => deps.understanding?.ability(),
   }
   const commands = createCommands({
     log,
@@ -256,7 +299,10 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       ...deps.system,
       identify: () => voice.earcon('timer_ring'),
       setVolume: settings.volume.set,
-      doctor: () => ({ ...readStatus(), ...counters(), sound_via: path.via() }),
+      doctor: async () => {
+        const report = reportOf(await examineRunning(patient), settings.config().language)
+        return { ...report, ...readStatus(), ...counters(), sound_via: path.via() }
+      },
     },
   })
   const inbound = createInbound({
@@ -289,8 +335,18 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       const scope = createScope(signal)
       if (identity.udp) await path.setAddress(identity.udp)
       scope.run(capture.run)
-      const { render } = voice.mixer
-      scope.run((stop) => keepPlaying({ ...deps, render: ownVoice?.overhear(render) ?? render }, stop))
+      scope.run((stop) =>
+        keepPlaying(
+          {
+            ...deps,
+            render: ownVoice?.overhear(voice.mixer.render) ?? voice.mixer.render,
+            onFailed: (error) => hardware.failed('loudspeaker', error),
+            onWorks: () => hardware.works('loudspeaker'),
+          },
+          stop,
+        ),
+      )
+      scope.run(voice.run)
       scope.run(schedule.run)
       scope.run(status.run)
       if (deps.understanding) {
@@ -303,6 +359,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
         await scope.done()
       } finally {
         dialog.stop()
+        settings.stop()
         forgetAbility?.()
         await Promise.all([path.close(), pauses.settled()])
       }
@@ -325,8 +382,12 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     },
     quietForMs: () => (dialog.phase() !== 'idle' || schedule.isRinging() ? 0 : schedule.nextDueInMs()),
     isOnline: link.isOnline,
-    reportUpdate: (state) => link.publish('event', { type: 'update_state', ...state }),
+    reportUpdate: (state) => {
+      link.publish('event', { type: 'update_state', ...state })
+      emit({ type: 'update_changed', code: state.code, atMs: clock.now() })
+    },
     setMuted: settings.setMuted,
+    muted: settings.muted,
     setVolume: settings.volume.set,
     phase: dialog.phase,
     language: () => settings.config().language,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { busVolumes } from '../audio/bus-volumes.ts'
 import { createMixer, type Mixer } from '../audio/mixer.ts'
 import type { DeviceConfig } from '../config/device-config.ts'
 import { isQuiet } from '../config/quiet-hours.ts'
@@ -24,9 +25,17 @@ export type Voice = {
   readonly phrases: Phrases
   /** The two sounds around listening keep quiet in quiet hours, or when they are not wanted at all. */
   readonly earcon: (earcon: EarconName) => void
+  /** 0 to 100: of what follows no volume of its own. */
+  readonly setVolume: (volume: number) => void
+  /** The configuration changed. */
+  readonly refresh: () => void
+  /** Notices when quiet hours begin and end, until `signal` aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>
   /** A sentence from disk; the error earcon while there is none. */
   readonly say: (phrase: PhraseName) => void
 }
+
+const lookEveryMs = 10_000
 
 export const createVoice = (deps: VoiceDeps): Voice => {
   const { clock, log, bearer, emit, cues } = deps
@@ -44,10 +53,15 @@ export const createVoice = (deps: VoiceDeps): Voice => {
     log,
   })
 
+  let volume = 0
+  const isQuietNow = () => {
+    const { quietHours, timeZone } = deps.config()
+    return isQuiet(quietHours, clock.wallTime(), timeZone)
+  }
+  const refresh = () => mixer.setVolumes(busVolumes({ config: deps.config(), volume, isQuiet: isQuietNow() }))
   const isWanted = (name: EarconName): boolean => {
     if (name !== 'wake' && name !== 'end_of_listening') return true
-    const { quietHours, timeZone } = deps.config()
-    if (isQuiet(quietHours, clock.wallTime(), timeZone)) return false
+    if (isQuietNow()) return false
     return (name === 'wake' ? cues?.wake : cues?.endOfListening) ?? true
   }
   const earcon = (name: EarconName) => {
@@ -61,5 +75,15 @@ export const createVoice = (deps: VoiceDeps): Voice => {
     sounds.play({ kind: 'phrase', source: { samples }, report: () => {} })
     emit({ type: 'phrase', phrase, atMs: clock.now() })
   }
-  return { mixer, sounds, phrases, earcon, say }
+  const setVolume = (next: number) => {
+    volume = next
+    refresh()
+  }
+  const run = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      refresh()
+      await clock.sleep(lookEveryMs, signal)
+    }
+  }
+  return { mixer, sounds, phrases, earcon, setVolume, refresh, run, say }
 }

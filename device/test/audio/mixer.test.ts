@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createMixer, type SoundEnd, type SoundSource } from '../../src/audio/mixer.ts'
+import { createMixer, type SoundEnd, type SoundKind, type SoundSource } from '../../src/audio/mixer.ts'
 import { createPcmSource } from '../../src/audio/pcm-source.ts'
 
 const tone = (samples: number, level = 10_000) => Int16Array.from({ length: samples }, () => level)
@@ -79,11 +79,11 @@ describe('the mixer', () => {
     const mixer = createMixer({ volume: 50 })
     mixer.play({ kind: 'media', source: createPcmSource(tone(48_000)) })
     expect(mixer.render()[0]).toBe(1_250)
-    mixer.setVolume(100)
+    mixer.setVolumes({ assistant: 0, media: 100, alarm: 0 })
     const ramp = Int16Array.from(mixer.render())
     for (let i = 1; i < 240; i++) expect((ramp[i] ?? 0) - (ramp[i - 1] ?? 0)).toBeLessThan(50)
     expect(mixer.render()).toEqual(tone(240))
-    mixer.setVolume(0)
+    mixer.setVolumes({ assistant: 100, media: 0, alarm: 100 })
     mixer.render()
     expect(mixer.render()).toEqual(new Int16Array(240))
   })
@@ -95,10 +95,26 @@ describe('the mixer', () => {
     mixer.play({ kind: 'reply', source: createPcmSource(tone(240)) })
     expect(mixer.render()[239]).toBe(10_000)
   })
-  it('keeps an alarm audible at volume 0', () => {
-    const mixer = createMixer({ volume: 0 })
-    mixer.play({ kind: 'alarm', source: createPcmSource(tone(240)) })
-    expect(mixer.render()[100]).toBe(1_250)
+  it('has a volume for replies, one for media and one for alarms', () => {
+    const levelOf = (kind: SoundKind) => {
+      const mixer = createMixer({ volume: 0 })
+      mixer.setVolumes({ assistant: 50, media: 20, alarm: 100 })
+      mixer.play({ kind, source: createPcmSource(tone(240)) })
+      return mixer.render()[100]
+    }
+    expect((['reply', 'phrase', 'earcon', 'announcement', 'media', 'alarm'] as const).map(levelOf)).toEqual([
+      1_250, 1_250, 1_250, 1_250, 80, 10_000,
+    ])
+  })
+  it('lowers media while something is said over it, and brings it back', () => {
+    const mixer = createMixer({ volume: 100 })
+    mixer.play({ kind: 'media', source: createPcmSource(tone(48_000)) })
+    mixer.render()
+    mixer.play({ kind: 'announcement', source: createPcmSource(new Int16Array(480)) })
+    mixer.render()
+    expect(mixer.render()[239]).toBe(2_500)
+    mixer.render()
+    expect(mixer.render()[239]).toBe(10_000)
   })
   it('repeats a ring without a gap', () => {
     const mixer = createMixer({ volume: 100 })

@@ -18,7 +18,7 @@ const start = (reboot?: () => void) => {
         if (volume === 13) throw new Error('disk full')
         ran.push(`volume ${volume}`)
       },
-      doctor: () => ({ healthy: true }),
+      doctor: async () => ({ healthy: true }),
       ...(reboot ? { reboot } : {}),
     },
   })

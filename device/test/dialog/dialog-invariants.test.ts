@@ -53,6 +53,8 @@ const drafts: readonly Draft['make'][] = [
   () => ({ type: 'link_changed', link: 'online' }),
   () => ({ type: 'mute_changed', muted: true }),
   () => ({ type: 'mute_changed', muted: false }),
+  () => ({ type: 'microphone_changed', works: false, atMs: 0 }),
+  () => ({ type: 'microphone_changed', works: true, atMs: 0 }),
   () => ({ type: 'follow_up_changed', followUpMs: 0 }),
   () => ({ type: 'follow_up_changed', followUpMs: 4_000 }),
 ]

@@ -308,3 +308,35 @@ describe('a muted speaker', () => {
     expect(endings(last)).toEqual(['a:cancelled'])
   })
 })
+
+describe('a microphone that is gone', () => {
+  const gone = (atMs: number): DialogEvent => ({ type: 'microphone_changed', works: false, atMs })
+  const back: DialogEvent = { type: 'microphone_changed', works: true, atMs: 0 }
+  const press = (newSessionId: string): DialogEvent => ({ type: 'button_pressed', newSessionId, atMs: 0 })
+  it('is said, at most once an hour', () => {
+    expect(sounds(tell(online, gone(0), back, gone(60_000)).effects)).toEqual(['say no_microphone'])
+    expect(sounds(tell(online, gone(0), back, gone(3_600_000)).last)).toEqual(['say no_microphone'])
+  })
+  it('in mid-turn ends the turn and says why, every time', () => {
+    const { state, effects, last } = tell(online, gone(0), back, wake('a'), ack('a'), gone(60_000))
+    expect(state.phase).toBe('idle')
+    expect(endings(effects)).toEqual(['a:failed'])
+    expect(sounds(last)).toEqual(['say no_microphone'])
+  })
+  it('changes nothing while it thinks or speaks: what was said is known', () => {
+    const { state } = tell(online, wake('a'), ack('a'), spoke('a'), gone(0))
+    expect(state.phase).toBe('thinking')
+  })
+  it('is told to who presses the button, until it is back', () => {
+    expect(sounds(tell(online, gone(0), press('a')).last)).toEqual(['say no_microphone'])
+    expect(tell(online, gone(0), back, press('a')).state.phase).toBe('listening')
+  })
+  it('takes no follow-up', () => {
+    const asked = tell(online, wake('a'), ack('a'), spoke('a'), play('a', true), {
+      type: 'playback_finished',
+      sessionId: 'a',
+    }).state
+    expect(asked.phase).toBe('expecting')
+    expect(tell(asked, gone(0)).state.phase).toBe('idle')
+  })
+})

@@ -6,6 +6,7 @@ import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { type Loudspeaker, type Microphone, playbackFrameMs } from '../../src/audio/ports.ts'
+import type { MuteSwitch } from '../../src/indicators/mute-switch.ts'
 import { createSpeaker } from '../../src/runtime/speaker.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
 import type { Understanding } from '../../src/understanding/understanding.ts'
@@ -20,6 +21,7 @@ const speechLevel = 8_000
 type HouseOptions = Partial<ScriptedCloudOptions> & {
   readonly storeDir?: string
   readonly understanding?: Understanding
+  readonly muteSwitch?: MuteSwitch
   /** There never was a cloud: the network is out from the start. */
   readonly alone?: boolean
 }
@@ -34,12 +36,14 @@ export const createHouse = async (options: HouseOptions = {}) => {
   const events: SpeakerEvent[] = []
   const heard: Int16Array[] = []
   let say: number[] = []
+  let unplugged: { readonly error: Error } | undefined
 
   const microphone: Microphone = {
     frames: async function* (signal) {
       for (let dueMs = clock.now() + 20; !signal.aborted; dueMs += 20) {
         await clock.sleep(dueMs - clock.now(), signal)
         if (signal.aborted) return
+        if (unplugged) throw unplugged.error
         const level = say.shift() ?? 0
         // Not a constant: a level of its own in each sample would be no sound.
         yield Int16Array.from({ length: 320 }, (_, i) => (i % 2 ? level : -level))
@@ -84,6 +88,7 @@ export const createHouse = async (options: HouseOptions = {}) => {
       mqttUrl: 'mqtt://cloud.test',
       udp: { host: '127.0.0.1', port: 4000 },
     },
+    ...(options.muteSwitch ? { muteSwitch: options.muteSwitch } : {}),
     ...(options.understanding ? { understanding: options.understanding } : {}),
     storeDir,
     network: cloud.network,
@@ -116,6 +121,13 @@ export const createHouse = async (options: HouseOptions = {}) => {
     },
     speech: (ms: number) => {
       say = [...say, ...new Array<number>(ms / 20).fill(speechLevel)]
+    },
+    /** The microphone fails with `error` until it is plugged in again. */
+    unplug: (error: Error) => {
+      unplugged = { error }
+    },
+    plugIn: () => {
+      unplugged = undefined
     },
     pass: clock.advance,
     /** In steps of one frame, so that what lives on real ticks (encoders in slices, disks) keeps up. */

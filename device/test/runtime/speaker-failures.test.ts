@@ -1,5 +1,6 @@
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SoundDeviceError } from '../../src/audio/backends/sound-device-error.ts'
 import { answers, askTime, isSilent } from './conversation.ts'
 import { createHouse, type House } from './house.ts'
 
@@ -115,6 +116,46 @@ describe('in mid-turn', () => {
     // No sentence on disk yet: an earcon stands in, silence never does.
     expect(earcons(house)).toEqual(['error'])
   })
+})
+
+describe('a microphone that is pulled out in mid-turn', () => {
+  const gone = new SoundDeviceError('not_found', 'arecord ended (exit code 1): read error: No such device')
+  it.each([
+    ['en', 'No microphone is found. Plug it in again'],
+    ['zh', '没有找到麦克风。请重新插好'],
+  ] as const)(
+    'is said at once and told with what to do (%s), and it hears again when it is back',
+    async (language, sentence) => {
+      house = await createHouse({ onMessage: answers() })
+      const phrase = encodeWav(new Int16Array(2_400).fill(5_000), 24_000)
+      house.cloud.files.set(`/device/phrases/${language}/no_microphone.wav`, phrase)
+      house.cloud.send('config', { version: 1, language })
+      await house.settle()
+      house.cloud.breakBroker()
+      await house.pass(100)
+      house.cloud.repairBroker()
+      await house.passSlowly(3_000)
+      await house.settle()
+      askTime(house)
+      await house.passSlowly(2_600)
+      expect(house.speaker.phase()).toBe('listening')
+      house.unplug(gone)
+      await house.passSlowly(300)
+      expect(house.speaker.phase()).toBe('idle')
+      expect(house.of('phrase').map((event) => event.phrase)).toEqual(['no_microphone'])
+      expect(house.of('turn_ended')).toMatchObject([{ failure: { stage: 'capture', code: 'no_microphone' } }])
+      const errors = house.cloud.of('event').filter(({ type }) => type === 'error')
+      expect(errors).toMatchObject([{ code: 'microphone_not_found', message: expect.stringContaining(sentence) }])
+      await house.passSlowly(20_000)
+      expect(house.cloud.of('event').filter(({ type }) => type === 'error').length, 'told once').toBe(1)
+      house.plugIn()
+      await house.passSlowly(12_000)
+      askTime(house)
+      await house.passSlowly(5_000)
+      expect(house.of('turn_ended').at(-1)?.reason).toBe('completed')
+      expect(house.speaker.counters().microphoneFailures).toBeGreaterThan(1)
+    },
+  )
 })
 
 describe('on a bad network', () => {

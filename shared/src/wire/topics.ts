@@ -236,6 +236,10 @@ export const toDevice = {
     language: v.optional(languageSchema),
     voice: v.optional(shortText),
     volume: v.optional(volume),
+    /** Of media and of alarms, where they are not to follow `volume`; no alarm is quieter than `alarm_min_volume` (50). */
+    media_volume: v.optional(volume),
+    alarm_volume: v.optional(volume),
+    alarm_min_volume: v.optional(volume),
     muted: v.optional(v.boolean()),
     wake: v.optional(
       v.object({
