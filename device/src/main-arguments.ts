@@ -21,6 +21,8 @@ const runSchema = v.object({
   microphone: v.optional(v.string(), 'alsa:default'),
   loudspeaker: v.optional(v.string(), 'alsa:default'),
   zhModelDir: v.optional(v.string()),
+  /** A speech server in the house that hears while the cloud is away. */
+  lanSpeech: v.optional(url),
   /** Folder of the two slots (hardware/first-boot/launch); without it offered releases are not taken. */
   slots: v.optional(v.string()),
   firmwareKeys: v.optional(
@@ -104,6 +106,7 @@ export const usage = `Usage:
                 [--cloud URL [--language en|zh]]  a new speaker says a code, to be typed in the panel of that cloud
                 [--slots DIR --firmware-keys KEY,KEY]  takes releases that one of these keys has signed
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
+                [--lan-speech http://HOST:PORT]  a Riva speech server in the house, asked first while the cloud is away
                 [--lights apa102:3] [--button GPIO] [--mute-button GPIO] [--mute-switch GPIO]  of a Raspberry Pi
                 [--near-misses N]  keeps the last N sounds that nearly woke it, here and nowhere else
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
@@ -114,7 +117,7 @@ export const usage = `Usage:
   Sound: alsa:default, alsa:card=NAME, file:PATH; microphone also lpcm16:DEVICE, loudspeaker also speaker:DEVICE
   All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
-MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_SLOTS,
+MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LAN_SPEECH, MYNAH_SLOTS,
 MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LIGHTS, MYNAH_BUTTON, MYNAH_MUTE_BUTTON,
 MYNAH_MUTE_SWITCH, MYNAH_LOG_LEVEL. A flag wins.`
 
@@ -136,6 +139,7 @@ const flags = {
   button: { type: 'string' },
   'mute-button': { type: 'string' },
   'mute-switch': { type: 'string' },
+  'lan-speech': { type: 'string' },
   json: { type: 'boolean' },
 } as const
 
@@ -147,6 +151,7 @@ const names = {
   'log-level': 'logLevel',
   'mute-button': 'muteButton',
   'mute-switch': 'muteSwitch',
+  'lan-speech': 'lanSpeech',
 } as const
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -164,6 +164,7 @@ const understandingOf = (args: Extract<MainArguments, { command: 'run' }>, log: 
     log,
     start: () => forkUnderstanding(),
     ...(args.zhModelDir !== undefined && { zhModelDir: args.zhModelDir }),
+    ...(args.lanSpeech !== undefined && { lanSpeechUrl: args.lanSpeech }),
   })
 
 /** What hangs on the GPIO lines of this speaker. */

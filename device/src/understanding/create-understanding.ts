@@ -12,6 +12,8 @@ export type UnderstandingDeps = {
   readonly log: Log
   readonly start: StartUnderstanding
   readonly zhModelDir?: string
+  /** A speech server in the house, asked before the speaker's own recogniser. */
+  readonly lanSpeechUrl?: string
 }
 
 /** A link that is away for less is coming back by itself. */
@@ -107,8 +109,13 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
       if (process === started) onMessage(message)
     })
     started.onExit((why) => onExit(started, why))
-    const { zhModelDir } = deps
-    started.send({ type: 'open', language, ...(zhModelDir === undefined ? {} : { zhModelDir }) })
+    const { zhModelDir, lanSpeechUrl } = deps
+    started.send({
+      type: 'open',
+      language,
+      ...(zhModelDir === undefined ? {} : { zhModelDir }),
+      ...(lanSpeechUrl === undefined ? {} : { lanSpeechUrl }),
+    })
   }
   const probe = () => {
     probing = true

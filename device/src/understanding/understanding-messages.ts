@@ -3,7 +3,7 @@ import type { LocalAnswer, LocalRequest } from './understanding.ts'
 
 /** Between the speaker and the process that understands. Both are one release of this code: the types are the schema. */
 export type ToUnderstanding =
-  | { readonly type: 'open'; readonly language: Language; readonly zhModelDir?: string }
+  | { readonly type: 'open'; readonly language: Language; readonly zhModelDir?: string; readonly lanSpeechUrl?: string }
   | { readonly type: 'answer'; readonly requestId: number; readonly request: LocalRequest }
 
 export type FromUnderstanding =

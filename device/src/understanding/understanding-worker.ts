@@ -1,10 +1,12 @@
 import { assertNever } from '@mynah/shared/assert-never.ts'
-import { grammarOnly } from '@mynah/shared/dialogue/grammar/grammar.ts'
+import { type Grammar, grammarOnly } from '@mynah/shared/dialogue/grammar/grammar.ts'
+import { ok, type Result } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { createLanEar, type LanEar } from './lan-ear.ts'
 import { createLocalDialogue, type LocalDialogue } from './local-dialogue.ts'
 import { localIntents } from './local-intents.ts'
 import { findLocalVoice, type LocalVoice } from './local-voice.ts'
-import { type Ear, openSphinxEar } from './sphinx-ear.ts'
+import { type Ear, type EarFailure, openSphinxEar } from './sphinx-ear.ts'
 import type { LocalAnswer, LocalRequest } from './understanding.ts'
 import type { FromUnderstanding, ToUnderstanding } from './understanding-messages.ts'
 
@@ -16,9 +18,23 @@ export type UnderstandingWorkerDeps = {
   readonly send: (message: FromUnderstanding) => void
 }
 
-type Mind = { readonly ear: Ear; readonly dialogue: LocalDialogue; readonly voice: LocalVoice | undefined }
+/** What hears, the best first. */
+type Ears = { readonly lan?: LanEar; readonly own?: Ear }
+type Mind = { readonly ears: Ears; readonly dialogue: LocalDialogue; readonly voice: LocalVoice | undefined }
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const openEars = async (
+  { clock }: UnderstandingWorkerDeps,
+  { language, zhModelDir, lanSpeechUrl: url }: Extract<ToUnderstanding, { type: 'open' }>,
+  grammar: Grammar,
+): Promise<Result<{ readonly ears: Ears; readonly engine: string }, EarFailure>> => {
+  const own = await openSphinxEar({ language, grammar, ...(zhModelDir === undefined ? {} : { zhModelDir }) })
+  if (url === undefined) return own.ok ? ok({ ears: { own: own.value }, engine: own.value.engine }) : own
+  const lan = createLanEar({ clock, url, language, jsgf: grammar.jsgf })
+  if (!own.ok) return ok({ ears: { lan }, engine: `riva at ${url}` })
+  return ok({ ears: { lan, own: own.value }, engine: `riva at ${url}, ${own.value.engine}` })
+}
 
 /** What runs in the process of its own: ear, dialogue and voice of one language. The result takes the messages, in order. */
 export const createUnderstandingWorker = (deps: UnderstandingWorkerDeps) => {
@@ -26,17 +42,25 @@ export const createUnderstandingWorker = (deps: UnderstandingWorkerDeps) => {
   let mind: Mind | undefined
   let turn: Promise<void> = Promise.resolve()
 
-  const open = async ({ language, zhModelDir }: Extract<ToUnderstanding, { type: 'open' }>) => {
+  const open = async (asked: Extract<ToUnderstanding, { type: 'open' }>) => {
+    const { language } = asked
     const grammar = grammarOnly(language, localIntents)
-    const ear = await openSphinxEar({ language, grammar, ...(zhModelDir === undefined ? {} : { zhModelDir }) })
-    if (!ear.ok) return send({ type: 'missing', reason: ear.error.message })
+    const opened = await openEars(deps, asked, grammar)
+    if (!opened.ok) return send({ type: 'missing', reason: opened.error.message })
     const voice = findLocalVoice({ ...deps, language })
-    mind = { ear: ear.value, dialogue: createLocalDialogue({ ...deps, language, grammar }), voice }
-    send({ type: 'ready', engine: ear.value.engine, voice: voice?.name ?? 'none' })
+    mind = { ears: opened.value.ears, dialogue: createLocalDialogue({ ...deps, language, grammar }), voice }
+    send({ type: 'ready', engine: opened.value.engine, voice: voice?.name ?? 'none' })
   }
-  const answerTo = async ({ ear, dialogue, voice }: Mind, request: LocalRequest): Promise<LocalAnswer> => {
+  /** Down the ladder: the speech server of the house, then the speaker's own recogniser. */
+  const hear = async ({ lan, own }: Ears, samples: Int16Array): Promise<string> => {
+    const heard = await lan?.hear(samples)
+    if (heard?.ok) return heard.value
+    if (own) return own.hear(samples)
+    throw new Error(heard?.error.message ?? 'nothing hears')
+  }
+  const answerTo = async ({ ears, dialogue, voice }: Mind, request: LocalRequest): Promise<LocalAnswer> => {
     const { said } = request
-    const text = said.type === 'text' ? said.text : await ear.hear(said.samples)
+    const text = said.type === 'text' ? said.text : await hear(ears, said.samples)
     const answer = dialogue.reply({ ...request, text })
     const sound = answer.sentences.length > 0 ? await voice?.speak(answer.sentences.join(' ')) : undefined
     return { ...answer, ...(sound ? { sound } : {}) }
