@@ -118,6 +118,10 @@ export const install = async (
     if ((await slots.failedReleases()).has(offer.release_id)) {
       return refuse({ code: 'failed_before', message: 'this release was tried and taken back' })
     }
+    // A bundle that was signed as a newer version than its program says would be installed for ever.
+    if ((await slots.installedRelease()) === offer.release_id) {
+      return refuse({ code: 'not_newer', message: 'this release is installed' })
+    }
     deps.onStep('verified', manifest.version)
     const folder = join(root, 'downloads')
     await mkdir(folder, { recursive: true })

@@ -25,8 +25,10 @@ export type Slots = {
   readonly trial: () => Promise<Trial | undefined>
   /** First the trial is on disk, then the link changes: a start in between finds a trial of the slot it came from, and drops it. */
   readonly switchTo: (slot: SlotName, trial: Omit<Trial, 'tries' | 'from'>) => Promise<void>
-  /** The release proved itself. */
+  /** The release proved itself; it is remembered as the one that is installed. */
   readonly confirm: () => Promise<void>
+  /** Whose offer needs no installing, whatever version its program believes to be. */
+  readonly installedRelease: () => Promise<string | undefined>
   /** Back to the release before, which needs no network; the one that failed is not tried again. */
   readonly rollBack: (trial: Trial) => Promise<void>
   readonly failedReleases: () => Promise<ReadonlySet<string>>
@@ -84,15 +86,16 @@ export const createSlots = (root: string): Slots => {
     await syncPath(root)
   }
   const failedReleases = async () => new Set((await textOf(path('failed')))?.split('\n').filter((line) => line !== ''))
+  const trialOf = async (): Promise<Trial | undefined> => {
+    const [, from, tries, cloud, releaseId] = trialPattern.exec((await textOf(path('trial'))) ?? '') ?? []
+    // What the pattern matched is of these types.
+    if (releaseId === undefined || from === (await current())) return undefined
+    return { from: from as SlotName, tries: Number(tries), cloud: cloud as Trial['cloud'], releaseId }
+  }
   return {
     current,
     pathOf,
-    trial: async () => {
-      const [, from, tries, cloud, releaseId] = trialPattern.exec((await textOf(path('trial'))) ?? '') ?? []
-      // What the pattern matched is of these types.
-      if (releaseId === undefined || from === (await current())) return undefined
-      return { from: from as SlotName, tries: Number(tries), cloud: cloud as Trial['cloud'], releaseId }
-    },
+    trial: trialOf,
     switchTo: async (slot, { cloud, releaseId }) => {
       const from = await current()
       if (from === slot) throw new RangeError(`slot ${slot} is in use already`)
@@ -100,7 +103,12 @@ export const createSlots = (root: string): Slots => {
       await replace('trial', `${from} 0 ${cloud} ${releaseId}\n`)
       await link(slot)
     },
-    confirm: endTrial,
+    confirm: async () => {
+      const proven = await trialOf()
+      if (proven) await replace('installed', `${proven.releaseId}\n`)
+      await endTrial()
+    },
+    installedRelease: async () => (await textOf(path('installed')))?.trim(),
     rollBack: async ({ from, releaseId }) => {
       const failed = await failedReleases()
       await replace('failed', `${[...failed, releaseId].slice(-20).join('\n')}\n`)
