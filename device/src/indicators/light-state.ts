@@ -1,4 +1,5 @@
 import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
+import type { SoundDirection } from '../audio/backends/sound-cards.ts'
 import type { SpeakerEvent } from '../runtime/speaker-event.ts'
 
 /** What the lights know of the speaker. Times are `Clock.now`. */
@@ -9,8 +10,8 @@ export type LightState = {
   readonly updating: boolean
   readonly claiming: boolean
   readonly online: boolean
-  /** Microphone or loudspeaker does not work. */
-  readonly broken: boolean
+  /** What of microphone and loudspeaker does not work. */
+  readonly broken: Readonly<Record<SoundDirection, boolean>>
   /** Something failed until this moment is over. */
   readonly errorUntilMs: number
 }
@@ -22,7 +23,7 @@ export const initialLights: LightState = {
   updating: false,
   claiming: false,
   online: false,
-  broken: false,
+  broken: { microphone: false, loudspeaker: false },
   errorUntilMs: Number.NEGATIVE_INFINITY,
 }
 
@@ -58,7 +59,7 @@ export const stepLights = (state: LightState, event: SpeakerEvent): LightState =
     case 'update_changed':
       return { ...state, updating: updatingCodes.has(event.code) }
     case 'sound_hardware_changed':
-      return { ...state, broken: event.fault !== undefined }
+      return { ...state, broken: { ...state.broken, [event.direction]: event.fault !== undefined } }
     case 'claim_code':
       return { ...state, claiming: true }
     case 'claimed':
@@ -81,7 +82,7 @@ export const patternOf = (state: LightState, nowMs: number): Pattern => {
   if (nowMs < state.errorUntilMs) return 'error'
   if (state.updating) return 'updating'
   if (state.claiming) return 'claiming'
-  if (state.broken) return 'broken'
+  if (state.broken.microphone || state.broken.loudspeaker) return 'broken'
   if (state.muted) return 'muted'
   return state.online ? 'off' : 'offline'
 }

@@ -54,6 +54,11 @@ describe('what the lights show', () => {
     expect(shownAfter(online, phase('speaking'), ringing(true))).toBe('ringing')
     expect(shownAfter(online, muted(true), update('unpacked'))).toBe('updating')
   })
+  it('is a fault until both microphone and loudspeaker work', () => {
+    const loudspeaker = { type: 'sound_hardware_changed', direction: 'loudspeaker', atMs: 0 } as const
+    expect(shownAfter(online, broken, { ...loudspeaker, fault: 'busy' }, loudspeaker)).toBe('broken')
+    expect(shownAfter(online, broken, { type: 'sound_hardware_changed', direction: 'microphone', atMs: 0 })).toBe('off')
+  })
   it('stops being an error by itself', () => {
     const state = after(online, failed)
     expect([patternOf(state, 2_400), patternOf(state, 2_600)]).toEqual(['error', 'off'])
