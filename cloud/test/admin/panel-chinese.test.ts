@@ -32,8 +32,8 @@ test('no page of the Chinese panel has English left', async () => {
 }, 120_000)
 
 test.each([
-  ['en-GB', 'version 7, changed quiet hours, volume', 'because login or password was wrong', '11%', '141.1'],
-  ['zh-CN', '版本 7，更改了 安静时段，音量', '原因 登录名或密码错误', '11%', '141.1'],
+  ['en-GB', 'version: 7 · changed: quiet hours, volume', 'because: login or password was wrong', '11%', '141.1'],
+  ['zh-CN', '版本：7 · 更改了：安静时段、音量', '原因：登录名或密码错误', '11%', '141.1'],
 ])('what is recorded is told with its fields and units (%s)', async (locale, changed, refused, cpu, memory) => {
   const page = await panel.openPage({ locale })
   await signIn(page, panel.cloud)

@@ -47,7 +47,7 @@ export const ErrorState = ({ failure, onRetry }: { readonly failure: ApiFailure;
 export const SkeletonRows = ({ count }: { readonly count: number }) => {
   const t = useText()
   return (
-    <div class="stack" role="status" aria-label={t.states.loading}>
+    <div class="stack skeleton-rows" role="status" aria-label={t.states.loading}>
       {Array.from({ length: count }, (_, row) => (
         <span key={row} class={`skeleton ${row % 3 === 2 ? 'skeleton-short' : ''} skeleton-row`} />
       ))}

@@ -36,7 +36,7 @@ const AuditRow = ({ entry }: { readonly entry: AuditView }) => {
       <td>{actorText(t, entry.actor)}</td>
       <td>{t.records.auditActions[entry.action] ?? entry.action}</td>
       <td>
-        {targetText(entry.target)}
+        {entry.target !== entry.actor && targetText(entry.target)}
         {Object.keys(entry.detail).length > 0 && (
           <div class="soft small audit-detail">{detailText(t, entry.detail)}</div>
         )}

@@ -46,12 +46,12 @@ export const fieldValue = (t: Dictionary, name: string, value: unknown): string 
 /** Ids that say nothing to a person. */
 const ids: ReadonlySet<string> = new Set(['item', 'item_id'])
 
-/** All of it: `version 7, changed volume`. */
+/** All of it: `version: 7 · changed: name, volume`. */
 export const detailText = (t: Dictionary, detail: Detail): string =>
   Object.entries(detail)
     .filter(([name]) => !ids.has(name))
-    .map(([name, value]) => t.codes.field(fieldName(t, name), fieldValue(t, name, value)).trim())
-    .join(t.codes.comma)
+    .map(([name, value]) => t.codes.field(fieldName(t, name), fieldValue(t, name, value)))
+    .join(t.codes.dot)
 
 /** Why something was refused or failed; a code of a newer speaker or cloud falls back to its own sentence. */
 export const faultText = (

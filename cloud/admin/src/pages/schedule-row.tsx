@@ -55,12 +55,14 @@ const EditForm = ({
     <Form class="grow row schedule-edit" onSubmit={save}>
       {item.kind !== 'timer' && <WhenFields when={when} onChange={setWhen} problem={problem} />}
       <TextField label={t.home.alarms.labelText} maxLength={200} value={label} onInput={setLabel} />
-      <Button kind="primary" type="submit">
-        {t.actions.save}
-      </Button>
-      <Button kind="quiet" onClick={onClose}>
-        {t.actions.back}
-      </Button>
+      <div class="row schedule-edit-actions">
+        <Button kind="primary" type="submit">
+          {t.actions.save}
+        </Button>
+        <Button kind="quiet" onClick={onClose}>
+          {t.actions.back}
+        </Button>
+      </div>
     </Form>
   )
 }

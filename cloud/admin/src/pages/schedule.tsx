@@ -90,7 +90,7 @@ const NewItem = ({
     }
   }
   return (
-    <Dialog title={t.home.alarms.title} onClose={onClose}>
+    <Dialog title={t.home.alarms.newTitle} onClose={onClose}>
       <Form onSubmit={set}>
         {!deviceId && (
           <SelectField

@@ -51,9 +51,9 @@ const DetailCard = ({ detail }: { readonly detail: DeviceDetail }) => {
 
 /** What became of it; which of the speaker's items it was says nothing to a person. */
 const eventText = (t: Dictionary, { code, message }: DeviceDetail['events'][number]['detail']): string => {
-  if (typeof code === 'string')
-    return faultText(t, { code, message: typeof message === 'string' ? message : undefined })
-  return typeof message === 'string' ? message : ''
+  const said = typeof message === 'string' ? message : undefined
+  const text = typeof code === 'string' ? faultText(t, { code, message: said }) : said
+  return text === undefined ? '' : `${t.codes.dot}${text}`
 }
 
 const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
@@ -68,7 +68,7 @@ const EventCard = ({ events }: { readonly events: DeviceDetail['events'] }) => {
             <li key={`${at} ${type}`} class="list-row">
               <span class="grow">
                 {t.records.speakerEvents[type as SpeakerEventType] ?? <code>{type}</code>}
-                <span class="soft small"> {eventText(t, detail)}</span>
+                <span class="soft small">{eventText(t, detail)}</span>
               </span>
               <time class="soft small" dateTime={at} title={exactTime(at)}>
                 {relativeTime(at)}

@@ -109,7 +109,7 @@ const values: Readonly<Record<string, Texts>> = {
   ring: { canary: 'canary', early: 'early', all: 'all' },
   state: { active: 'offered', paused: 'paused', withdrawn: 'withdrawn' },
   phase: { idle: 'idle', listening: 'listening', thinking: 'thinking', speaking: 'speaking', expecting: 'waiting' },
-  model: { gguf: 'a GGUF file in this process', none: 'none is connected' },
+  model: { gguf: 'a GGUF file in this process', none: 'none' },
   sound_via: { udp: 'UDP', tunnel: 'WebSocket' },
   language: { en: 'English', zh: 'Chinese' },
 }
@@ -134,7 +134,7 @@ const faults: Texts = {
   schedule_bad_time_zone: 'an alarm had no valid time zone',
   schedule_not_stored: 'its disk refuses to store timers and alarms',
   schedule_missed: 'a timer or alarm was missed while it was off',
-  unreachable: 'the cloud could not be reached',
+  unreachable: 'could not be reached',
   damaged: 'the download was damaged',
   wrong_target: 'the release is for another machine',
   not_newer: 'the release is not newer',
@@ -150,6 +150,16 @@ const faults: Texts = {
   timeout: 'took too long',
   bad_reply: 'gave nothing that can be used',
   crashed: 'broke off',
+  microphone_no_tool: 'the program that records sound is missing',
+  microphone_not_found: 'no microphone is found',
+  microphone_busy: 'another program uses the microphone',
+  microphone_stalled: 'the microphone gives no sound',
+  microphone_failed: 'the microphone does not work',
+  loudspeaker_no_tool: 'the program that plays sound is missing',
+  loudspeaker_not_found: 'no loudspeaker is found',
+  loudspeaker_busy: 'another program uses the loudspeaker',
+  loudspeaker_stalled: 'the loudspeaker takes no sound',
+  loudspeaker_failed: 'the loudspeaker does not work',
   link_lost: 'connection lost',
   plane_crashed: 'the audio worker broke off',
 }
@@ -191,7 +201,9 @@ const skills: Readonly<Record<SkillFamily, string>> = {
 
 export const codes = {
   comma: ', ',
-  field: (name: string, value: string) => `${name} ${value}`,
+  /** Between the fields of a record. */
+  dot: ' · ',
+  field: (name: string, value: string) => (value === '' ? name : `${name}: ${value}`),
   fault: (where: string, why: string) => `${where}: ${why}`,
   technical: 'Technical details',
   actors: { 'command line': 'Command line' } as Texts,

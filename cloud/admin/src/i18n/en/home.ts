@@ -52,6 +52,7 @@ export const home = {
     title: 'Alarms',
     summary: 'Timers, alarms and reminders live on the speakers: they ring without the cloud.',
     add: 'New',
+    newTitle: 'New timer, alarm or reminder',
     kinds: { timer: 'Timer', alarm: 'Alarm', reminder: 'Reminder' },
     kind: 'Kind',
     speaker: 'Speaker',

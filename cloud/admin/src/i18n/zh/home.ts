@@ -48,6 +48,7 @@ export const home: Dictionary['home'] = {
     title: '闹钟',
     summary: '计时器、闹钟和提醒保存在音箱上，没有云端也会响。',
     add: '新建',
+    newTitle: '新建计时器、闹钟或提醒',
     kinds: { timer: '计时器', alarm: '闹钟', reminder: '提醒' },
     kind: '类型',
     speaker: '音箱',

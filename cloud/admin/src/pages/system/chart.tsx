@@ -33,6 +33,10 @@ const colourOf = (element: HTMLElement, token: string): string => {
   return resolved
 }
 
+const tellLatest = (plot: uPlot) => {
+  if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: plot.data[0].length - 1 }, false)
+}
+
 const optionsOf = (
   element: HTMLElement,
   series: readonly ChartSeries[],
@@ -52,6 +56,8 @@ const optionsOf = (
     width: element.clientWidth,
     height: heightPx,
     cursor: { y: false },
+    // Nobody points at a time: the latest one is told.
+    hooks: { ready: [tellLatest], setCursor: [tellLatest] },
     // Half a slot on either side, so that the first and the last bar are whole.
     scales: {
       x: { range: (_, min, max) => [min - slotS / 2, max + slotS / 2] },

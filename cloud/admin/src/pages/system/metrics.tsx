@@ -41,7 +41,7 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
   const firstSound = metrics.hops.end_of_speech_to_first_audio
   const perHour = 3_600 / metrics.bucket_s
   return (
-    <div class="columns">
+    <div class="columns columns-even">
       <Card title={t.system.latency}>
         <p class="soft small">{t.system.latencyText}</p>
         <Chart
