@@ -4,8 +4,10 @@ import { createOpusEncoder } from '@mynah/shared/audio/opus.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createOpener, createSealer, peekStreamId } from '@mynah/shared/wire/datagram.ts'
+import { type CreateDatagramCipher, createNodeCipher } from '@mynah/shared/wire/datagram-cipher.ts'
 import { deriveSessionKeys, newSessionId, streamIdHex } from '@mynah/shared/wire/session-keys.ts'
 import { createAudioWorker } from '../src/bridge/plane/audio-worker.ts'
+import { loadOpenSslCipher } from '../src/bridge/plane/openssl-cipher.ts'
 import type { PeerPath } from '../src/bridge/plane/peer-path.ts'
 import { createSpeechServers } from '../src/providers/speech-servers.ts'
 
@@ -38,7 +40,7 @@ const measure = (name: string, count: number, work: () => void) => {
   const before = process.cpuUsage()
   work()
   const used = process.cpuUsage(before)
-  console.log(`${name.padEnd(44)} ${((used.user + used.system) / count).toFixed(2)} us per datagram`)
+  console.log(`${name.padEnd(56)} ${((used.user + used.system) / count).toFixed(2)} us per datagram`)
 }
 /** Round robin, as it comes from the network. */
 const inTurn = (traffic: readonly Traffic[], take: (each: Traffic, datagram: Uint8Array) => void) => {
@@ -51,12 +53,12 @@ const inTurn = (traffic: readonly Traffic[], take: (each: Traffic, datagram: Uin
 }
 
 const total = streams * frames
-const openAndReorder = (traffic: readonly Traffic[]) => {
+const openAndReorder = (traffic: readonly Traffic[], createCipher: CreateDatagramCipher) => {
   const table = new Map(
     traffic.map(({ keys }) => [
       keys.streamId,
       {
-        opener: createOpener({ key: keys.uplinkKey, streamId: keys.streamId, direction: 'uplink' }),
+        opener: createOpener({ key: keys.uplinkKey, streamId: keys.streamId, direction: 'uplink' }, createCipher),
         buffer: createJitterBuffer({
           mode: 'reorder',
           frameMs: 20,
@@ -94,12 +96,13 @@ const bareDecryption = (traffic: readonly Traffic[]) => {
 }
 
 let heardFrames = 0
-const createWorker = () => {
+const createWorker = (createCipher: CreateDatagramCipher) => {
   let receive: (bytes: Uint8Array, path: PeerPath) => void = () => {}
   const worker = createAudioWorker({
     clock: systemClock,
     log: silentLog,
     emit: () => {},
+    createCipher,
     servers: createSpeechServers({ clock: systemClock }),
     limits: { maxAudioMs: 3_600_000, maxUnheardMs: 3_600_000 },
     tts: { synthesize: async function* () {} },
@@ -119,6 +122,11 @@ const createWorker = () => {
   return { worker, receive: (bytes: Uint8Array, path: PeerPath) => receive(bytes, path) }
 }
 
+const openSsl = loadOpenSslCipher()
+const ciphers: Record<string, CreateDatagramCipher> = {
+  'node:crypto': createNodeCipher,
+  ...(openSsl && { OpenSSL: openSsl }),
+}
 const path: PeerPath = { type: 'udp', host: '127.0.0.1', port: 1 }
 for (const round of ['warm-up', 'measured']) {
   console.log(
@@ -127,23 +135,29 @@ for (const round of ['warm-up', 'measured']) {
   const traffic = Array.from({ length: streams }, makeTraffic)
   measure('lookup', total, () => inTurn(traffic, (_, datagram) => peekStreamId(datagram)))
   measure('baseline: node:crypto alone', total, () => bareDecryption(traffic))
-  measure('lookup + open + reorder', total, () => openAndReorder(traffic))
-  const { worker, receive } = createWorker()
-  for (const { sessionId, keys } of traffic) {
-    worker.open({
-      sessionId,
-      deviceId: 'bench',
-      streamId: streamIdHex(keys.streamId),
-      upKey: keys.uplinkKey,
-      downKey: keys.downlinkKey,
-      language: 'en',
-      downlinkSampleRateHz: 24_000,
-      listens: true,
-    })
+  for (const [name, createCipher] of Object.entries(ciphers)) {
+    measure(`lookup + open + reorder, ${name}`, total, () => openAndReorder(traffic, createCipher))
   }
-  measure('worker: all of it, Opus decoder included', total, () =>
-    inTurn(traffic, (_, datagram) => receive(datagram, path)),
-  )
+  for (const [name, createCipher] of Object.entries(ciphers)) {
+    const { worker, receive } = createWorker(createCipher)
+    for (const { sessionId, keys } of traffic) {
+      worker.open({
+        sessionId,
+        deviceId: 'bench',
+        streamId: streamIdHex(keys.streamId),
+        upKey: keys.uplinkKey,
+        downKey: keys.downlinkKey,
+        language: 'en',
+        downlinkSampleRateHz: 24_000,
+        listens: true,
+      })
+    }
+    measure(`worker: all of it, Opus decoder included, ${name}`, total, () =>
+      inTurn(traffic, (_, datagram) => receive(datagram, path)),
+    )
+    worker.close()
+  }
+  const { worker, receive } = createWorker(createNodeCipher)
   measure('worker: one datagram of an unknown stream', total, () => {
     const unknown = traffic[0]?.datagrams[0]?.slice() ?? new Uint8Array(60)
     for (let index = 0; index < total; index++) {

@@ -3,7 +3,7 @@ import { tagBytes } from './datagram-header.ts'
 
 /**
  * AES-256-GCM under one key, for datagrams. Two things do it: node:crypto here, which runs everywhere, and on the cloud OpenSSL without
- * the way through node:crypto, which costs more than the cipher itself (docs/adr/0014). Both keep the same contract suite.
+ * the way through node:crypto, which costs more than the cipher itself (docs/adr/0015). Both keep the same contract suite.
  */
 export type DatagramCipher = {
   /** Writes the ciphertext and then the tag of 16 bytes into `into`, which is that much longer than `plaintext`. */

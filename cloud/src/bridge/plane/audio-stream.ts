@@ -1,5 +1,6 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { createOpener, createSealer, type Datagram, type Outgoing } from '@mynah/shared/wire/datagram.ts'
+import type { CreateDatagramCipher } from '@mynah/shared/wire/datagram-cipher.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { createDownlink } from './downlink.ts'
@@ -30,12 +31,14 @@ export type AudioStreamDeps = {
   readonly reject: (code: RejectionCode) => void
   readonly onUnsent: () => void
 }
+  /** That of node:crypto when absent. */
+  readonly createCipher?: CreateDatagramCipher
 
 export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): AudioStream => {
   const { sessionId, deviceId } = stream
   const streamId = BigInt(`0x${stream.streamId}`)
-  const opener = createOpener({ key: stream.upKey, streamId, direction: 'uplink' })
-  const sealer = createSealer({ key: stream.downKey, streamId, direction: 'downlink' })
+  const opener = createOpener({ key: stream.upKey, streamId, direction: 'uplink' }, deps.createCipher)
+  const sealer = createSealer({ key: stream.downKey, streamId, direction: 'downlink' }, deps.createCipher)
   const peer = createPeer()
   let reached = false
   let closed = false

@@ -2,6 +2,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { peekStreamId } from '@mynah/shared/wire/datagram.ts'
+import type { CreateDatagramCipher } from '@mynah/shared/wire/datagram-cipher.ts'
 import { maxDatagramBytes } from '@mynah/shared/wire/datagram-header.ts'
 import type { LeasedStages, SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
@@ -43,6 +44,8 @@ export type AudioWorkerDeps = {
   readonly servers: SpeechServers
   readonly emit: (event: AudioEvent) => void
   readonly limits?: Partial<PlaneLimits>
+  /** That of node:crypto when absent. */
+  readonly createCipher?: CreateDatagramCipher
 }
 
 /**
@@ -87,6 +90,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     wheel,
     limits,
     emit: deps.emit,
+    ...(deps.createCipher && { createCipher: deps.createCipher }),
     reject: rejections.count,
     send: (bytes: Uint8Array, path: PeerPath) => {
       totals.datagrams_sent++

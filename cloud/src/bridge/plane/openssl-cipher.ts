@@ -4,7 +4,7 @@ import koffi from 'koffi'
 
 /**
  * The OpenSSL that Node itself is linked with, called directly. node:crypto makes a new context for each datagram, which is most of its
- * cost; here a context lives as long as its key and only the nonce changes (docs/adr/0014).
+ * cost; here a context lives as long as its key and only the nonce changes (docs/adr/0015).
  */
 type OpenSsl = {
   readonly newContext: () => unknown

@@ -5,6 +5,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
+import { loadOpenSslCipher } from './openssl-cipher.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
 
 export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech; readonly servers: SpeechServers }
@@ -84,11 +85,14 @@ export const runWorker = (deps: WorkerDeps): void => {
       deps.exit(1)
     })
     const engines = deps.createEngines(config, log)
+    const createCipher = loadOpenSslCipher()
+    if (!createCipher) log.warn('datagrams are opened by node:crypto, at twice the cost: this Node hides its OpenSSL')
     worker = createAudioWorker({
       clock,
       log,
       socket: workerSocket(udp),
       ...engines,
+      ...(createCipher && { createCipher }),
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
     })
