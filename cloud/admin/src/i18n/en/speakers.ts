@@ -82,6 +82,7 @@ export const speakers = {
   rebootDone: 'The speaker restarts',
   doctor: 'Examine',
   doctorTitle: 'Examination',
+  findingLevels: { good: 'fine', note: 'note', bad: 'to mend' },
   noAnswer: 'The speaker did not answer.',
   refused: (why: string) => `The speaker refused: ${why}`,
   schedule: 'Timers and alarms',

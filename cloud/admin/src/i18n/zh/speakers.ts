@@ -78,6 +78,7 @@ export const speakers: Dictionary['speakers'] = {
   rebootDone: '音箱正在重启',
   doctor: '检查',
   doctorTitle: '检查结果',
+  findingLevels: { good: '正常', note: '注意', bad: '需处理' },
   noAnswer: '音箱没有回应。',
   refused: (why) => `音箱拒绝：${why}`,
   schedule: '计时器与闹钟',

@@ -1,22 +1,23 @@
 import { Lightbulb, Stethoscope } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../design/button.tsx'
-import { Card, Facts } from '../../design/card.tsx'
+import { Badge, Card, Facts } from '../../design/card.tsx'
 import { ConfirmButton, Dialog } from '../../design/dialog.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
 import { useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api } from '../../session/session.ts'
 import { faultText, fieldName, fieldValue } from '../detail-text.ts'
+import { type DoctorReport, doctorReportOf } from './doctor-report.ts'
 
 type Command = 'identify' | 'reboot' | 'doctor'
-type Report = Readonly<Record<string, unknown>>
+const tones = { good: 'good', note: 'warn', bad: 'bad' } as const
 
 /** Let a speaker show itself, examine itself, restart. */
 export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
   const t = useText()
   const [busyWith, setBusyWith] = useState<Command>()
-  const [report, setReport] = useState<Report>()
+  const [report, setReport] = useState<DoctorReport>()
 
   const run = async (command: Command, doneText: string) => {
     setBusyWith(command)
@@ -26,7 +27,7 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
     else if (outcome.value.state === 'no_answer') tellFailed(t.speakers.noAnswer)
     else if (outcome.value.state === 'refused')
       tellFailed(t.speakers.refused(faultText(t, outcome.value.error ?? { code: 'refused' })))
-    else if (command === 'doctor') setReport(outcome.value.report ?? {})
+    else if (command === 'doctor') setReport(doctorReportOf(outcome.value.report ?? {}))
     else tellDone(doneText)
   }
   return (
@@ -52,10 +53,15 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
       </div>
       {report && (
         <Dialog title={t.speakers.doctorTitle} onClose={() => setReport(undefined)}>
+          <ul class="findings">
+            {report.findings.map(({ level, text }) => (
+              <li key={text}>
+                <Badge tone={tones[level]}>{t.speakers.findingLevels[level]}</Badge> {text}
+              </li>
+            ))}
+          </ul>
           <Facts
-            rows={Object.entries(report).map(
-              ([name, value]) => [fieldName(t, name), fieldValue(t, name, value)] as const,
-            )}
+            rows={report.facts.map(([name, value]) => [fieldName(t, name), fieldValue(t, name, value)] as const)}
           />
         </Dialog>
       )}
