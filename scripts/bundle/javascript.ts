@@ -3,10 +3,11 @@ import { build } from 'esbuild'
 import type { BundleFile } from './archive.ts'
 import { keptPackages } from './packages.ts'
 
-/** The processes of a speaker: `main` starts, and forks the other beside it. */
+/** The processes of a speaker: `main` starts, and forks the others beside it. */
 const entries = [
   { in: 'device/src/main.ts', out: 'main' },
   { in: 'device/src/understanding/main-understanding.ts', out: 'main-understanding' },
+  { in: 'device/src/audio/backends/main-npm-speaker.ts', out: 'main-npm-speaker' },
 ]
 /** Loaded only when it is there: it needs a key of its owner's. */
 const optional = ['@picovoice/porcupine-node', 'bufferutil', 'utf-8-validate']
