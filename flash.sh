@@ -41,6 +41,8 @@ Your cloud
   --cloud URL            such as http://192.168.1.10:8700
   --token TOKEN          a one-time enrolment token (or MYNAH_TOKEN); without one the speaker says a code to type in the panel
   --api-token TOKEN      instead: fetches one from the cloud (or MYNAH_API_TOKEN); --home ID when you have several homes
+  --firmware-keys KEYS   public keys of who signs releases for it, or the file firmware.pub (or MYNAH_FIRMWARE_KEYS); with --api-token those
+                         that the cloud trusts; without any it takes no updates
   --device-id ID         keeps the identity of a speaker that is set up anew
 Looking inside (off unless asked for)
   --ssh-key FILE         your public key; --user NAME (pi)
@@ -56,6 +58,7 @@ wifi_password_file='' wifi_open='' no_wifi='' password_file=''
 answer_wifi='' answer_wifi_hidden=false answer_wifi_key='' answer_country='' answer_name='' answer_room='' answer_time_zone='' answer_language=''
 answer_audio='' answer_cloud='' answer_token=${MYNAH_TOKEN:-} answer_api_token=${MYNAH_API_TOKEN:-} answer_home='' answer_device_id=''
 answer_ssh_key='' answer_user=pi answer_password_hash='' answer_instance_id='' ssh_key_file=''
+answer_firmware_keys=${MYNAH_FIRMWARE_KEYS:-}
 answer_hostname='' answer_bundle='' answer_bundle_sha256=''
 
 while [ $# -gt 0 ]; do
@@ -84,6 +87,7 @@ while [ $# -gt 0 ]; do
         --token) answer_token=$2 ;;
         --api-token) answer_api_token=$2 ;;
         --home) answer_home=$2 ;;
+        --firmware-keys) answer_firmware_keys=$2 ;;
         --device-id) answer_device_id=$2 ;;
         --ssh-key) ssh_key_file=$2 ;;
         --user) answer_user=$2 ;;
@@ -209,10 +213,20 @@ collect_cloud() {
   fi
 }
 
+collect_firmware_keys() {
+  [ -n "$answer_firmware_keys" ] || return 0
+  answer_firmware_keys=$(firmware_keys_of "$answer_firmware_keys") || exit 1
+  check_firmware_keys "$answer_firmware_keys"
+}
+
 # A token is used up or lies about for a day: it is fetched when all else is known to be right.
 collect_token() {
   [ -n "$answer_api_token" ] || return 0
-  if [ -n "$dry_run" ]; then say "Would fetch an enrolment token from $answer_cloud."; else fetch_token; fi
+  if [ -n "$dry_run" ]; then say "Would fetch an enrolment token from $answer_cloud."; else
+    check_api_token
+    [ -n "$answer_firmware_keys" ] || fetch_firmware_keys
+    fetch_token
+  fi
 }
 
 newest_bundle() {
@@ -260,6 +274,8 @@ summary() {
   say "Speaker \"$answer_name\" ($answer_device_id, in the network as $answer_hostname), $answer_time_zone, language $answer_language, sound $answer_audio."
   if [ -n "$answer_wifi" ]; then say "Wi-Fi \"$answer_wifi\", country $answer_country."; else say "Network by cable."; fi
   if [ -n "$answer_token$answer_api_token" ]; then say "Joins $answer_cloud by itself."; else say "Joins $answer_cloud: it will say a code of six digits to type in the panel (Speakers, Add)."; fi
+  if [ -n "$answer_firmware_keys" ]; then say "Takes releases that are signed by ${answer_firmware_keys//,/ or }."
+  elif [ -z "$answer_api_token" ]; then say "Takes no releases: it was given no key (--firmware-keys)."; fi
 }
 
 stage_and_say() {
@@ -281,6 +297,7 @@ main() {
   collect_wifi
   collect_speaker
   collect_cloud
+  collect_firmware_keys
   collect_login
   collect_bundle
   summary

@@ -54,7 +54,7 @@ unpack() {
   # The speaker puts its next release into the other slot; what watches over that stands outside of both.
   slot=a
   [ "$(readlink "$opt/current" || true)" = slots/a ] && slot=b
-  rm -rf "$opt/slots/$slot" "$opt/trial"
+  rm -rf "$opt/slots/$slot" "$opt/trial" "$opt/installed"
   mv "$opt/incoming" "$opt/slots/$slot" || return 1
   ln -sfn "slots/$slot" "$opt/next" && mv -T "$opt/next" "$opt/current" || return 1
   rm -f "$card/mynah.tar.gz"
@@ -63,7 +63,9 @@ unpack() {
 
 make_user() {
   id -u mynah >/dev/null 2>&1 || useradd --system --home-dir /var/lib/mynah --shell /usr/sbin/nologin mynah || return 1
-  usermod -a -G audio mynah
+  usermod -a -G audio mynah || return 1
+  # Lights and buttons: groups of Raspberry Pi OS. A system without them has no 40 pins either.
+  for group in gpio spi; do usermod -a -G "$group" mynah 2>/dev/null || true; done
 }
 
 # Read by systemd as root before the service starts; every value was checked to need no quoting.
@@ -76,6 +78,7 @@ write_environment() {
       printf 'MYNAH_DEVICE_ID=%s\n' "$setting_device_id"
       printf 'MYNAH_LANGUAGE=%s\n' "$setting_language"
       printf 'MYNAH_SOUND_CARD=%s\n' "$setting_audio"
+      [ -z "${setting_firmware_keys:-}" ] || printf 'MYNAH_FIRMWARE_KEYS=%s\n' "$setting_firmware_keys"
       [ -z "$setting_token" ] || printf 'MYNAH_TOKEN=%s\n' "$setting_token"
     } >"$etc/device.env"
   )
@@ -109,7 +112,15 @@ PYTHON
 use_overlay() {
   dtoverlay "$1" || { echo "$2: the overlay $1 does not load"; return 1; }
   grep -q "^dtoverlay=$1\$" "$boot/config.txt" || sed -i "/^# mynah: end\$/i dtoverlay=$1" "$boot/config.txt"
+  use_lights
   echo "$2, overlay $1"
+}
+
+# Each of these HATs has its button at GPIO 17, and three APA102 on the SPI or nothing there.
+use_lights() {
+  dtparam spi=on || true
+  grep -q '^dtparam=spi=on$' "$boot/config.txt" || sed -i '/^# mynah: end$/i dtparam=spi=on' "$boot/config.txt"
+  grep -q '^MYNAH_LIGHTS=' "$etc/device.env" || printf 'MYNAH_LIGHTS=apa102:3\nMYNAH_BUTTON=17\n' >>"$etc/device.env"
 }
 
 # The 2-Mic HATs look alike and differ in their codec; each has its own address. Both drivers are part of the kernel.

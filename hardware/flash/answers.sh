@@ -109,6 +109,22 @@ check_token() {
     fail "That is not a whole enrolment token. It starts with \"mynah1.\" and has 73 characters; this has $(byte_count "$1"). Copy it again from the panel (Speakers, Add)."
 }
 
+# check_firmware_keys KEYS: comma-separated public keys of who signs releases.
+check_firmware_keys() {
+  printf '%s' "$1" | LC_ALL=C grep -Eq '^mynah-fw1\.[A-Za-z0-9_-]{43}(,mynah-fw1\.[A-Za-z0-9_-]{43})*$' ||
+    fail "That is no key for releases. A public key is \"mynah-fw1.\" and 43 characters, as in the file firmware.pub of: npm run firmware -- keys"
+}
+
+# firmware_keys_of KEYS|FILE: the keys, or those of a file, one a line.
+firmware_keys_of() {
+  if [ -f "$1" ]; then
+    grep -q 'PRIVATE KEY' "$1" && fail "$1 is the private key, which must never leave this computer. Give the public one: firmware.pub"
+    grep -v '^[[:space:]]*$' "$1" | tr -d ' \r\t' | tr '\n' ',' | sed 's/,$//'
+  else
+    printf '%s' "$1"
+  fi
+}
+
 check_user() {
   printf '%s' "$1" | LC_ALL=C grep -Eq '^[a-z][a-z0-9_-]{0,30}$' ||
     fail "The login name must be 1 to 31 small letters, digits, _ or -, and begin with a letter."

@@ -24,9 +24,25 @@ refuse_status() {
   esac
 }
 
+# Before it is sent anywhere.
+check_api_token() {
+  case $answer_api_token in *[!A-Za-z0-9._~-]* | '') fail "That is no API token. Copy it again from the panel (Me, API tokens)." ;; esac
+}
+
+# Those that the cloud trusts at this moment. What this API token may not see is said, and the card is written without.
+fetch_firmware_keys() {
+  local status
+  status=$(api GET /api/system/firmware-keys)
+  case $status in
+    200) answer_firmware_keys=$(grep -o 'mynah-fw1\.[A-Za-z0-9_-]*' "$work_dir/reply" | sort -u | tr '\n' ',' | sed 's/,$//') ;;
+    401 | *failed) refuse_status "$status" ;;
+    *) say "This API token may not see the keys of releases (it needs system:read): the speaker will take no updates. Give them with --firmware-keys." ;;
+  esac
+  [ -z "$answer_firmware_keys" ] || check_firmware_keys "$answer_firmware_keys"
+}
+
 fetch_token() {
   local status home count body
-  case $answer_api_token in *[!A-Za-z0-9._~-]* | '') fail "That is no API token. Copy it again from the panel (Me, API tokens)." ;; esac
   home=$answer_home
   if [ -z "$home" ]; then
     status=$(api GET /api/homes)

@@ -19,6 +19,7 @@ make_settings() {
   setting setting_device_id "$answer_device_id"
   setting setting_language "$answer_language"
   setting setting_audio "$answer_audio"
+  setting setting_firmware_keys "$answer_firmware_keys"
   [ "$generation" = bookworm ] || return 0
   setting setting_hostname "$answer_hostname"
   setting setting_time_zone "$answer_time_zone"

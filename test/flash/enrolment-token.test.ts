@@ -53,6 +53,20 @@ const withScopes = async (...scopes: Scope[]) => {
 const tokenOnCard = () => /^setting_token='(.*)'$/m.exec(fileText(at('bootfs/mynah/settings.sh')))?.[1] ?? ''
 
 describe('with an API token', () => {
+  test('the keys of releases that the cloud trusts are fetched with it, where the token may see them', async () => {
+    const { admin, apiToken } = await withScopes('devices:write', 'homes:read', 'system:read')
+    const public_key = `mynah-fw1.${'k'.repeat(43)}`
+    await admin.call('addFirmwareKey', { body: { name: 'ours', public_key } })
+    expect(await stage(apiToken)).toMatchObject({ exitCode: 0 })
+    expect(fileText(at('bootfs/mynah/settings.sh'))).toContain(`\nsetting_firmware_keys='${public_key}'\n`)
+  })
+  test('that may not see the keys of releases still gives a card, and says what it lacks', async () => {
+    const { apiToken } = await withScopes('devices:write', 'homes:read')
+    const outcome = await stage(apiToken)
+    expect(outcome).toMatchObject({ exitCode: 0 })
+    expect(outcome.stderr).toContain('system:read')
+    expect(fileText(at('bootfs/mynah/settings.sh'))).toContain("\nsetting_firmware_keys=''\n")
+  })
   test('an enrolment token with the name of the speaker is fetched from the cloud itself', async () => {
     const { admin, homeId, apiToken } = await withScopes('devices:write', 'homes:read')
     const outcome = await stage(apiToken)

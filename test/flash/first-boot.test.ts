@@ -30,7 +30,7 @@ const bin = (answering: Readonly<Record<string, string>> = {}) => {
     id: 'exit 1',
     dpkg: 'echo arm64',
     python3: 'exit 1',
-    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'rfkill', 'sync', 'nmcli', 'iw', 'alsactl', 'chown'].map((name) => [name, ''])),
+    ...Object.fromEntries(['useradd', 'usermod', 'modprobe', 'dtoverlay', 'dtparam', 'rfkill', 'sync', 'nmcli', 'iw', 'alsactl', 'chown'].map((name) => [name, ''])),
     ...answering,
   } // biome-ignore format: short
   mkdirSync(at('pi-bin'), { recursive: true })
@@ -62,6 +62,7 @@ describe('the first start of a card with cloud-init', () => {
       expect.arrayContaining([
         'useradd --system --home-dir /var/lib/mynah --shell /usr/sbin/nologin mynah',
         'usermod -a -G audio mynah',
+        'usermod -a -G gpio mynah',
         'systemctl enable --quiet mynah-device.service',
         'systemctl --no-block restart mynah-device.service',
       ]),
@@ -83,6 +84,13 @@ describe('the first start of a card with cloud-init', () => {
     expect((await run('grep', ['-rlF', token, pi('boot')], { PATH: process.env.PATH ?? '' })).stdout).toBe('')
   })
 
+  test('the keys of releases come with the card, and reach the speaker', async () => {
+    const keys = `mynah-fw1.${'a'.repeat(43)},mynah-fw1.${'B'.repeat(43)}`
+    await staged('trixie', { '--audio': 'usb', '--firmware-keys': keys })
+    await boot('mynah/first-boot.sh', bin())
+    expect(read('etc/mynah/device.env')).toContain(`\nMYNAH_FIRMWARE_KEYS=${keys}\n`)
+  })
+
   test.each([
     ['0x1a', 'wm8960-soundcard', /WM8960 at 0x1a, overlay wm8960-soundcard/],
     ['0x18', 'mynah-2mic-v2', /TLV320AIC3104 at 0x18, overlay mynah-2mic-v2/],
@@ -90,7 +98,10 @@ describe('the first start of a card with cloud-init', () => {
     await staged('trixie')
     await boot('mynah/first-boot.sh', bin({ python3: `cat >/dev/null; [ "$2" = ${address} ]` }))
     expect(calls()).toContain(`dtoverlay ${overlay}`)
-    expect(read('boot/firmware/config.txt')).toContain(`dtparam=audio=off\ndtoverlay=${overlay}\n# mynah: end\n`)
+    expect(read('boot/firmware/config.txt')).toContain(
+      `dtparam=audio=off\ndtoverlay=${overlay}\ndtparam=spi=on\n# mynah: end\n`,
+    )
+    expect(read('etc/mynah/device.env')).toMatch(/\nMYNAH_LIGHTS=apa102:3\nMYNAH_BUTTON=17\n/)
     expect(read('boot/firmware/mynah/setup-log.txt')).toMatch(said)
   })
 

@@ -41,6 +41,37 @@ const expectedSeed = (generation: Generation): Map<string, Buffer> => {
 const sorted = (files: ReadonlyMap<string, Buffer>) =>
   [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, bytes]) => `${name}\n${bytes.toString('latin1')}`)
 
+const firmwareKey = (letter: string) => `mynah-fw1.${letter.repeat(43)}`
+
+describe('the keys of releases', () => {
+  const settings = () => readFileSync(at('bootfs/mynah/settings.sh'), 'utf8')
+  const stageWith = async (keys: string) => {
+    makeFolder(at('bootfs'), freshFiles.trixie)
+    return stage(['--seed-only', at('bootfs'), '--firmware-keys', keys])
+  }
+  test('come from the command line, or from the file that the signer has made', async () => {
+    const both = `${firmwareKey('a')},${firmwareKey('b')}`
+    expect(await stageWith(both)).toMatchObject({ exitCode: 0 })
+    expect(settings()).toContain(`\nsetting_firmware_keys='${both}'\n`)
+    writeFileSync(at('firmware.pub'), `${firmwareKey('c')}\n`)
+    const fromFile = await stageWith(at('firmware.pub'))
+    expect(fromFile.stderr).toContain(`Takes releases that are signed by ${firmwareKey('c')}.`)
+    expect(settings()).toContain(`\nsetting_firmware_keys='${firmwareKey('c')}'\n`)
+  })
+  test('that are none, or the secret one, are refused with what would be right', async () => {
+    expect(await stageWith('mynah-fw1.short')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('43 characters'),
+    })
+    writeFileSync(at('firmware.key'), '-----BEGIN PRIVATE KEY-----\n')
+    expect((await stageWith(at('firmware.key'))).stderr).toContain('must never leave this computer')
+  })
+  test('that nobody gave are missed aloud', async () => {
+    makeFolder(at('bootfs'), freshFiles.trixie)
+    expect((await stage(['--seed-only', at('bootfs')])).stderr).toContain('Takes no releases')
+  })
+})
+
 describe.each(generations)('a card with %s', (generation) => {
   test('has the checked-in seed after writing, byte by byte', async () => {
     makeImage(at('system.img'), { files: freshFiles[generation] })

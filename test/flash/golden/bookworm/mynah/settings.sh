@@ -4,6 +4,7 @@ setting_token='mynah1.AAAAAAAAAAAAAAAAAAAAAA.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 setting_device_id='mynah-0123456789ab'
 setting_language='en'
 setting_audio='2mic'
+setting_firmware_keys=''
 setting_hostname='mynah-kitchen'
 setting_time_zone='Europe/Zurich'
 setting_user='pi'

@@ -4,3 +4,4 @@ setting_token='mynah1.AAAAAAAAAAAAAAAAAAAAAA.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 setting_device_id='mynah-0123456789ab'
 setting_language='en'
 setting_audio='2mic'
+setting_firmware_keys=''
