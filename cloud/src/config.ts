@@ -70,6 +70,10 @@ const settings = {
   mqtt_username: setting(v.optional(text, 'mynah-cloud'), 'a user name'),
   mqtt_password: { ...setting(v.optional(text), 'a password'), secret: true },
   udp_port: setting(v.optional(port, 8710), 'the first UDP port, 0 to 65535 (0 takes free ones)'),
+  sounds_max_mb: setting(
+    v.optional(wholeNumber(1, 1_000_000), 1_024),
+    'megabytes that the kept sound of conversations may take, 1 to 1000000',
+  ),
   audio_workers: setting(
     v.optional(wholeNumber(1, 64), Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)))),
     'a number from 1 to 64',

@@ -18,7 +18,7 @@ export type BareReply = { readonly port: number }
 
 const start = async ({ dataDir }: BareRequest): Promise<BareReply> => {
   const store = openStore({ dataDir, clock: systemClock, log: silentLog })
-  const stores = createApiStores({ db: store.db, sealer: store.sealer, clock: systemClock })
+  const stores = createApiStores({ db: store.db, sealer: store.sealer, sounds: store.sounds, clock: systemClock })
   const accessTokens = createAccessTokens({ key: stores.signingKey, clock: systemClock })
   const principals = createPrincipals({ clock: systemClock, stores, accessTokens })
   const never = () => () => {}

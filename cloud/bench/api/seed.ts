@@ -22,7 +22,7 @@ export const seedHome = (
   { name, speakers: count, logins }: { readonly name: string; readonly speakers: number; readonly logins: number },
 ): SeededHome => {
   const store = openStore({ dataDir, clock: systemClock, log: silentLog })
-  const stores = createApiStores({ db: store.db, sealer: store.sealer, clock: systemClock })
+  const stores = createApiStores({ db: store.db, sealer: store.sealer, sounds: store.sounds, clock: systemClock })
   try {
     return stores.atOnce(() => {
       const home = stores.homes.add({ name })

@@ -90,7 +90,7 @@ export type ComposedApi = {
 export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const { clock, log, store, broker, browsers, cloudUrl, version } = deps
   const { audit } = store
-  const stores = createApiStores({ db: store.db, sealer: store.sealer, clock })
+  const stores = createApiStores({ db: store.db, sealer: store.sealer, clock, sounds: store.sounds })
   const accessTokens = createAccessTokens({ key: stores.signingKey, clock })
   const principals = createPrincipals({ clock, stores, accessTokens })
   const tickets = createTickets<Principal>(clock)
@@ -141,7 +141,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...enrolmentActions(devices),
     ...scheduleActions(devices),
     ...announcementActions({ store, speakers, oneTimeAudio: deps.oneTimeAudio, broker }),
-    ...turnActions({ clock, stores, audit }),
+    ...turnActions({ clock, stores, store }),
     ...aiActions({ clock, store, engines: deps.engines }),
     ...systemActions({
       clock,
@@ -198,7 +198,11 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     },
     run: async (signal) => {
       const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })
-      await Promise.all([speakers.run(signal), firmware.run(signal), runRetention({ clock, log, stores }, signal)])
+      await Promise.all([
+        speakers.run(signal),
+        firmware.run(signal),
+        runRetention({ clock, log, stores, sounds: store.sounds }, signal),
+      ])
       stopEvents()
       steering.close()
     },

@@ -94,7 +94,7 @@ export const enrolFleet: Command = async (context) => {
   const password = newSecretToken()
   const passwordHash = (await createPasswords().hash(password)) ?? ''
   return withStore(context, rest, (store) => {
-    const stores = createApiStores({ db: store.db, sealer: store.sealer, clock: context.clock })
+    const stores = createApiStores({ db: store.db, sealer: store.sealer, sounds: store.sounds, clock: context.clock })
     const first = deviceIdOf(options['--prefix'], 0)
     if (store.devices.find(first)) {
       context.printError(`There is a speaker ${first} already: choose another --prefix`)

@@ -16,7 +16,7 @@ export type HomeEngines = {
 
 export const createHomeEngines = (
   deps: Pick<CloudDeps, 'clock' | 'log' | 'parts'> & {
-    readonly store: Pick<Store, 'aiSettings'>
+    readonly store: Pick<Store, 'aiSettings' | 'retention'>
     readonly engines: Engines
   },
 ): HomeEngines => {
@@ -25,7 +25,8 @@ export const createHomeEngines = (
   const aiEngines = createAiEngines({ clock, log, cloud: { tts, speech, ...(languageModel && { languageModel }) } })
   const servers = createSpeechServers({ clock })
   parts.add('speech servers of homes', servers.close)
-  const choices = createHomeChoices({ aiSettings: store.aiSettings, servers, tts, createModel: aiEngines.llm })
+  const { aiSettings, retention } = store
+  const choices = createHomeChoices({ aiSettings, retention, servers, tts, createModel: aiEngines.llm })
   const dialogue = createHomeDialogues({
     standard: engines.dialogue,
     create: engines.createDialogue,

@@ -66,7 +66,13 @@ const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
   restorePlanned(databasePath(config.data_dir), join(config.data_dir, 'backups'), log)
   // Messages that come by an external broker are acknowledged one after the other: there every commit waits by itself.
   const commits = config.mqtt_url === undefined ? 'grouped' : 'each'
-  const store = openStore({ dataDir: config.data_dir, clock, log, commits })
+  const store = openStore({
+    dataDir: config.data_dir,
+    clock,
+    log,
+    commits,
+    soundsMaxBytes: config.sounds_max_mb * 1024 * 1024,
+  })
   parts.add('store', store.close)
   // A gateway beside a bridge has no turns of its own; the bridge's are not its to close.
   if (config.role !== 'gateway') {
@@ -127,6 +133,7 @@ const startSessions = (
     devices: { find: (deviceId) => (isBrowserId(deviceId) ? browsers : directory).find(deviceId) },
     choose: choices.forTurn,
     recorder: store.turns,
+    sounds: store.sounds,
     ...(store.durable && { durable: store.durable }),
     oneTimeAudio,
     maxSessions,

@@ -1,15 +1,16 @@
 import { personaFor } from '@mynah/shared/dialogue/persona-for.ts'
 import type { HomeSpeech } from '../bridge/audio-plane.ts'
-import type { TurnChoice } from '../bridge/session/ports.ts'
+import type { TurnAsked, TurnChoice } from '../bridge/session/ports.ts'
 import type { HomeModel } from '../dialogue/home-dialogues.ts'
 import type { SpeechServers } from '../providers/speech-servers.ts'
 import type { LanguageModel, TextToSpeech } from '../providers/stages.ts'
 import type { AiSettings, AiSettingsStore, LlmChoice, SpeechChoice } from '../store/ai-settings-store.ts'
+import type { RetentionStore } from '../store/retention-store.ts'
 
 /** What homes have chosen, in the form in which turns and announcements use it. Read anew each time: a change counts at once. */
 export type HomeChoices = {
   /** For one turn; fast and synchronous, because it lies between a wake and its acknowledgement. */
-  readonly forTurn: (turn: { readonly homeId: string; readonly wakeWord?: string }) => TurnChoice
+  readonly forTurn: (turn: TurnAsked) => TurnChoice
   /** Undefined: the cloud's own. */
   readonly modelOf: (homeId: string) => HomeModel | undefined
   /** The voice of a home for what is spoken outside of a stream; the cloud's where none was chosen. */
@@ -18,6 +19,7 @@ export type HomeChoices = {
 
 export type HomeChoicesDeps = {
   readonly aiSettings: Pick<AiSettingsStore, 'get'>
+  readonly retention: Pick<RetentionStore, 'keepsSound'>
   readonly servers: SpeechServers
   readonly tts: TextToSpeech
   /** Undefined: no language model. */
@@ -43,7 +45,8 @@ const answering = ({ name, prompt, language, voice }: AiSettings['personas'][num
   ...(voice !== null && { voice }),
 })
 
-export const createHomeChoices = ({ aiSettings, servers, tts, createModel }: HomeChoicesDeps): HomeChoices => {
+export const createHomeChoices = (deps: HomeChoicesDeps): HomeChoices => {
+  const { aiSettings, retention, servers, tts, createModel } = deps
   const models = new Map<string, HomeModel>()
   const ownVoices = new Map<string, TextToSpeech>()
 
@@ -60,11 +63,16 @@ export const createHomeChoices = ({ aiSettings, servers, tts, createModel }: Hom
     },
   })
   return {
-    forTurn: ({ homeId, wakeWord }) => {
+    forTurn: ({ homeId, deviceId, wakeWord }) => {
       const { settings } = aiSettings.get(homeId)
       const speech = homeSpeechOf(settings)
       const persona = personaFor(settings.personas, wakeWord)
-      return { ...(speech && { speech }), ...(persona && { persona: answering(persona) }) }
+      const keepsSound = retention.keepsSound({ deviceId, homeId })
+      return {
+        ...(speech && { speech }),
+        ...(persona && { persona: answering(persona) }),
+        ...(keepsSound && { keepsSound }),
+      }
     },
     modelOf: (homeId) => {
       const { version, settings } = aiSettings.get(homeId)

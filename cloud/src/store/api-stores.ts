@@ -11,6 +11,7 @@ import { createLoginStore } from './login-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import type { Sealer } from './seal.ts'
 import { loadSigningKey } from './signing-key.ts'
+import type { SoundStore } from './sound-store.ts'
 import { createTurnArchive } from './turn-archive.ts'
 
 /** What the API keeps, beside what speakers and turns need. */
@@ -18,6 +19,7 @@ export const createApiStores = (deps: {
   readonly db: Database.Database
   readonly sealer: Sealer
   readonly clock: Clock
+  readonly sounds: Pick<SoundStore, 'removeDropped'>
 }) => ({
   people: createPeopleStore(deps),
   homes: createHomeStore(deps),

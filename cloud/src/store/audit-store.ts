@@ -45,6 +45,8 @@ export const auditActions = [
   'invitation_used',
   'turns_deleted',
   'turns_exported',
+  'sounds_exported',
+  'sound_deleted',
   'retention_changed',
   'ai_changed',
   'backup_made',

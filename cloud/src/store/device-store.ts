@@ -48,7 +48,7 @@ export const createDeviceStore = ({ db, sealer, clock }: DeviceStoreDeps): Devic
     ON CONFLICT (device_id) DO UPDATE SET home_id = excluded.home_id, secret_sealed = excluded.secret_sealed,
       enrolled_at = excluded.enrolled_at, revoked_at = NULL`)
   const revokeRow = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
-  const forgetting = ['events', 'schedule_items', 'device_status', 'retention'].map((table) =>
+  const forgetting = ['events', 'schedule_items', 'device_status', 'device_retention'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE device_id = ?`),
   )
   const insertHome = db.prepare(

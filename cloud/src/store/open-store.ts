@@ -15,9 +15,11 @@ import { loadMasterKey } from './master-key.ts'
 import { backUpDatabase, migrate } from './migrate.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import type { Migration } from './migrations/migration.ts'
+import { createRetentionStore } from './retention-store.ts'
 import { createScheduleStore } from './schedule-store.ts'
 import { createSealer, SealError, type Sealer } from './seal.ts'
 import { createSetupStore } from './setup-store.ts'
+import { createSoundStore } from './sound-store.ts'
 import { createStatusStore } from './status-store.ts'
 import { StoreError } from './store-error.ts'
 import { createTurnStore } from './turn-store.ts'
@@ -31,13 +33,17 @@ export type StoreDeps = {
    * somebody waits for `durable` first; one wait for the disk then serves all who came meanwhile.
    */
   readonly commits?: 'each' | 'grouped'
+  /** What the sound of turns may take of the disk, all homes together. */
+  readonly soundsMaxBytes?: number
   /** Other than the released ones only in tests. */
   readonly migrations?: readonly Migration[]
 }
 
 export const databasePath = (dataDir: string): string => join(dataDir, 'mynah.sqlite3')
+export const soundsPath = (dataDir: string): string => join(dataDir, 'sounds')
 export const masterKeyPath = (dataDir: string): string => join(dataDir, 'keys', 'master.key')
 
+const defaultSoundsMaxBytes = 1024 * 1024 * 1024
 const keyCheckText = 'this database opens with this key'
 const keyCheckPlace = 'store_key.check_sealed/1'
 
@@ -101,7 +107,14 @@ const openWriteAheadLog = (path: string) => {
  * Opens (and makes, migrates, backs up) the database of one data directory.
  * Throws `StoreError` with a sentence for the owner: key lost, key of another database, database of a newer Mynah.
  */
-export const openStore = ({ dataDir, clock, log, commits = 'each', migrations = allMigrations }: StoreDeps) => {
+export const openStore = ({
+  dataDir,
+  clock,
+  log,
+  commits = 'each',
+  soundsMaxBytes = defaultSoundsMaxBytes,
+  migrations = allMigrations,
+}: StoreDeps) => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const path = databasePath(dataDir)
   const backupDir = join(dataDir, 'backups')
@@ -127,6 +140,8 @@ export const openStore = ({ dataDir, clock, log, commits = 'each', migrations = 
     events: createEventStore({ db, clock }),
     audit: createAuditStore({ db, clock }),
     setup: createSetupStore({ db, clock }),
+    retention: createRetentionStore({ db }),
+    sounds: createSoundStore({ db, sealer, clock, dir: soundsPath(dataDir), maxBytes: soundsMaxBytes }),
     aiSettings: createAiSettingsStore({ db, sealer, clock }),
     /** True when a read of the database works: for the readiness check. */
     isHealthy: (): boolean => {

@@ -4,10 +4,17 @@ import type Database from 'better-sqlite3'
 import * as v from 'valibot'
 import { blobColumn, instantColumn, readRow } from './row.ts'
 import type { Sealer } from './seal.ts'
+import type { SoundStore } from './sound-store.ts'
 import { type TurnRecord, toRecord } from './turn-store.ts'
 
 export type Feedback = { readonly verdict: 'right' | 'wrong'; readonly note: string | null }
-export type ArchivedTurn = TurnRecord & { readonly homeId: string; readonly feedback: Feedback | null }
+/** What was kept of the sound of a turn, in milliseconds. */
+export type SoundLengths = { readonly heardMs: number; readonly spokenMs: number }
+export type ArchivedTurn = TurnRecord & {
+  readonly homeId: string
+  readonly feedback: Feedback | null
+  readonly sound: SoundLengths | null
+}
 
 export type TurnFilter = {
   /** Only turns of these homes; none: nothing is found. */
@@ -40,23 +47,23 @@ export type TurnArchive = {
   readonly countOfDevice: (deviceId: string, homeId: string) => number
   readonly figures: (homeIds: readonly string[], from: string, limit: number) => readonly TurnFigures[]
   readonly setFeedback: (sessionId: string, feedback: Feedback | undefined) => void
-  /** Deleted from the file too: freed pages are overwritten and the write-ahead log is emptied. Returns how many. */
+  /** Deleted from the files too: freed pages are overwritten, the write-ahead log is emptied, sounds are removed. Returns how many. */
   readonly remove: (
     which:
       | { readonly sessionId: string }
       | { readonly deviceId: string; readonly homeId: string }
       | { readonly homeId: string },
   ) => number
-  readonly retentionOf: (deviceId: string) => number | null
-  readonly setRetention: (deviceId: string, keepDays: number | null) => void
-  /** Deletes what is older than its speaker's retention. Returns how many. */
+  /** Deletes what is older than its speaker, or else its home, wants it kept. Returns how many. */
   readonly sweep: () => number
 }
 
-const feedbackColumns = v.object({
+const joinedColumns = v.object({
   home_id: v.string(),
   verdict: v.nullable(v.picklist(['right', 'wrong'])),
   note_sealed: v.nullable(blobColumn),
+  sound_heard_ms: v.nullable(v.number()),
+  sound_spoken_ms: v.nullable(v.number()),
 })
 const figuresRow = v.object({
   started_at: instantColumn,
@@ -67,7 +74,9 @@ const figuresRow = v.object({
 })
 const dayMs = 86_400_000
 const notePlace = (sessionId: string) => `turn_feedback.note_sealed/${sessionId}`
-const joined = 'SELECT t.*, f.verdict, f.note_sealed FROM turns AS t LEFT JOIN turn_feedback AS f USING (session_id)'
+const joined = `
+  SELECT t.*, f.verdict, f.note_sealed, s.heard_ms AS sound_heard_ms, s.spoken_ms AS sound_spoken_ms FROM turns AS t
+  LEFT JOIN turn_feedback AS f USING (session_id) LEFT JOIN turn_sounds AS s USING (session_id)`
 const inHomes = 'home_id IN (SELECT value FROM json_each(@home_ids))'
 
 const prepare = (db: Database.Database) => ({
@@ -95,13 +104,18 @@ const prepare = (db: Database.Database) => ({
   remove: db.prepare(`
     DELETE FROM turns WHERE (@session_id IS NULL OR session_id = @session_id) AND (@device_id IS NULL OR device_id = @device_id)
       AND (@home_id IS NULL OR home_id = @home_id)`),
-  retention: db.prepare<[string], { keep_days: number }>('SELECT keep_days FROM retention WHERE device_id = ?'),
-  retentions: db.prepare<[], { device_id: string; keep_days: number }>('SELECT device_id, keep_days FROM retention'),
-  setRetention: db.prepare(
-    'INSERT INTO retention (device_id, keep_days) VALUES (?, ?) ON CONFLICT (device_id) DO UPDATE SET keep_days = excluded.keep_days',
+  deviceRetentions: db.prepare<[], { device_id: string; home_id: string; keep_days: number }>(
+    'SELECT device_id, home_id, keep_days FROM device_retention WHERE keep_days IS NOT NULL',
   ),
-  clearRetention: db.prepare('DELETE FROM retention WHERE device_id = ?'),
-  removeOld: db.prepare('DELETE FROM turns WHERE device_id = ? AND started_at <= ? AND outcome IS NOT NULL'),
+  homeRetentions: db.prepare<[], { home_id: string; keep_days: number }>(
+    'SELECT home_id, keep_days FROM home_retention WHERE keep_days IS NOT NULL',
+  ),
+  removeOldOfDevice: db.prepare(
+    'DELETE FROM turns WHERE device_id = ? AND home_id = ? AND started_at <= ? AND outcome IS NOT NULL',
+  ),
+  removeOldOfHome: db.prepare(`
+    DELETE FROM turns WHERE home_id = @home_id AND started_at <= @until AND outcome IS NOT NULL AND device_id NOT IN
+      (SELECT device_id FROM device_retention WHERE home_id = @home_id AND keep_days IS NOT NULL)`),
 })
 
 const filterRow = (filter: TurnFilter) => ({
@@ -119,17 +133,27 @@ export const createTurnArchive = (deps: {
   readonly db: Database.Database
   readonly sealer: Sealer
   readonly clock: Clock
+  readonly sounds: Pick<SoundStore, 'removeDropped'>
 }): TurnArchive => {
-  const { db, sealer, clock } = deps
+  const { db, sealer, clock, sounds } = deps
   const statements = prepare(db)
   const read = (raw: unknown): ArchivedTurn => {
     const turn = toRecord(sealer, raw)
-    const row = readRow(feedbackColumns, raw, 'turns')
+    const row = readRow(joinedColumns, raw, 'turns')
     const note = row.note_sealed ? sealer.openText(row.note_sealed, notePlace(turn.sessionId)) : null
-    return { ...turn, homeId: row.home_id, feedback: row.verdict === null ? null : { verdict: row.verdict, note } }
+    const { sound_heard_ms: heardMs, sound_spoken_ms: spokenMs } = row
+    return {
+      ...turn,
+      homeId: row.home_id,
+      feedback: row.verdict === null ? null : { verdict: row.verdict, note },
+      sound: heardMs === null || spokenMs === null ? null : { heardMs, spokenMs },
+    }
   }
   /** What was deleted must not live on in the log; a reader that holds it back is met again at the next sweep. */
-  const emptyLog = () => void db.pragma('wal_checkpoint(TRUNCATE)')
+  const emptyLog = () => {
+    sounds.removeDropped()
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  }
   const remove = (which: Partial<Record<'sessionId' | 'deviceId' | 'homeId', string>>): number => {
     const { sessionId, deviceId, homeId } = which
     if (sessionId === undefined && deviceId === undefined && homeId === undefined) return 0
@@ -140,9 +164,13 @@ export const createTurnArchive = (deps: {
   }
   const sweep = db.transaction((): number => {
     const nowMs = clock.wallTime().getTime()
+    const before = (days: number) => instant(nowMs - days * dayMs).toISOString()
     let removed = 0
-    for (const { device_id, keep_days } of statements.retentions.all()) {
-      removed += statements.removeOld.run(device_id, instant(nowMs - keep_days * dayMs).toISOString()).changes
+    for (const { device_id, home_id, keep_days } of statements.deviceRetentions.all()) {
+      removed += statements.removeOldOfDevice.run(device_id, home_id, before(keep_days)).changes
+    }
+    for (const { home_id, keep_days } of statements.homeRetentions.all()) {
+      removed += statements.removeOldOfHome.run({ home_id, until: before(keep_days) }).changes
     }
     return removed
   })
@@ -173,11 +201,6 @@ export const createTurnArchive = (deps: {
       statements.setFeedback.run(sessionId, feedback.verdict, note, clock.wallTime().toISOString())
     },
     remove,
-    retentionOf: (deviceId) => statements.retention.get(deviceId)?.keep_days ?? null,
-    setRetention: (deviceId, keepDays) =>
-      void (keepDays === null
-        ? statements.clearRetention.run(deviceId)
-        : statements.setRetention.run(deviceId, keepDays)),
     sweep: () => {
       const removed = sweep.immediate()
       emptyLog()

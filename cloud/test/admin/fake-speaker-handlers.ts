@@ -1,5 +1,6 @@
 import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'
 import type { Handlers } from './fake-call.ts'
@@ -182,5 +183,17 @@ export const speakerHandlers: Handlers = {
   },
   deleteDeviceTurns: ({ state, params }) => dropTurns(state, ({ device_id: id }) => id === params.device_id),
   deleteHomeTurns: ({ state, params }) => dropTurns(state, ({ home_id: id }) => id === params.home_id),
-  setRetention: ({ body }) => body,
+  setRetention: ({ body }) => ({ keep_days: body.keep_days, keep_sound: body.keep_sound ?? null }),
+  getHomeRetention: ({ state, params }) =>
+    state.retention.get(params.home_id) ?? { keep_days: null, keep_sound: false },
+  setHomeRetention: ({ state, params, body }) => {
+    state.retention.set(params.home_id, body)
+    return body
+  },
+  getHeardSound: () => encodeWav(new Int16Array(16_000), 16_000),
+  getSpokenSound: () => encodeWav(new Int16Array(24_000), 24_000),
+  deleteTurnSound: ({ state, params }) => {
+    state.turns = state.turns.map((turn) => (turn.session_id === params.session_id ? { ...turn, sound: null } : turn))
+    return undefined
+  },
 }

@@ -66,6 +66,7 @@ export const detailOf = (view: DeviceView, at: At): DeviceDetail => ({
         : null,
   },
   keep_days: 30,
+  keep_sound: null,
   turn_count: 412,
   events: [
     { at: at(-4), type: 'mute_changed', detail: {} },
@@ -155,6 +156,7 @@ export const turnsOf = (at: At, count: number): TurnDetail[] => {
           }
         : { wake_to_first_packet: 9 },
       feedback: null,
+      sound: index % 3 === 0 ? { heard_ms: 2_840, spoken_ms: 1_960 } : null,
       wake_word: 'hey_jarvis',
       score: 0.93,
       heard_reply: outcome === 'barge_in' ? 'The hill mynah is a' : reply,

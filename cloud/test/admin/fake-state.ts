@@ -5,7 +5,7 @@ import type { LiveEvent } from '@mynah/shared/api/live.ts'
 import type { ApiTokenView, LoginView, Me } from '@mynah/shared/api/people.ts'
 import type { ProblemCode } from '@mynah/shared/api/problem.ts'
 import type { BackupView } from '@mynah/shared/api/system.ts'
-import type { TurnDetail } from '@mynah/shared/api/turns.ts'
+import type { HomeRetentionView, TurnDetail } from '@mynah/shared/api/turns.ts'
 import { type At, homesOf, invitationsOf, loginsOf, membersOf, peopleOf, timesFrom, tokensOf } from './fake-people.ts'
 import { aiSettingsOf, backupsOf, detailOf, devicesOf, scheduleOf, turnsOf } from './fake-speakers.ts'
 
@@ -26,6 +26,7 @@ export type FakeState = {
   schedule: ScheduledView[]
   turns: TurnDetail[]
   readonly ai: Map<string, AiSettingsView>
+  readonly retention: Map<string, HomeRetentionView>
   backups: BackupView[]
   /** The next call of this endpoint is refused so, once. */
   readonly refuseNext: Map<string, { readonly status: number; readonly code: ProblemCode }>
@@ -62,6 +63,7 @@ export const newFakeState = (
     schedule: empty ? [] : scheduleOf(at),
     turns: empty ? [] : turnsOf(at, turns),
     ai: new Map(['h-home', 'h-office'].map((homeId) => [homeId, aiSettingsOf(homeId, at)])),
+    retention: new Map([['h-home', { keep_days: 90, keep_sound: true }]]),
     backups: empty ? [] : backupsOf(at),
     refuseNext: new Map(),
     delayMs: 0,
@@ -70,5 +72,12 @@ export const newFakeState = (
 }
 
 /** The list's part of a speaker. */
-export const viewOf = ({ enrolled_at, config, keep_days, turn_count, events, ...view }: DeviceDetail): DeviceView =>
-  view
+export const viewOf = ({
+  enrolled_at,
+  config,
+  keep_days,
+  keep_sound,
+  turn_count,
+  events,
+  ...view
+}: DeviceDetail): DeviceView => view

@@ -260,7 +260,12 @@ describe('what is kept', () => {
     expect(rows[0]?.answer_sealed.includes(secret)).toBe(false)
 
     const again = openStore({ dataDir: api.fixture.dataDir, clock: api.fixture.clock, log: silentLog })
-    const stores = createApiStores({ db: again.db, sealer: again.sealer, clock: api.fixture.clock })
+    const stores = createApiStores({
+      db: again.db,
+      sealer: again.sealer,
+      sounds: again.sounds,
+      clock: api.fixture.clock,
+    })
     const me = await api.admin.call('getMe', {})
     const once = createOnce(stores.idempotency)
     const asked = {
@@ -281,6 +286,7 @@ describe('what is kept', () => {
     const stores = createApiStores({
       db: api.fixture.store.db,
       sealer: api.fixture.store.sealer,
+      sounds: api.fixture.store.sounds,
       clock: api.fixture.clock,
     })
     // The process that began this never comes back.
@@ -291,8 +297,12 @@ describe('what is kept', () => {
 
   test('of a request that failed is nothing', async () => {
     const once = createOnce(
-      createApiStores({ db: api.fixture.store.db, sealer: api.fixture.store.sealer, clock: api.fixture.clock })
-        .idempotency,
+      createApiStores({
+        db: api.fixture.store.db,
+        sealer: api.fixture.store.sealer,
+        sounds: api.fixture.store.sounds,
+        clock: api.fixture.clock,
+      }).idempotency,
     )
     await expect(
       once(request('k'), () => {
@@ -306,6 +316,7 @@ describe('what is kept', () => {
     const stores = createApiStores({
       db: api.fixture.store.db,
       sealer: api.fixture.store.sealer,
+      sounds: api.fixture.store.sounds,
       clock: api.fixture.clock,
     })
     const begin = (key: string) =>

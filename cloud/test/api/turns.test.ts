@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeTrack } from '../../src/sounds/sound-track.ts'
 import { restorePlanned } from '../../src/store/backups.ts'
-import { databasePath } from '../../src/store/open-store.ts'
-import { type Browser, createApiFixture } from './api-fixture.ts'
+import { databasePath, soundsPath } from '../../src/store/open-store.ts'
+import { browserIdOf } from '../../src/talk/browser-id.ts'
+import { type Browser, createApiFixture, password } from './api-fixture.ts'
 
 let fixture: ReturnType<typeof createApiFixture>
 let admin: Browser
@@ -89,6 +92,127 @@ describe('conversations', () => {
       failures: [{ stage: 'tts', code: 'unavailable', count: 1 }],
     })
     expect(metrics.hops.end_of_speech_to_first_audio).toEqual({ count: 5, p50: 300, p95: 400 })
+  })
+})
+
+describe('the sound of conversations', () => {
+  const frames = (count: number) => Array.from({ length: count }, () => Uint8Array.of(0xb8))
+  const keepSound = (sessionId: string) =>
+    fixture.store.sounds.keep(sessionId, {
+      heard: encodeTrack({ sampleRateHz: 16_000, frames: frames(50) }),
+      spoken: encodeTrack({ sampleRateHz: 24_000, frames: frames(25) }),
+    })
+  const filesOf = () => readdirSync(soundsPath(fixture.dataDir)).length
+
+  test('is told of, played and exported to members, and to nobody else', async () => {
+    const sessionId = fixture.addTurn({ homeId })
+    const plain = fixture.addTurn({ homeId })
+    const one = { params: { session_id: sessionId } }
+    expect(await admin.refusal('getHeardSound', one)).toBe('not_found')
+    await keepSound(sessionId)
+    expect((await admin.call('getTurn', one)).sound).toEqual({ heard_ms: 1_000, spoken_ms: 500 })
+    expect((await admin.call('getTurn', { params: { session_id: plain } })).sound).toBeNull()
+    const heard = decodeWav(await admin.call('getHeardSound', one))
+    const spoken = decodeWav(await admin.call('getSpokenSound', one))
+    expect(heard).toMatchObject({ ok: true, value: { sampleRateHz: 16_000, samples: { length: 16_000 } } })
+    expect(spoken).toMatchObject({ ok: true, value: { sampleRateHz: 24_000, samples: { length: 12_000 } } })
+    const answer = await fixture.raw('getHeardSound', {
+      ...one,
+      headers: { authorization: `Bearer ${admin.kept.token}` },
+    })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+
+    const exported = JSON.parse(new TextDecoder().decode(await admin.call('exportTurnsWithSound', {})))
+    const wavs = exported.turns.map((turn: { heard_wav_base64?: string }) => turn.heard_wav_base64 ?? '')
+    const wavOf = (base64: string) => decodeWav(Buffer.from(base64, 'base64'))
+    expect(wavs.map((base64: string) => (base64 === '' ? undefined : wavOf(base64)))).toEqual([undefined, heard])
+    const words = new TextDecoder().decode(await admin.call('exportTurns', {}))
+    expect(words).not.toContain('wav_base64')
+
+    const viewer = await fixture.invite(admin, homeId, 'viewer', 'vera')
+    for (const name of ['getHeardSound', 'getSpokenSound'] as const) {
+      expect(await viewer.refusal(name, one)).toBe('forbidden')
+    }
+    const nothing = JSON.parse(new TextDecoder().decode(await viewer.call('exportTurnsWithSound', {})))
+    expect(nothing.turns).toEqual([])
+  })
+
+  test('is deleted by itself, with its turn, with its speaker’s turns, with the home’s, and when its time is over', async () => {
+    const deletions = [
+      (id: string) => admin.call('deleteTurnSound', { params: { session_id: id } }),
+      (id: string) => admin.call('deleteTurn', { params: { session_id: id } }),
+      () => admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } }),
+      () => admin.call('deleteHomeTurns', { params: { home_id: homeId } }),
+      async () => {
+        await admin.call('setHomeRetention', { params: { home_id: homeId }, body: { keep_days: 0, keep_sound: true } })
+        await fixture.clock.advance(3_600_000)
+      },
+    ]
+    for (const remove of deletions) {
+      const sessionId = fixture.addTurn({ homeId })
+      await keepSound(sessionId)
+      expect(filesOf()).toBe(1)
+      await remove(sessionId)
+      expect(filesOf()).toBe(0)
+      expect(fixture.store.db.prepare('SELECT * FROM turn_sounds').all()).toEqual([])
+    }
+    expect(fixture.store.db.prepare('SELECT * FROM dropped_sounds').all()).toEqual([])
+  })
+
+  test('and words that a person said to a browser go with the person', async () => {
+    const member = await fixture.invite(admin, homeId, 'member', 'mia')
+    const { person_id: personId } = await member.call('getMe', {})
+    const hers = fixture.addTurn({ homeId, deviceId: browserIdOf(personId, homeId, 2) })
+    const kitchen = fixture.addTurn({ homeId })
+    await keepSound(hers)
+    await keepSound(kitchen)
+    await member.call('deleteMe', { body: { password } })
+    expect((await admin.call('listTurns', {})).items.map(({ session_id }) => session_id)).toEqual([kitchen])
+    expect(filesOf()).toBe(1)
+  })
+})
+
+describe('what is kept', () => {
+  const home = () => ({ params: { home_id: homeId } })
+  const kitchen = { params: { device_id: 'kitchen' } }
+  const keeps = (deviceId: string) => fixture.store.retention.keepsSound({ deviceId, homeId })
+
+  test('is the words without end and no sound, until somebody says otherwise; a speaker’s own wish counts first', async () => {
+    expect(await admin.call('getHomeRetention', home())).toEqual({ keep_days: null, keep_sound: false })
+    expect(keeps('kitchen')).toBe(false)
+    await admin.call('setHomeRetention', { ...home(), body: { keep_days: 30, keep_sound: true } })
+    expect([keeps('kitchen'), keeps('browser-x')]).toEqual([true, true])
+    expect(await admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: false } })).toEqual({
+      keep_days: 7,
+      keep_sound: false,
+    })
+    expect([keeps('kitchen'), keeps('browser-x')]).toEqual([false, true])
+    expect(await admin.call('setRetention', { ...kitchen, body: { keep_days: null } })).toMatchObject({
+      keep_sound: false,
+    })
+    expect(await admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: false })
+  })
+
+  test('of a browser lasts as long as the home says, of a speaker as long as is said for the speaker', async () => {
+    await admin.call('setHomeRetention', { ...home(), body: { keep_days: 1, keep_sound: false } })
+    await admin.call('setRetention', { ...kitchen, body: { keep_days: 3 } })
+    const browser = fixture.addTurn({ homeId, deviceId: 'browser-0123456789abcdef-1' })
+    const attic = fixture.addTurn({ homeId, deviceId: 'attic' })
+    const speaker = fixture.addTurn({ homeId })
+    const left = async () => (await admin.call('listTurns', {})).items.map(({ session_id }) => session_id).sort()
+    expect(await left()).toEqual([browser, attic, speaker].sort())
+    await fixture.clock.advance(86_400_000 + 3_600_000)
+    expect(await left()).toEqual([speaker])
+    await fixture.clock.advance(2 * 86_400_000)
+    expect(await left()).toEqual([])
+  })
+
+  test('in one home is not what is kept in another: a speaker that moves begins anew', async () => {
+    await admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: true } })
+    const { home_id: elsewhere } = await admin.call('createHome', { body: { name: 'Elsewhere' } })
+    await admin.call('transferDevice', { ...kitchen, body: { home_id: elsewhere } })
+    expect(await admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: null })
+    expect(fixture.store.retention.keepsSound({ deviceId: 'kitchen', homeId: elsewhere })).toBe(false)
   })
 })
 

@@ -42,7 +42,12 @@ describe('a fleet enrolled at once', () => {
       expect(known?.homeId).toBe(home_id)
       expect(Buffer.from(known?.secret ?? []).toString('base64url')).toBe(secret)
     }
-    const stores = createApiStores({ db: fixture.store.db, sealer: fixture.store.sealer, clock: systemClock })
+    const stores = createApiStores({
+      db: fixture.store.db,
+      sealer: fixture.store.sealer,
+      sounds: fixture.store.sounds,
+      clock: systemClock,
+    })
     const [first, second] = fleet.people.map(({ token }) => {
       const personId = stores.apiTokens.redeem(token)?.person_id ?? ''
       return new Map(stores.homes.membershipsOf(personId).map(({ home_id, role }) => [home_id, role]))

@@ -25,19 +25,28 @@ describe('what a home has chosen', () => {
     fixture.close()
   })
   const choicesOf = () =>
-    createHomeChoices({ aiSettings: fixture.store.aiSettings, servers, tts: silentTts, createModel: () => model })
+    createHomeChoices({
+      aiSettings: fixture.store.aiSettings,
+      retention: fixture.store.retention,
+      servers,
+      tts: silentTts,
+      createModel: () => model,
+    })
 
   test('counts from the next turn on: servers with their secrets, and who answers to the word', () => {
     const choices = choicesOf()
-    expect(choices.forTurn({ homeId })).toEqual({})
+    expect(choices.forTurn({ homeId, deviceId: 'kitchen' })).toEqual({})
     const zh = { ...persona, name: '小智', wake_words: ['小智小智'], language: 'zh' as const, voice: 'girl' }
     const stt = { type: 'riva', address: '10.0.0.9:1', tls: true, token: 't' } as const
     fixture.store.aiSettings.set(homeId, { ...defaultAiSettings, stt, personas: [persona, zh] })
-    expect(choices.forTurn({ homeId, wakeWord: '小智小智' })).toEqual({
+    expect(choices.forTurn({ homeId, deviceId: 'kitchen', wakeWord: '小智小智' })).toEqual({
       speech: { stt: { address: '10.0.0.9:1', tls: true, token: 't' } },
       persona: { name: '小智', prompt: 'Be brief.', language: 'zh', voice: 'girl' },
     })
-    expect(choices.forTurn({ homeId, wakeWord: 'alexa' }).persona).toEqual({ name: 'Jarvis', prompt: 'Be brief.' })
+    expect(choices.forTurn({ homeId, deviceId: 'kitchen', wakeWord: 'alexa' }).persona).toEqual({
+      name: 'Jarvis',
+      prompt: 'Be brief.',
+    })
   })
 
   test('is a language model of its own only when it is another than the cloud has; made once for each choice', () => {

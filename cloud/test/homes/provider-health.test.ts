@@ -52,8 +52,8 @@ describe('the engines of a home', () => {
     })
   }
   const healthOf = (clock: Clock) => {
-    const { db, sealer, aiSettings } = fixture.store
-    return createProviderHealth({ clock, aiSettings, archive: createTurnArchive({ db, sealer, clock }) })
+    const { db, sealer, sounds, aiSettings } = fixture.store
+    return createProviderHealth({ clock, aiSettings, archive: createTurnArchive({ db, sealer, sounds, clock }) })
   }
 
   test('are named only where the home has its own; a server is asked, with its token', async () => {

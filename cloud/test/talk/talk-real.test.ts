@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApiClient } from '@mynah/shared/api/client.ts'
@@ -7,6 +7,7 @@ import type { TalkCodec } from '@mynah/shared/api/talk.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { createOpusDecoder, createOpusEncoder } from '@mynah/shared/audio/opus.ts'
 import { concatSamples, levelDbfs } from '@mynah/shared/audio/pcm.ts'
+import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CloudChild, startChild } from '../cloud-child.ts'
@@ -159,6 +160,34 @@ describe('a browser that talks with the real cloud', () => {
     talk.socket.close()
     expect((await recorded(second)).conversation_id).toBe(cut.conversation_id)
   })
+
+  test.skipIf(!hasRecording)(
+    'is kept as sound when the home wants it: heard and answered, and gone with the turn',
+    async () => {
+      const params = { home_id: homeId }
+      const body = { keep_days: 7, keep_sound: true }
+      expect((await client().call('setHomeRetention', { params, body })).ok).toBe(true)
+      const talk = await joinTalk()
+      talk.send({ type: 'start', language: 'en', up: 'pcm', down: 'opus' })
+      for (const frame of voiceFrames()) talk.sendFrame(pcmBytes(frame))
+      talk.send({ type: 'end_of_speech', silence_ms: 300 })
+      const { session_id: sessionId } = await talk.until('started')
+      await hearReply(talk)
+      talk.socket.close()
+      const { sound } = await recorded(sessionId)
+      expect(sound).toEqual({ heard_ms: voiceFrames().length * 20, spoken_ms: talk.frames.length * 20 })
+      const one = { params: { session_id: sessionId } }
+      const [heard, spoken] = [await client().call('getHeardSound', one), await client().call('getSpokenSound', one)]
+      for (const wav of [heard, spoken]) {
+        const decoded = wav.ok ? decodeWav(wav.value) : undefined
+        expect(decoded?.ok && levelDbfs(decoded.value.samples)).toBeGreaterThan(-40)
+      }
+      expect(readdirSync(join(dataDir, 'sounds'))).toHaveLength(1)
+      expect((await client().call('deleteTurn', one)).ok).toBe(true)
+      expect(readdirSync(join(dataDir, 'sounds'))).toEqual([])
+      await client().call('setHomeRetention', { params, body: { keep_days: null, keep_sound: false } })
+    },
+  )
 
   test('ends the turn when the connection goes, and says so in the record', async () => {
     const talk = await joinTalk()

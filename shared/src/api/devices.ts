@@ -57,8 +57,10 @@ export const deviceDetailSchema = v.object({
   ...deviceSchema.entries,
   enrolled_at: instantSchema,
   config: deviceConfigSchema,
-  /** How many days conversations are kept; null: until somebody deletes them. */
+  /** How many days conversations are kept; null: as long as the home says. */
   keep_days: v.nullable(v.number()),
+  /** Whether their sound is kept; null: as the home says. */
+  keep_sound: v.nullable(v.boolean()),
   turn_count: v.number(),
   events: v.array(v.object({ at: instantSchema, type: v.string(), detail: v.record(v.string(), v.unknown()) })),
 })

@@ -29,6 +29,8 @@ export const turnSchema = v.object({
   failure: v.nullable(v.object({ stage: v.string(), code: v.string() })),
   timings: figures,
   feedback: v.nullable(feedbackSchema),
+  /** What was kept of its sound, in milliseconds; null: nothing. */
+  sound: v.nullable(v.object({ heard_ms: v.number(), spoken_ms: v.number() })),
 })
 export type TurnView = v.InferOutput<typeof turnSchema>
 
@@ -68,6 +70,12 @@ const turnsPage = v.object({
 
 const deleted = v.object({ deleted: v.number() })
 
+const keepDays = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_650)))
+
+/** `keep_days` null: until somebody deletes them. */
+export const homeRetentionSchema = v.strictObject({ keep_days: keepDays, keep_sound: v.boolean() })
+export type HomeRetentionView = v.InferOutput<typeof homeRetentionSchema>
+
 /** Conversations: what was heard and answered, and how fast. */
 export const turnEndpoints = {
   listTurns: endpoint('/api/turns', {
@@ -87,6 +95,40 @@ export const turnEndpoints = {
     summary: 'All turns that match, as one JSON file',
     query: v.strictObject(filters),
     reply: 'file',
+  }),
+  /** A voice is more than its words: who may only look gets none. */
+  exportTurnsWithSound: endpoint('/api/turns/export/with-sound', {
+    method: 'GET',
+    access: { type: 'any_home', atLeast: 'member' },
+    scope: 'turns:read',
+    status: 200,
+    summary: 'All turns that match, as one JSON file, with what was kept of their sound as WAV in base64',
+    query: v.strictObject(filters),
+    reply: 'file',
+  }),
+  getHeardSound: endpoint('/api/turns/{session_id}/sound/heard', {
+    method: 'GET',
+    access: { type: 'of_home', atLeast: 'member', by: 'session_id' },
+    scope: 'turns:read',
+    status: 200,
+    summary: 'What the microphone heard of a turn, where it was kept: WAV',
+    reply: 'file',
+  }),
+  getSpokenSound: endpoint('/api/turns/{session_id}/sound/spoken', {
+    method: 'GET',
+    access: { type: 'of_home', atLeast: 'member', by: 'session_id' },
+    scope: 'turns:read',
+    status: 200,
+    summary: 'What was sent of the reply of a turn, where it was kept: WAV',
+    reply: 'file',
+  }),
+  deleteTurnSound: endpoint('/api/turns/{session_id}/sound', {
+    method: 'DELETE',
+    access: { type: 'of_home', atLeast: 'member', by: 'session_id' },
+    scope: 'turns:write',
+    status: 204,
+    summary: 'Really delete the sound of one turn; its words stay',
+    reply: 'none',
   }),
   getTurn: endpoint('/api/turns/{session_id}', {
     method: 'GET',
@@ -134,8 +176,25 @@ export const turnEndpoints = {
     access: { type: 'of_home', atLeast: 'admin', by: 'device_id' },
     scope: 'turns:write',
     status: 200,
-    summary: 'How many days conversations of a speaker are kept; null: until somebody deletes them',
-    body: v.strictObject({ keep_days: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_650))) }),
-    reply: v.object({ keep_days: v.nullable(v.number()) }),
+    summary: 'How many days conversations of a speaker are kept, and whether their sound is; null: as its home says',
+    body: v.strictObject({ keep_days: keepDays, keep_sound: v.optional(v.nullable(v.boolean())) }),
+    reply: v.object({ keep_days: v.nullable(v.number()), keep_sound: v.nullable(v.boolean()) }),
+  }),
+  getHomeRetention: endpoint('/api/homes/{home_id}/retention', {
+    method: 'GET',
+    access: { type: 'of_home', atLeast: 'viewer', by: 'home_id' },
+    scope: 'homes:read',
+    status: 200,
+    summary: 'What a home keeps of its conversations',
+    reply: homeRetentionSchema,
+  }),
+  setHomeRetention: endpoint('/api/homes/{home_id}/retention', {
+    method: 'PUT',
+    access: { type: 'of_home', atLeast: 'admin', by: 'home_id' },
+    scope: 'turns:write',
+    status: 200,
+    summary: 'What a home keeps: of browsers that talked, and of every speaker that has no setting of its own',
+    body: homeRetentionSchema,
+    reply: homeRetentionSchema,
   }),
 }

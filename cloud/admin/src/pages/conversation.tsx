@@ -14,6 +14,7 @@ import { useOptimistic } from '../resource/optimistic.ts'
 import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, may } from '../session/session.ts'
+import { KeptSound } from './conversation/kept-sound.tsx'
 import { TurnTimes } from './turn-times.tsx'
 import { answeredByText, failureOfTurn, OutcomeBadge, speakerName, triggerText } from './turn-words.tsx'
 
@@ -212,6 +213,7 @@ export const Conversation = () => {
             <div class="stack">
               {may(turn.home_id, 'member') && <Feedback turn={turn} resource={resource} />}
               <About turn={turn} />
+              {may(turn.home_id, 'member') && <KeptSound turn={turn} onDeleted={resource.reload} />}
               <SoundFigures turn={turn} />
               <SameConversation turn={turn} />
               {may(turn.home_id, 'member') && <DeleteTurn turn={turn} />}

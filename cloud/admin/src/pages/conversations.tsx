@@ -15,7 +15,7 @@ import { allSpeakers } from '../live/speakers.ts'
 import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
-import { api, currentHome } from '../session/session.ts'
+import { api, currentHome, may } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
 import { saveFile } from './save-file.ts'
 import { OutcomeBadge, speakerName } from './turn-words.tsx'
@@ -139,8 +139,8 @@ export const Conversations = () => {
   const speakers = allSpeakers.value.map(({ device }) => device.value).filter(({ home_id: id }) => id === homeId)
   const isFiltered = q !== '' || speaker !== '' || outcome !== ''
 
-  const exportAll = async () => {
-    const file = await api.call('exportTurns', { query: filters })
+  const exportAll = async (what: 'exportTurns' | 'exportTurnsWithSound') => {
+    const file = await api.call(what, { query: filters })
     if (!file.ok) {
       tellFailed(failureText(t, file.error))
       return
@@ -152,9 +152,16 @@ export const Conversations = () => {
     <Page
       title={t.conversations.title}
       actions={
-        <Button icon={Download} onClick={() => void exportAll()}>
-          {t.conversations.export}
-        </Button>
+        <>
+          <Button icon={Download} onClick={() => void exportAll('exportTurns')}>
+            {t.conversations.export}
+          </Button>
+          {may(currentHome.value?.home_id, 'member') && (
+            <Button icon={Download} onClick={() => void exportAll('exportTurnsWithSound')}>
+              {t.home.keeping.exportWithSound}
+            </Button>
+          )}
+        </>
       }
     >
       <div class="stack">

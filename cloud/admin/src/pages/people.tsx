@@ -15,6 +15,7 @@ import { failureText } from '../session/failure-text.ts'
 import { api, currentHome, may, me } from '../session/session.ts'
 import { HomeCard, NewHomeDialog } from './people/home-card.tsx'
 import { InviteDialog } from './people/invite-dialog.tsx'
+import { KeepingCard } from './people/keeping.tsx'
 
 type Members = { readonly items: readonly MemberView[] }
 
@@ -203,6 +204,7 @@ const HomePeople = ({ homeId }: { readonly homeId: string }) => {
             {view.role === 'admin' && <InvitationCard homeId={homeId} made={made} />}
           </div>
           <HomeCard home={view} resource={home} />
+          {view.role === 'admin' && <KeepingCard key={view.home_id} homeId={view.home_id} />}
           {isInviting && (
             <InviteDialog
               homeId={homeId}

@@ -12,14 +12,16 @@ export const configViewOf = ({ store }: Pick<DevicesDeps, 'store'>, deviceId: st
 
 /** One speaker with all that is known of it; undefined when it is not there. */
 export const detailOf = (deps: DevicesDeps, deviceId: string): DeviceDetail | undefined => {
-  const { speakers, stores } = deps
+  const { speakers, store, stores } = deps
   const speaker = speakers.find(deviceId)
   if (!speaker) return undefined
+  const retention = store.retention.ofDevice({ deviceId, homeId: speaker.homeId })
   return {
     ...speaker.view,
     enrolled_at: speaker.enrolledAt,
     config: configViewOf(deps, deviceId),
-    keep_days: stores.archive.retentionOf(deviceId),
+    keep_days: retention.keepDays,
+    keep_sound: retention.keepSound,
     turn_count: stores.archive.countOfDevice(deviceId, speaker.homeId),
     events: [...stores.registry.events(deviceId, shownEvents)],
   }

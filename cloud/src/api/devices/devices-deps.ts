@@ -11,7 +11,7 @@ import type { ClaimCodes } from './claim-codes.ts'
 export type DevicesDeps = {
   readonly clock: Clock
   readonly stores: ApiStores
-  readonly store: Pick<Store, 'audit' | 'configs' | 'devices' | 'enrolment'>
+  readonly store: Pick<Store, 'audit' | 'configs' | 'devices' | 'enrolment' | 'retention'>
   readonly speakers: Speakers
   readonly steering: Steering
   readonly broker: Pick<BrokerClient, 'disconnect'>

@@ -1,5 +1,6 @@
 import { newRecoveryCodes, newTotp, recoveryHashOf, takeCode } from '../../auth/second-factor.ts'
 import type { Person } from '../../store/people-store.ts'
+import { browserIdOf, placesPerPerson } from '../../talk/browser-id.ts'
 import { type Actions, done, notFound, type Refusal, refused } from '../action.ts'
 import { meOf } from './me.ts'
 import type { PeopleDeps } from './people-deps.ts'
@@ -26,6 +27,11 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
     if (checked === 'busy') return refused('rate_limited', 'Too many at once. Try again in 5 s.', { retry_after_s: 5 })
     return checked === 'right' && person ? person : refused('wrong_credentials', 'The password is wrong.')
   }
+  const removeTalkedBy = (personId: string, homeId: string) => {
+    for (let place = 1; place <= placesPerPerson; place++) {
+      stores.archive.remove({ deviceId: browserIdOf(personId, homeId, place), homeId })
+    }
+  }
   const isLastAdminSomewhere = (personId: string) =>
     stores.homes
       .membershipsOf(personId)
@@ -49,6 +55,8 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
       if (isLastAdminSomewhere(person.personId)) {
         return refused('last_admin', 'You are the only admin of a home. Make somebody else admin, or delete the home.')
       }
+      // What this person said to a browser is theirs alone; what was said to a speaker belongs to the home.
+      for (const { home_id } of stores.homes.membershipsOf(person.personId)) removeTalkedBy(person.personId, home_id)
       stores.people.remove(person.personId)
       audit.add({ actor: person.login, action: 'person_removed', target: person.login })
       principals.forget()

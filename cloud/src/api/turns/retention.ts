@@ -1,14 +1,25 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ApiStores } from '../../store/api-stores.ts'
+import type { SoundStore } from '../../store/sound-store.ts'
 
-type SweepDeps = { readonly clock: Clock; readonly log: Log; readonly stores: Pick<ApiStores, 'archive' | 'logins'> }
+type SweepDeps = {
+  readonly clock: Clock
+  readonly log: Log
+  readonly stores: Pick<ApiStores, 'archive' | 'logins'>
+  readonly sounds: Pick<SoundStore, 'removeDropped' | 'removeUnknown'>
+}
 
 /** Hourly, so that "keep nothing" means an hour and not a day. */
 const everyMs = 3_600_000
 
 /** Deletes what is older than its owner wants it kept, at the start and then each hour, until `signal` aborts. */
-export const runRetention = async ({ clock, log, stores }: SweepDeps, signal: AbortSignal): Promise<void> => {
+export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promise<void> => {
+  const { clock, log, stores, sounds } = deps
+  // A backup that was taken over knows nothing of what came after it.
+  sounds.removeDropped()
+  const unknown = sounds.removeUnknown()
+  if (unknown > 0) log.warn('sounds without a turn are removed', { unknown })
   while (!signal.aborted) {
     const removed = stores.archive.sweep()
     stores.logins.sweep()

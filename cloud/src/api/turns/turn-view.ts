@@ -20,6 +20,7 @@ export const turnViewOf = (turn: ArchivedTurn, ownerOf: OwnerOf): TurnView => ({
   failure: turn.failure ? { ...turn.failure } : null,
   timings: { ...turn.timings },
   feedback: turn.feedback ? { ...turn.feedback } : null,
+  sound: turn.sound ? { heard_ms: turn.sound.heardMs, spoken_ms: turn.sound.spokenMs } : null,
 })
 
 export const turnDetailOf = (archive: TurnArchive, turn: ArchivedTurn, ownerOf: OwnerOf): TurnDetail => ({

@@ -9,15 +9,30 @@ import { readCursor, writeCursor } from '../cursor.ts'
 import { createOwnerOf } from './browser-owner.ts'
 import { exportTurns } from './export-turns.ts'
 import { findTurns } from './search.ts'
+import { soundWav } from './sound-wav.ts'
 import { turnDetailOf, turnViewOf } from './turn-view.ts'
 
-export type TurnsDeps = { readonly clock: Clock; readonly stores: ApiStores; readonly audit: Store['audit'] }
+export type TurnsDeps = {
+  readonly clock: Clock
+  readonly stores: ApiStores
+  readonly store: Pick<Store, 'audit' | 'sounds' | 'retention'>
+}
 
 const defaultLimit = 50
 /** One page holds what was said: it is opened for the reply. */
 const maxLimit = 200
 
-type Filters = Call<'exportTurns'>['query']
+type ExportCall = Pick<Call<'exportTurns'>, 'homeIds' | 'query' | 'principal' | 'signal'>
+type ExportMore = { readonly sounds?: Pick<Store['sounds'], 'read'> }
+type Filters = ExportCall['query']
+
+const oneChunk = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
 
 /** The filter of a request; undefined when it asks for a home that is not the caller's. */
 const filterOf = (homeIds: readonly string[], query: Filters): TurnFilter | undefined => {
@@ -37,11 +52,37 @@ const filterOf = (homeIds: readonly string[], query: Filters): TurnFilter | unde
 }
 
 /** Conversations: read, search, judge, export, really delete. */
-export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesOf<typeof turnEndpoints>> => {
+export const turnActions = ({ clock, stores, store }: TurnsDeps): Actions<NamesOf<typeof turnEndpoints>> => {
   const { archive } = stores
+  const { audit, sounds, retention } = store
   const detail = (sessionId: string) => {
     const turn = archive.find(sessionId)
     return turn ? done(turnDetailOf(archive, turn, createOwnerOf(stores.homes))) : notFound()
+  }
+  const soundOf = (sessionId: string, part: 'heard' | 'spoken') => {
+    const wav = soundWav(sounds, sessionId, part)
+    if (!wav) return notFound()
+    const fileName = `mynah-${sessionId}-${part}.wav`
+    return { type: 'file', bytes: oneChunk(wav), contentType: 'audio/wav', fileName } as const
+  }
+  const exported = (
+    { homeIds, query, principal, signal }: ExportCall,
+    action: 'turns_exported' | 'sounds_exported',
+    more: ExportMore,
+  ) => {
+    const filter = filterOf(homeIds, query)
+    if (!filter) return notFound()
+    for (const homeId of filter.homeIds) {
+      audit.add({ actor: principal.actor, action, target: query.device_id ?? homeId, homeId })
+    }
+    const exportedAt = clock.wallTime().toISOString()
+    const ownerOf = createOwnerOf(stores.homes)
+    return {
+      type: 'file',
+      bytes: exportTurns({ archive, clock, ownerOf, ...more }, filter, exportedAt, signal),
+      contentType: 'application/json; charset=utf-8',
+      fileName: `mynah-conversations-${exportedAt.slice(0, 10)}.json`,
+    } as const
   }
   return {
     listTurns: async ({ homeIds, query, signal }) => {
@@ -58,20 +99,14 @@ export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesO
         searched_all: found.searchedAll,
       })
     },
-    exportTurns: ({ homeIds, query, principal, signal }) => {
-      const filter = filterOf(homeIds, query)
-      if (!filter) return notFound()
-      for (const homeId of filter.homeIds) {
-        const target = query.device_id ?? homeId
-        audit.add({ actor: principal.actor, action: 'turns_exported', target, homeId })
-      }
-      const exportedAt = clock.wallTime().toISOString()
-      return {
-        type: 'file',
-        bytes: exportTurns({ archive, clock, ownerOf: createOwnerOf(stores.homes) }, filter, exportedAt, signal),
-        contentType: 'application/json; charset=utf-8',
-        fileName: `mynah-conversations-${exportedAt.slice(0, 10)}.json`,
-      }
+    exportTurns: (call) => exported(call, 'turns_exported', {}),
+    exportTurnsWithSound: (call) => exported(call, 'sounds_exported', { sounds }),
+    getHeardSound: ({ params }) => soundOf(params.session_id, 'heard'),
+    getSpokenSound: ({ params }) => soundOf(params.session_id, 'spoken'),
+    deleteTurnSound: ({ params, homeId, principal }) => {
+      sounds.remove(params.session_id)
+      audit.add({ actor: principal.actor, action: 'sound_deleted', target: params.session_id, homeId })
+      return done(undefined)
     },
     getTurn: ({ params }) => detail(params.session_id),
     deleteTurn: ({ params, homeId, principal }) => {
@@ -103,10 +138,22 @@ export const turnActions = ({ clock, stores, audit }: TurnsDeps): Actions<NamesO
       return done({ deleted })
     },
     setRetention: ({ params, body, homeId, principal }) => {
-      archive.setRetention(params.device_id, body.keep_days)
-      const detail = { keep_days: body.keep_days ?? 'for ever' }
+      const device = { deviceId: params.device_id, homeId }
+      const { keep_days: keepDays, keep_sound: keepSound = retention.ofDevice(device).keepSound } = body
+      retention.setDevice(device, { keepDays, keepSound })
+      const detail = { keep_days: keepDays ?? 'home', keep_sound: keepSound ?? 'home' }
       audit.add({ actor: principal.actor, action: 'retention_changed', target: params.device_id, homeId, detail })
-      return done({ keep_days: body.keep_days })
+      return done({ keep_days: keepDays, keep_sound: keepSound })
+    },
+    getHomeRetention: ({ homeId }) => {
+      const { keepDays, keepSound } = retention.ofHome(homeId)
+      return done({ keep_days: keepDays, keep_sound: keepSound })
+    },
+    setHomeRetention: ({ homeId, body, principal }) => {
+      retention.setHome(homeId, { keepDays: body.keep_days, keepSound: body.keep_sound })
+      const detail = { keep_days: body.keep_days ?? 'for ever', keep_sound: body.keep_sound }
+      audit.add({ actor: principal.actor, action: 'retention_changed', target: homeId, homeId, detail })
+      return done(body)
     },
   }
 }

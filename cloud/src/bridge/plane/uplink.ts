@@ -26,6 +26,8 @@ export type UplinkDeps = {
   readonly stream: OpenStream
   readonly limits: PlaneLimits
   readonly emit: (event: AudioEvent) => void
+  /** Each frame of the microphone in order; undefined for one that was lost. */
+  readonly onHeard?: (frame: Uint8Array | undefined) => void
 }
 
 const sampleRateHz = 16_000
@@ -84,14 +86,19 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
   }
   const hearPacket = (packet: Uint8Array) => {
     const decoded = decoder.decode(packet)
+    deps.onHeard?.(decoded.ok ? packet : undefined)
     hear(decoded.ok ? decoded.value : decoder.conceal())
+  }
+  const hearNothing = () => {
+    deps.onHeard?.(undefined)
+    hear(decoder.conceal())
   }
   const drain = (nowMs: number) => {
     while (listening) {
       const next = buffer.pop(nowMs)
       if (next.type === 'wait') return
       if (next.type === 'frame') hearPacket(next.frame)
-      if (next.type === 'conceal') hear(decoder.conceal())
+      if (next.type === 'conceal') hearNothing()
       if (next.type === 'finished' || heardMs >= limits.maxAudioMs) endAudio(nowMs)
     }
   }

@@ -56,11 +56,16 @@ export type KnownDevice = {
   readonly keepsSchedule?: boolean
 }
 
+/** The turn for which a home's choices are asked. */
+export type TurnAsked = { readonly homeId: string; readonly deviceId: string; readonly wakeWord?: string }
+
 /** What the home of a speaker has chosen for a turn. */
 export type TurnChoice = {
   /** Who answers; absent: Mynah. Language and voice are absent where they are the speaker's. */
   readonly persona?: Persona & { readonly language?: Language; readonly voice?: string }
   readonly speech?: HomeSpeech
+  /** The sound of the turn is kept. */
+  readonly keepsSound?: boolean
 }
 
 export type DeviceDirectory = {
@@ -125,6 +130,14 @@ export type TurnRecorder = {
    */
   readonly open: (turn: OpenedTurn) => boolean
   readonly close: (turn: ClosedTurn) => void
+}
+
+export type SoundRecorder = {
+  /** Both tracks as sounds/sound-track.ts encodes them. Resolves when they are on disk, or the turn is gone; rejects when the disk refuses. */
+  readonly keep: (
+    sessionId: string,
+    sound: { readonly heard: Uint8Array; readonly spoken: Uint8Array },
+  ) => Promise<unknown>
 }
 
 export type OneTimeAudio = {

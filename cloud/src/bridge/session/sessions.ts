@@ -6,7 +6,7 @@ import { deriveSessionKeys, streamIdHex } from '@mynah/shared/wire/session-keys.
 import type { FromDeviceMessage, Language, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Dialogue } from '../../dialogue/dialogue.ts'
 import { StageError } from '../../providers/stages.ts'
-import type { AudioPlane, OpenStream, StreamAddress } from '../audio-plane.ts'
+import type { AudioEvent, AudioPlane, OpenStream, StreamAddress } from '../audio-plane.ts'
 import { checkedWakeOf } from './checked-wake.ts'
 import { closedTurnOf } from './closed-turn.ts'
 import { createConversations } from './conversations.ts'
@@ -18,6 +18,8 @@ import type {
   DeviceMessage,
   KnownDevice,
   OneTimeAudio,
+  SoundRecorder,
+  TurnAsked,
   TurnChoice,
   TurnRecorder,
 } from './ports.ts'
@@ -33,8 +35,10 @@ export type SessionsDeps = {
   readonly channel: ControlChannel
   readonly devices: DeviceDirectory
   /** What a home has chosen; synchronous and below a millisecond. Absent: every home has the cloud's own engines. */
-  readonly choose?: (turn: { readonly homeId: string; readonly wakeWord?: string }) => TurnChoice
+  readonly choose?: (turn: TurnAsked) => TurnChoice
   readonly recorder: TurnRecorder
+  /** Keeps the sound of a turn whose home wants it; where it is absent, none is kept. */
+  readonly sounds?: SoundRecorder
   /** Resolves when what the recorder wrote is on disk. At once where it writes so by itself. */
   readonly durable?: () => Promise<void>
   readonly oneTimeAudio: OneTimeAudio
@@ -146,7 +150,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     // An answer to a question names no wake word: it is for whoever asked.
     const wakeWord = wake.wake_word ?? previous?.wakeWord
     const called = wakeWord !== undefined ? { wakeWord } : {}
-    const choice = deps.choose?.({ homeId: device.homeId, ...called }) ?? {}
+    const choice = deps.choose?.({ homeId: device.homeId, deviceId, ...called }) ?? {}
     const language = wake.language ?? choice.persona?.language ?? device.language
     const conversationId = conversations.join({
       sessionId: wake.session_id,
@@ -229,6 +233,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       ...checkedWakeOf(wake),
       ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
       ...(choice.speech ? { speech: choice.speech } : {}),
+      ...(choice.keepsSound ? { keepsSound: true } : {}),
     }
     const onOpen = (udp: StreamAddress) => {
       count('accepted')
@@ -253,6 +258,11 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       .catch((error: unknown) => log.error('beginning a session failed', { deviceId, sessionId, error }))
   }
 
+  const keepSound = ({ sessionId, heard, spoken }: Extract<AudioEvent, { type: 'sound' }>) => {
+    deps.sounds?.keep(sessionId, { heard, spoken }).catch((error: unknown) => {
+      log.error('the sound of a turn could not be kept', { sessionId, error })
+    })
+  }
   const dispatch = (sessionId: string, event: SessionEvent) => sessions.get(sessionId)?.dispatch(event)
 
   const onPlayback = (deviceId: string, message: FromDeviceMessage<'playback'>) => {
@@ -312,7 +322,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
   }
   return {
     run: async (signal) => {
-      plane.onEvent((event) => dispatch(event.sessionId, event))
+      plane.onEvent((event) => (event.type === 'sound' ? keepSound(event) : dispatch(event.sessionId, event)))
       const unsubscribe = channel.onMessage(onMessage)
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve()

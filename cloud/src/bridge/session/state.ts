@@ -87,7 +87,7 @@ export type Watchdog = 'capture' | 'final' | 'reply' | 'voice' | 'address' | 'pl
 
 /** Everything that can happen to a session; each names its session, and what a speaker sends also that speaker. */
 export type SessionEvent =
-  | AudioEvent
+  | Exclude<AudioEvent, { type: 'sound' }>
   | {
       readonly type: 'sentence'
       readonly sessionId: string

@@ -4,6 +4,7 @@ import { claimCodes } from './0003-claim-codes.ts'
 import { idempotencyKeys } from './0004-idempotency-keys.ts'
 import { firmware } from './0005-firmware.ts'
 import { whatATokenGives } from './0006-what-a-token-gives.ts'
+import { soundsAndHowLong } from './0007-sounds-and-how-long.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   idempotencyKeys,
   firmware,
   whatATokenGives,
+  soundsAndHowLong,
 ]

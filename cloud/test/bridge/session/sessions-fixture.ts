@@ -69,6 +69,7 @@ export const createSessionsBench = (
     readonly planeDown?: boolean
     readonly offer?: OneTimeAudio['offer']
     readonly choose?: NonNullable<SessionsDeps['choose']>
+    readonly sounds?: NonNullable<SessionsDeps['sounds']>
   } = {},
 ) => {
   const ttsClock = createManualClock()
@@ -122,6 +123,7 @@ export const createSessionsBench = (
       find: (deviceId) => (options.devices ?? [kitchen, bedroom, attic]).find((device) => device.deviceId === deviceId),
     },
     ...(options.choose && { choose: options.choose }),
+    ...(options.sounds && { sounds: options.sounds }),
     recorder: {
       open: (turn) => {
         if (opened.some(({ sessionId }) => sessionId === turn.sessionId)) return false

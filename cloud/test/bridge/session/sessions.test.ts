@@ -2,7 +2,8 @@ import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
 import type { DialogueEvent } from '../../../src/dialogue/dialogue.ts'
 import { StageError } from '../../../src/providers/stages.ts'
-import { createScriptedStt, createScriptedTts, tone } from '../scripted-engines.ts'
+import { decodeTrack, samplesOf } from '../../../src/sounds/sound-track.ts'
+import { createScriptedStt, createScriptedTts, strengthOf, tone } from '../scripted-engines.ts'
 import { bedroom, createSessionsBench, kitchen, sayAll } from './sessions-fixture.ts'
 
 type Bench = ReturnType<typeof createSessionsBench>
@@ -470,5 +471,49 @@ describe('personas', () => {
       { deviceId: 'kitchen', homeId: 'home', text: '你好。', language: 'zh' },
     ])
     await bench.stop()
+  })
+})
+
+describe('the sound of a turn', () => {
+  const keepOneTurn = async (keepsSound: boolean) => {
+    const kept: { sessionId: string; heard: Uint8Array; spoken: Uint8Array }[] = []
+    const bench = createSessionsBench({
+      choose: () => ({ keepsSound }),
+      sounds: {
+        keep: async (sessionId, sound) => {
+          kept.push({ sessionId, ...sound })
+        },
+      },
+    })
+    const speaker = bench.speaker()
+    bench.wake('kitchen', speaker.sessionId)
+    await bench.audio.clock.advance(1)
+    await sayCommand(bench, speaker)
+    await finishTurn(bench, speaker)
+    bench.send('kitchen', 'session_end', accountOf(speaker.sessionId))
+    await bench.audio.clock.advance(10_000)
+    await bench.stop()
+    return { kept, speaker }
+  }
+  const soundIn = (encoded: Uint8Array | undefined) => {
+    const track = decodeTrack(encoded ?? new Uint8Array(0))
+    if (!track.ok) throw new Error(track.error.message)
+    return samplesOf(track.value)
+  }
+
+  test('is handed over once it is over: what was heard, and what was sent of the answer', async () => {
+    const { kept, speaker } = await keepOneTurn(true)
+    expect(kept).toHaveLength(1)
+    expect(kept[0]?.sessionId).toBe(speaker.sessionId)
+    const heard = soundIn(kept[0]?.heard)
+    expect(heard).toHaveLength(600 * 16)
+    expect(strengthOf(600, heard, 16_000)).toBeGreaterThan(0.15)
+    const spoken = soundIn(kept[0]?.spoken)
+    expect(spoken).toHaveLength(speaker.audioArrivals().length * 480)
+    expect(strengthOf(440, spoken, 24_000)).toBeGreaterThan(0.15)
+  })
+
+  test('is handed over to nobody where nobody wants it kept', async () => {
+    expect((await keepOneTurn(false)).kept).toEqual([])
   })
 })

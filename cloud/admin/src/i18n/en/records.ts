@@ -34,6 +34,8 @@ const auditActions: Readonly<Record<string, string>> = {
   invitation_used: 'Invitation accepted',
   turns_deleted: 'Conversations deleted',
   turns_exported: 'Conversations exported',
+  sounds_exported: 'Conversations exported with their sound',
+  sound_deleted: 'Sound of a conversation deleted',
   retention_changed: 'Keeping of conversations changed',
   ai_changed: 'AI settings changed',
   backup_made: 'Backup made',

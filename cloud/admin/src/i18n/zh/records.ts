@@ -35,6 +35,8 @@ const auditActions: Readonly<Record<string, string>> = {
   invitation_used: '接受了邀请',
   turns_deleted: '删除了对话',
   turns_exported: '导出了对话',
+  sounds_exported: '导出了对话及其声音',
+  sound_deleted: '删除了对话的声音',
   retention_changed: '更改了对话保留时间',
   ai_changed: '更改了 AI 设置',
   backup_made: '创建了备份',

@@ -10,32 +10,27 @@ import { useText } from '../../i18n/language.ts'
 import { dropSpeaker, speakerOf } from '../../live/speakers.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api, may, me } from '../../session/session.ts'
+import { chosenDays, retentionChoices } from '../retention-choices.ts'
 
-const retentionDays = [0, 1, 7, 30, 90, 365] as const
+type SoundChoice = 'home' | 'yes' | 'no'
+const soundChoiceOf = (keepSound: boolean | null): SoundChoice =>
+  keepSound === null ? 'home' : keepSound ? 'yes' : 'no'
+const keepSoundOf = (choice: SoundChoice): boolean | null => (choice === 'home' ? null : choice === 'yes')
 
-/** How long conversations are kept, and deleting them. */
+/** What of conversations is kept and how long, and deleting them. */
 export const PrivacyCard = ({ detail, onChange }: { readonly detail: DeviceDetail; readonly onChange: () => void }) => {
   const t = useText()
-  const [keepDays, setKeepDays] = useState(detail.keep_days)
+  const [kept, setKept] = useState({ keep_days: detail.keep_days, keep_sound: detail.keep_sound })
   const params = { device_id: detail.device_id }
-  const days = [...new Set([...retentionDays, ...(keepDays === null ? [] : [keepDays])])].toSorted((a, b) => a - b)
-  const choices = [
-    { value: 'forever', text: t.speakers.keepForever },
-    ...days.map((count) => ({
-      value: String(count),
-      text: count === 0 ? t.speakers.keepNone : t.speakers.keepDays(decimal(count)),
-    })),
-  ]
-  const keepFor = async (choice: string) => {
-    const before = keepDays
-    const wish = choice === 'forever' ? null : Number(choice)
-    setKeepDays(wish)
-    const stored = await api.call('setRetention', { params, body: { keep_days: wish } })
+  const keep = async (wish: typeof kept) => {
+    const before = kept
+    setKept(wish)
+    const stored = await api.call('setRetention', { params, body: wish })
     if (stored.ok) {
       tellDone(t.states.saved)
       return
     }
-    setKeepDays(before)
+    setKept(before)
     tellFailed(t.speakers.rolledBack(t.speakers.privacy, failureText(t, stored.error)))
   }
   const deleteAll = async () => {
@@ -52,9 +47,20 @@ export const PrivacyCard = ({ detail, onChange }: { readonly detail: DeviceDetai
       <div class="stack">
         <SelectField
           label={t.speakers.privacy}
-          value={keepDays === null ? 'forever' : String(keepDays)}
-          choices={choices}
-          onChange={(choice) => void keepFor(choice)}
+          value={String(kept.keep_days)}
+          choices={retentionChoices(t, kept.keep_days, t.home.keeping.ofHome)}
+          onChange={(choice) => void keep({ ...kept, keep_days: chosenDays(choice) })}
+        />
+        <SelectField<SoundChoice>
+          label={t.home.keeping.soundChoice}
+          hint={t.home.keeping.soundHint}
+          value={soundChoiceOf(kept.keep_sound)}
+          choices={[
+            { value: 'home', text: t.home.keeping.ofHome },
+            { value: 'yes', text: t.home.keeping.soundYes },
+            { value: 'no', text: t.home.keeping.soundNo },
+          ]}
+          onChange={(choice) => void keep({ ...kept, keep_sound: keepSoundOf(choice) })}
         />
         <div>
           <ConfirmButton
