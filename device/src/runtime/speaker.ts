@@ -283,7 +283,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     capture,
     mixer: voice.mixer,
     hardware,
-    volume: settings.volume.current,
+    volume: () => voice.volumes().assistant,
     muted: settings.muted,
     isBusy: () => dialog.phase() !== 'idle' || schedule.isRinging(),
     isOnline: link.isOnline,

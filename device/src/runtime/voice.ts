@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { busVolumes } from '../audio/bus-volumes.ts'
+import { type BusVolumes, busVolumes } from '../audio/bus-volumes.ts'
 import { createMixer, type Mixer } from '../audio/mixer.ts'
 import type { DeviceConfig } from '../config/device-config.ts'
 import { isQuiet } from '../config/quiet-hours.ts'
@@ -27,6 +27,8 @@ export type Voice = {
   readonly earcon: (earcon: EarconName) => void
   /** 0 to 100: of what follows no volume of its own. */
   readonly setVolume: (volume: number) => void
+  /** What is in force at this moment. */
+  readonly volumes: () => BusVolumes
   /** The configuration changed. */
   readonly refresh: () => void
   /** Notices when quiet hours begin and end, until `signal` aborts. */
@@ -58,7 +60,8 @@ export const createVoice = (deps: VoiceDeps): Voice => {
     const { quietHours, timeZone } = deps.config()
     return isQuiet(quietHours, clock.wallTime(), timeZone)
   }
-  const refresh = () => mixer.setVolumes(busVolumes({ config: deps.config(), volume, isQuiet: isQuietNow() }))
+  const volumes = () => busVolumes({ config: deps.config(), volume, isQuiet: isQuietNow() })
+  const refresh = () => mixer.setVolumes(volumes())
   const isWanted = (name: EarconName): boolean => {
     if (name !== 'wake' && name !== 'end_of_listening') return true
     if (isQuietNow()) return false
@@ -85,5 +88,5 @@ export const createVoice = (deps: VoiceDeps): Voice => {
       await clock.sleep(lookEveryMs, signal)
     }
   }
-  return { mixer, sounds, phrases, earcon, setVolume, refresh, run, say }
+  return { mixer, sounds, phrases, earcon, setVolume, volumes, refresh, run, say }
 }
