@@ -1,0 +1,3 @@
+import { describeAxe } from './axe-looks.ts'
+
+describeAxe('each look')
