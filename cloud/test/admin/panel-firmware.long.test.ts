@@ -1,56 +1,25 @@
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { newFirmwareKey, verifyManifest } from '@mynah/shared/firmware/firmware-signature.ts'
 import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
 import type { MqttClient } from 'mqtt'
-import type { Browser, Page } from 'playwright-core'
 import * as v from 'valibot'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CloudChild, enrolAndConnect, startChild } from '../cloud-child.ts'
+import { afterAll, expect, test } from 'vitest'
+import { enrolAndConnect } from '../cloud-child.ts'
 import { bundleOf, key } from '../firmware/bundles.ts'
-import { startBrowser } from './browser.ts'
-import { buildPanel } from './build-panel.ts'
-import { password } from './fake-people.ts'
+import { panelWithCloud } from './panel-with-cloud.ts'
 
 const deviceId = 'update-test'
-const dataDir = mkdtempSync(join(tmpdir(), 'mynah-firmware-'))
-let cloud: CloudChild
-let browser: Browser
-let page: Page
+const panel = panelWithCloud()
 let speaker: MqttClient | undefined
-
-beforeAll(async () => {
-  buildPanel()
-  cloud = await startChild(dataDir, ['--audio-workers', '1'])
-  browser = await startBrowser()
-  page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-  page.setDefaultTimeout(15_000)
-}, 120_000)
-afterAll(async () => {
-  speaker?.end(true)
-  await browser?.close()
-  if (cloud && cloud.child.exitCode === null) {
-    cloud.child.kill('SIGTERM')
-    await Promise.race([cloud.exited, once(cloud.child, 'exit')])
-  }
-  rmSync(dataDir, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => speaker?.end(true))
 
 const upload = (bundle: Uint8Array) =>
-  page
+  panel.page
     .locator('input[type=file]')
     .setInputFiles({ name: 'mynah.bundle', mimeType: 'application/octet-stream', buffer: Buffer.from(bundle) })
 
 test('a release is refused until its key is trusted, then offered to a real speaker, which downloads it in two parts', async () => {
-  const base = cloud.ready.http_url
-  const setupUrl = cloud.ready.setup_url ?? ''
-  await page.goto(`${base}${new URL(setupUrl).pathname}`)
-  await page.getByLabel('Login').fill('grace')
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByText('No speakers yet').waitFor()
+  const { cloud, page, dataDir, url: base } = panel
+  await panel.setUp()
 
   const enrolled = await enrolAndConnect(cloud, dataDir, deviceId)
   speaker = enrolled.mqtt
@@ -105,5 +74,5 @@ test('a release is refused until its key is trusted, then offered to a real spea
   expect((await get({})).status).toBe(404)
   await page.goto(`${base}/audit`)
   await page.getByRole('radio', { name: 'The cloud' }).check()
-  await page.getByText('firmware_uploaded').first().waitFor()
+  await page.getByText('Release uploaded').first().waitFor()
 }, 120_000)

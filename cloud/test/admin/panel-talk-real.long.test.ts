@@ -1,15 +1,11 @@
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeWav, encodeWav } from '@mynah/shared/audio/wav.ts'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CloudChild, startChild } from '../cloud-child.ts'
-import { startBrowser } from './browser.ts'
-import { buildPanel } from './build-panel.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { password } from './fake-people.ts'
+import { panelWithCloud } from './panel-with-cloud.ts'
 
 /** A real voice says "alexa, turn off dining room". */
 const recordingPath = fileURLToPath(
@@ -26,11 +22,19 @@ const writeCapture = (path: string): void => {
   writeFileSync(path, encodeWav(whole, sampleRateHz))
 }
 
+const panel = panelWithCloud((dataDir) => {
+  const capturePath = join(dataDir, 'capture.wav')
+  if (existsSync(recordingPath)) writeCapture(capturePath)
+  return [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-audio-capture=${capturePath}%noloop`,
+    // A name instead of localhost: to the browser a page without TLS, as in most homes.
+    '--host-resolver-rules=MAP mynah.test 127.0.0.1',
+  ]
+})
+
 describe('the Talk page with the real cloud', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'mynah-panel-talk-'))
-  let cloud: CloudChild
-  let browser: Browser
-  let page: Page
   const starts: unknown[] = []
   const watchStarts = (watched: Page) =>
     watched.on('websocket', (socket) =>
@@ -40,72 +44,48 @@ describe('the Talk page with the real cloud', () => {
     )
 
   beforeAll(async () => {
-    buildPanel()
-    cloud = await startChild(dataDir, ['--audio-workers', '1'])
-    const capturePath = join(dataDir, 'capture.wav')
-    if (existsSync(recordingPath)) writeCapture(capturePath)
-    browser = await startBrowser([
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-audio-capture=${capturePath}%noloop`,
-      // A name instead of localhost: to the browser a page without TLS, as in most homes.
-      '--host-resolver-rules=MAP mynah.test 127.0.0.1',
-    ])
-    page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-    page.setDefaultTimeout(15_000)
-    watchStarts(page)
-    await page.goto(`${cloud.ready.http_url}${new URL(cloud.ready.setup_url ?? '').pathname}`)
-    await page.getByLabel('Login').fill('grace')
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByRole('link', { name: 'Talk' }).first().click()
-  }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    if (cloud && cloud.child.exitCode === null) {
-      cloud.child.kill('SIGTERM')
-      await Promise.race([cloud.exited, once(cloud.child, 'exit')])
-    }
-    rmSync(dataDir, { recursive: true, force: true })
+    watchStarts(panel.page)
+    await panel.setUp()
+    await panel.page.getByRole('link', { name: 'Talk' }).first().click()
   }, 60_000)
 
   const answered = async (count: number) => {
-    await page.locator('.bubble-reply').nth(count).waitFor()
-    await page.locator('.talk-phase', { hasText: 'Ready' }).waitFor()
-    await page.locator('.waterfall').waitFor()
+    await panel.page.locator('.bubble-reply').nth(count).waitFor()
+    await panel.page.locator('.talk-phase', { hasText: 'Ready' }).waitFor()
+    await panel.page.locator('.waterfall').waitFor()
   }
 
   test('types, hears the whole answer, and shows where the time went', async () => {
-    await page.getByLabel('Type what you would say').fill('what is two plus three')
-    await page.getByRole('button', { name: 'Send' }).click()
+    await panel.page.getByLabel('Type what you would say').fill('what is two plus three')
+    await panel.page.getByRole('button', { name: 'Send' }).click()
     await answered(0)
-    expect(await page.locator('.bubble-reply').textContent()).toMatch(/five/i)
-    expect(await page.getByRole('alert').textContent()).toBe('')
+    expect(await panel.page.locator('.bubble-reply').textContent()).toMatch(/five/i)
+    expect(await panel.page.getByRole('alert').textContent()).toBe('')
     expect(starts.at(-1)).toMatchObject({ text: 'what is two plus three', down: 'opus' })
   })
 
   test.skipIf(!existsSync(recordingPath))(
     'listens to a real voice, ends by itself, and finds the turn under Conversations as completed',
     async () => {
-      await page.getByRole('button', { name: 'Talk', exact: true }).click()
-      await page.locator('.talk-phase', { hasText: 'Listening' }).waitFor()
-      await page.locator('.bubble-unsure', { hasText: /[a-z]{3}/ }).waitFor()
+      await panel.page.getByRole('button', { name: 'Talk', exact: true }).click()
+      await panel.page.locator('.talk-phase', { hasText: 'Listening' }).waitFor()
+      await panel.page.locator('.bubble-unsure', { hasText: /[a-z]{3}/ }).waitFor()
       await answered(1)
       expect(starts.at(-1)).toMatchObject({ up: 'opus', down: 'opus' })
-      const heard = await page.locator('.bubble:not(.bubble-reply)').nth(1).textContent()
+      const heard = await panel.page.locator('.bubble:not(.bubble-reply)').nth(1).textContent()
       expect(heard).toMatch(/turn off/)
-      await page.getByRole('link', { name: 'This turn under Conversations' }).click()
-      await page.getByText('Talk page (grace)').waitFor()
-      await page.getByText('Completed').first().waitFor()
+      await panel.page.getByRole('link', { name: 'This turn under Conversations' }).click()
+      await panel.page.getByText('Talk page (grace)').waitFor()
+      await panel.page.getByText('Completed').first().waitFor()
     },
     60_000,
   )
 
   test('answers what is typed also where the page came without TLS, in plain samples', async () => {
-    const plain = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+    const plain = await (await panel.browser.newContext({ locale: 'en-GB' })).newPage()
     plain.setDefaultTimeout(15_000)
     watchStarts(plain)
-    await plain.goto(`http://mynah.test:${new URL(cloud.ready.http_url).port}/talk`)
+    await plain.goto(`http://mynah.test:${new URL(panel.url).port}/talk`)
     await plain.getByLabel('Login').fill('grace')
     await plain.getByLabel('Password').fill(password)
     await plain.getByRole('button', { name: 'Log in' }).click()
