@@ -2,42 +2,34 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { encodeTrack } from '../../src/sounds/sound-track.ts'
 import { restorePlanned } from '../../src/store/backups.ts'
 import { databasePath, soundsPath } from '../../src/store/open-store.ts'
 import { browserIdOf } from '../../src/talk/browser-id.ts'
-import { type Browser, createApiFixture, password } from './api-fixture.ts'
+import { password } from './api-fixture.ts'
+import { apiPerTest } from './api-per-test.ts'
 
-let fixture: ReturnType<typeof createApiFixture>
-let admin: Browser
-let homeId: string
-beforeEach(async () => {
-  fixture = createApiFixture()
-  const made = await fixture.setUp()
-  admin = made.admin
-  homeId = made.homeId
-  fixture.enrol('kitchen', homeId)
-})
-afterEach(() => fixture.close())
+const api = apiPerTest(['kitchen'])
 
 describe('conversations', () => {
   test('come newest first, in pages', async () => {
     const made: string[] = []
     for (let n = 0; n < 5; n++) {
-      made.unshift(fixture.addTurn({ homeId }))
-      await fixture.clock.advance(1_000)
+      made.unshift(api.fixture.addTurn({ homeId: api.homeId }))
+      await api.fixture.clock.advance(1_000)
     }
-    const first = await admin.call('listTurns', { query: { limit: 3 } })
-    const second = await admin.call('listTurns', { query: { limit: 3, cursor: first.next_cursor ?? '' } })
+    const first = await api.admin.call('listTurns', { query: { limit: 3 } })
+    const second = await api.admin.call('listTurns', { query: { limit: 3, cursor: first.next_cursor ?? '' } })
     expect([...first.items, ...second.items].map(({ session_id }) => session_id)).toEqual(made)
     expect([first.searched_all, second.next_cursor]).toEqual([true, null])
   })
 
   test('are found by words of both languages, in what was heard and answered', async () => {
-    fixture.addTurn({ homeId, heard: 'Set a TIMER for tea' })
-    fixture.addTurn({ homeId, heard: '现在几点了', reply: '现在是十二点。' })
-    const found = async (q: string) => (await admin.call('listTurns', { query: { q } })).items.map(({ heard }) => heard)
+    api.fixture.addTurn({ homeId: api.homeId, heard: 'Set a TIMER for tea' })
+    api.fixture.addTurn({ homeId: api.homeId, heard: '现在几点了', reply: '现在是十二点。' })
+    const found = async (q: string) =>
+      (await api.admin.call('listTurns', { query: { q } })).items.map(({ heard }) => heard)
     expect(await found('tea timer')).toEqual(['Set a TIMER for tea'])
     expect(await found('几点')).toEqual(['现在几点了'])
     expect(await found('ＮＯＯＮ')).toEqual(['Set a TIMER for tea'])
@@ -45,47 +37,50 @@ describe('conversations', () => {
   })
 
   test('are deleted from the files too', async () => {
-    const sessionId = fixture.addTurn({ homeId })
+    const sessionId = api.fixture.addTurn({ homeId: api.homeId })
     const isOnDisk = () =>
-      ['', '-wal'].some((suffix) => readFileSync(`${databasePath(fixture.dataDir)}${suffix}`).includes(sessionId))
+      ['', '-wal'].some((suffix) => readFileSync(`${databasePath(api.fixture.dataDir)}${suffix}`).includes(sessionId))
     expect(isOnDisk()).toBe(true)
-    fixture.store.db.exec('DELETE FROM audit')
-    fixture.store.db.prepare('SELECT 1').get()
-    expect(await admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } })).toEqual({ deleted: 1 })
+    api.fixture.store.db.exec('DELETE FROM audit')
+    api.fixture.store.db.prepare('SELECT 1').get()
+    expect(await api.admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } })).toEqual({ deleted: 1 })
     expect(isOnDisk()).toBe(false)
   })
 
   test('are kept as long as their owner wants', async () => {
-    const old = fixture.addTurn({ homeId })
-    await admin.call('setRetention', { params: { device_id: 'kitchen' }, body: { keep_days: 2 } })
-    await fixture.clock.advance(86_400_000)
-    const young = fixture.addTurn({ homeId })
-    await fixture.clock.advance(86_400_000)
-    await fixture.clock.advance(3_600_000)
-    expect([fixture.store.turns.find(old), fixture.store.turns.find(young)?.sessionId]).toEqual([undefined, young])
+    const old = api.fixture.addTurn({ homeId: api.homeId })
+    await api.admin.call('setRetention', { params: { device_id: 'kitchen' }, body: { keep_days: 2 } })
+    await api.fixture.clock.advance(86_400_000)
+    const young = api.fixture.addTurn({ homeId: api.homeId })
+    await api.fixture.clock.advance(86_400_000)
+    await api.fixture.clock.advance(3_600_000)
+    expect([api.fixture.store.turns.find(old), api.fixture.store.turns.find(young)?.sessionId]).toEqual([
+      undefined,
+      young,
+    ])
   })
 
   test('take feedback, and give it back', async () => {
-    const params = { session_id: fixture.addTurn({ homeId }) }
-    await admin.call('setTurnFeedback', { params, body: { verdict: 'wrong', note: 'it was one' } })
-    const listed = await admin.call('listTurns', { query: { feedback: 'wrong' } })
+    const params = { session_id: api.fixture.addTurn({ homeId: api.homeId }) }
+    await api.admin.call('setTurnFeedback', { params, body: { verdict: 'wrong', note: 'it was one' } })
+    const listed = await api.admin.call('listTurns', { query: { feedback: 'wrong' } })
     expect(listed.items[0]?.feedback).toEqual({ verdict: 'wrong', note: 'it was one' })
-    expect((await admin.call('setTurnFeedback', { params, body: { verdict: 'none' } })).feedback).toBeNull()
+    expect((await api.admin.call('setTurnFeedback', { params, body: { verdict: 'none' } })).feedback).toBeNull()
   })
 
   test('leave as one file', async () => {
-    fixture.addTurn({ homeId, heard: 'one' })
-    fixture.addTurn({ homeId, heard: 'two' })
-    const bytes = await admin.call('exportTurns', {})
+    api.fixture.addTurn({ homeId: api.homeId, heard: 'one' })
+    api.fixture.addTurn({ homeId: api.homeId, heard: 'two' })
+    const bytes = await api.admin.call('exportTurns', {})
     const file = JSON.parse(new TextDecoder().decode(bytes)) as { turns: { heard: string }[] }
     expect(file.turns.map(({ heard }) => heard).sort()).toEqual(['one', 'two'])
   })
 
   test('are counted by time and hop', async () => {
-    for (const totalMs of [100, 200, 300, 400]) fixture.addTurn({ homeId, totalMs })
-    fixture.addTurn({ homeId, failed: true })
-    await fixture.clock.advance(1_000)
-    const metrics = await admin.call('getTurnMetrics', { query: { hours: 1 } })
+    for (const totalMs of [100, 200, 300, 400]) api.fixture.addTurn({ homeId: api.homeId, totalMs })
+    api.fixture.addTurn({ homeId: api.homeId, failed: true })
+    await api.fixture.clock.advance(1_000)
+    const metrics = await api.admin.call('getTurnMetrics', { query: { hours: 1 } })
     expect(metrics).toMatchObject({
       turn_count: 5,
       failed_count: 1,
@@ -98,38 +93,38 @@ describe('conversations', () => {
 describe('the sound of conversations', () => {
   const frames = (count: number) => Array.from({ length: count }, () => Uint8Array.of(0xb8))
   const keepSound = (sessionId: string) =>
-    fixture.store.sounds.keep(sessionId, {
+    api.fixture.store.sounds.keep(sessionId, {
       heard: encodeTrack({ sampleRateHz: 16_000, frames: frames(50) }),
       spoken: encodeTrack({ sampleRateHz: 24_000, frames: frames(25) }),
     })
-  const filesOf = () => readdirSync(soundsPath(fixture.dataDir)).length
+  const filesOf = () => readdirSync(soundsPath(api.fixture.dataDir)).length
 
   test('is told of, played and exported to members, and to nobody else', async () => {
-    const sessionId = fixture.addTurn({ homeId })
-    const plain = fixture.addTurn({ homeId })
+    const sessionId = api.fixture.addTurn({ homeId: api.homeId })
+    const plain = api.fixture.addTurn({ homeId: api.homeId })
     const one = { params: { session_id: sessionId } }
-    expect(await admin.refusal('getHeardSound', one)).toBe('not_found')
+    expect(await api.admin.refusal('getHeardSound', one)).toBe('not_found')
     await keepSound(sessionId)
-    expect((await admin.call('getTurn', one)).sound).toEqual({ heard_ms: 1_000, spoken_ms: 500 })
-    expect((await admin.call('getTurn', { params: { session_id: plain } })).sound).toBeNull()
-    const heard = decodeWav(await admin.call('getHeardSound', one))
-    const spoken = decodeWav(await admin.call('getSpokenSound', one))
+    expect((await api.admin.call('getTurn', one)).sound).toEqual({ heard_ms: 1_000, spoken_ms: 500 })
+    expect((await api.admin.call('getTurn', { params: { session_id: plain } })).sound).toBeNull()
+    const heard = decodeWav(await api.admin.call('getHeardSound', one))
+    const spoken = decodeWav(await api.admin.call('getSpokenSound', one))
     expect(heard).toMatchObject({ ok: true, value: { sampleRateHz: 16_000, samples: { length: 16_000 } } })
     expect(spoken).toMatchObject({ ok: true, value: { sampleRateHz: 24_000, samples: { length: 12_000 } } })
-    const answer = await fixture.raw('getHeardSound', {
+    const answer = await api.fixture.raw('getHeardSound', {
       ...one,
-      headers: { authorization: `Bearer ${admin.kept.token}` },
+      headers: { authorization: `Bearer ${api.admin.kept.token}` },
     })
     expect(answer.headers.get('cache-control')).toBe('no-store')
 
-    const exported = JSON.parse(new TextDecoder().decode(await admin.call('exportTurnsWithSound', {})))
+    const exported = JSON.parse(new TextDecoder().decode(await api.admin.call('exportTurnsWithSound', {})))
     const wavs = exported.turns.map((turn: { heard_wav_base64?: string }) => turn.heard_wav_base64 ?? '')
     const wavOf = (base64: string) => decodeWav(Buffer.from(base64, 'base64'))
     expect(wavs.map((base64: string) => (base64 === '' ? undefined : wavOf(base64)))).toEqual([undefined, heard])
-    const words = new TextDecoder().decode(await admin.call('exportTurns', {}))
+    const words = new TextDecoder().decode(await api.admin.call('exportTurns', {}))
     expect(words).not.toContain('wav_base64')
 
-    const viewer = await fixture.invite(admin, homeId, 'viewer', 'vera')
+    const viewer = await api.fixture.invite(api.admin, api.homeId, 'viewer', 'vera')
     for (const name of ['getHeardSound', 'getSpokenSound'] as const) {
       expect(await viewer.refusal(name, one)).toBe('forbidden')
     }
@@ -139,121 +134,132 @@ describe('the sound of conversations', () => {
 
   test('is deleted by itself, with its turn, with its speaker’s turns, with the home’s, and when its time is over', async () => {
     const deletions = [
-      (id: string) => admin.call('deleteTurnSound', { params: { session_id: id } }),
-      (id: string) => admin.call('deleteTurn', { params: { session_id: id } }),
-      () => admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } }),
-      () => admin.call('deleteHomeTurns', { params: { home_id: homeId } }),
+      (id: string) => api.admin.call('deleteTurnSound', { params: { session_id: id } }),
+      (id: string) => api.admin.call('deleteTurn', { params: { session_id: id } }),
+      () => api.admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } }),
+      () => api.admin.call('deleteHomeTurns', { params: { home_id: api.homeId } }),
       async () => {
-        await admin.call('setHomeRetention', { params: { home_id: homeId }, body: { keep_days: 0, keep_sound: true } })
-        await fixture.clock.advance(3_600_000)
+        await api.admin.call('setHomeRetention', {
+          params: { home_id: api.homeId },
+          body: { keep_days: 0, keep_sound: true },
+        })
+        await api.fixture.clock.advance(3_600_000)
       },
     ]
     for (const remove of deletions) {
-      const sessionId = fixture.addTurn({ homeId })
+      const sessionId = api.fixture.addTurn({ homeId: api.homeId })
       await keepSound(sessionId)
       expect(filesOf()).toBe(1)
       await remove(sessionId)
       expect(filesOf()).toBe(0)
-      expect(fixture.store.db.prepare('SELECT * FROM turn_sounds').all()).toEqual([])
+      expect(api.fixture.store.db.prepare('SELECT * FROM turn_sounds').all()).toEqual([])
     }
-    expect(fixture.store.db.prepare('SELECT * FROM dropped_sounds').all()).toEqual([])
+    expect(api.fixture.store.db.prepare('SELECT * FROM dropped_sounds').all()).toEqual([])
   })
 
   test('and words that a person said to a browser go with the person', async () => {
-    const member = await fixture.invite(admin, homeId, 'member', 'mia')
+    const member = await api.fixture.invite(api.admin, api.homeId, 'member', 'mia')
     const { person_id: personId } = await member.call('getMe', {})
-    const hers = fixture.addTurn({ homeId, deviceId: browserIdOf(personId, homeId, 2) })
-    const kitchen = fixture.addTurn({ homeId })
+    const hers = api.fixture.addTurn({ homeId: api.homeId, deviceId: browserIdOf(personId, api.homeId, 2) })
+    const kitchen = api.fixture.addTurn({ homeId: api.homeId })
     await keepSound(hers)
     await keepSound(kitchen)
     await member.call('deleteMe', { body: { password } })
-    expect((await admin.call('listTurns', {})).items.map(({ session_id }) => session_id)).toEqual([kitchen])
+    expect((await api.admin.call('listTurns', {})).items.map(({ session_id }) => session_id)).toEqual([kitchen])
     expect(filesOf()).toBe(1)
   })
 })
 
 describe('what is kept', () => {
-  const home = () => ({ params: { home_id: homeId } })
+  const home = () => ({ params: { home_id: api.homeId } })
   const kitchen = { params: { device_id: 'kitchen' } }
-  const keeps = (deviceId: string) => fixture.store.retention.keepsSound({ deviceId, homeId })
+  const keeps = (deviceId: string) => api.fixture.store.retention.keepsSound({ deviceId, homeId: api.homeId })
 
   test('is the words without end and no sound, until somebody says otherwise; a speaker’s own wish counts first', async () => {
-    expect(await admin.call('getHomeRetention', home())).toEqual({ keep_days: null, keep_sound: false })
+    expect(await api.admin.call('getHomeRetention', home())).toEqual({ keep_days: null, keep_sound: false })
     expect(keeps('kitchen')).toBe(false)
-    await admin.call('setHomeRetention', { ...home(), body: { keep_days: 30, keep_sound: true } })
+    await api.admin.call('setHomeRetention', { ...home(), body: { keep_days: 30, keep_sound: true } })
     expect([keeps('kitchen'), keeps('browser-x')]).toEqual([true, true])
-    expect(await admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: false } })).toEqual({
+    expect(await api.admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: false } })).toEqual({
       keep_days: 7,
       keep_sound: false,
     })
     expect([keeps('kitchen'), keeps('browser-x')]).toEqual([false, true])
-    expect(await admin.call('setRetention', { ...kitchen, body: { keep_days: null } })).toMatchObject({
+    expect(await api.admin.call('setRetention', { ...kitchen, body: { keep_days: null } })).toMatchObject({
       keep_sound: false,
     })
-    expect(await admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: false })
+    expect(await api.admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: false })
   })
 
   test('of a browser lasts as long as the home says, of a speaker as long as is said for the speaker', async () => {
-    await admin.call('setHomeRetention', { ...home(), body: { keep_days: 1, keep_sound: false } })
-    await admin.call('setRetention', { ...kitchen, body: { keep_days: 3 } })
-    const browser = fixture.addTurn({ homeId, deviceId: 'browser-0123456789abcdef-1' })
-    const attic = fixture.addTurn({ homeId, deviceId: 'attic' })
-    const speaker = fixture.addTurn({ homeId })
-    const left = async () => (await admin.call('listTurns', {})).items.map(({ session_id }) => session_id).sort()
+    await api.admin.call('setHomeRetention', { ...home(), body: { keep_days: 1, keep_sound: false } })
+    await api.admin.call('setRetention', { ...kitchen, body: { keep_days: 3 } })
+    const browser = api.fixture.addTurn({ homeId: api.homeId, deviceId: 'browser-0123456789abcdef-1' })
+    const attic = api.fixture.addTurn({ homeId: api.homeId, deviceId: 'attic' })
+    const speaker = api.fixture.addTurn({ homeId: api.homeId })
+    const left = async () => (await api.admin.call('listTurns', {})).items.map(({ session_id }) => session_id).sort()
     expect(await left()).toEqual([browser, attic, speaker].sort())
-    await fixture.clock.advance(86_400_000 + 3_600_000)
+    await api.fixture.clock.advance(86_400_000 + 3_600_000)
     expect(await left()).toEqual([speaker])
-    await fixture.clock.advance(2 * 86_400_000)
+    await api.fixture.clock.advance(2 * 86_400_000)
     expect(await left()).toEqual([])
   })
 
   test('in one home is not what is kept in another: a speaker that moves begins anew', async () => {
-    await admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: true } })
-    const { home_id: elsewhere } = await admin.call('createHome', { body: { name: 'Elsewhere' } })
-    await admin.call('transferDevice', { ...kitchen, body: { home_id: elsewhere } })
-    expect(await admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: null })
-    expect(fixture.store.retention.keepsSound({ deviceId: 'kitchen', homeId: elsewhere })).toBe(false)
+    await api.admin.call('setRetention', { ...kitchen, body: { keep_days: 7, keep_sound: true } })
+    const { home_id: elsewhere } = await api.admin.call('createHome', { body: { name: 'Elsewhere' } })
+    await api.admin.call('transferDevice', { ...kitchen, body: { home_id: elsewhere } })
+    expect(await api.admin.call('getDevice', kitchen)).toMatchObject({ keep_days: null, keep_sound: null })
+    expect(api.fixture.store.retention.keepsSound({ deviceId: 'kitchen', homeId: elsewhere })).toBe(false)
   })
 })
 
 describe('AI settings', () => {
-  const params = () => ({ home_id: homeId })
+  const params = () => ({ home_id: api.homeId })
 
   test('never give a secret back, nor carry it to another server', async () => {
     const llm = { type: 'openai', url: 'http://10.0.0.2:8000', model: 'm', api_key: 'sk-secret' } as const
-    const set = await admin.call('setAiSettings', { params: params(), body: { llm } })
+    const set = await api.admin.call('setAiSettings', { params: params(), body: { llm } })
     expect(set.llm).toEqual({ type: 'openai', url: llm.url, model: 'm', has_api_key: true })
-    expect(JSON.stringify([set, await admin.call('getAiSettings', { params: params() })])).not.toContain('sk-secret')
+    expect(JSON.stringify([set, await api.admin.call('getAiSettings', { params: params() })])).not.toContain(
+      'sk-secret',
+    )
     const { api_key: _key, ...sameServer } = llm
-    expect((await admin.call('setAiSettings', { params: params(), body: { llm: sameServer } })).llm).toMatchObject({
+    expect((await api.admin.call('setAiSettings', { params: params(), body: { llm: sameServer } })).llm).toMatchObject({
       has_api_key: true,
     })
     const elsewhere = { ...sameServer, url: 'http://evil.example' }
-    expect((await admin.call('setAiSettings', { params: params(), body: { llm: elsewhere } })).llm).toMatchObject({
+    expect((await api.admin.call('setAiSettings', { params: params(), body: { llm: elsewhere } })).llm).toMatchObject({
       has_api_key: false,
     })
   })
 
   test('name who answers to which wake word, each word once, beside the words that speakers listen for', async () => {
-    fixture.connect('kitchen')
+    api.fixture.connect('kitchen')
     const jarvis = { name: 'Jarvis', wake_words: ['hey_jarvis'], prompt: 'Be brief.', language: null, voice: null }
     const zh = 'zh' as const
     const other = { ...jarvis, name: '小智', wake_words: ['小智小智'], language: zh, voice: 'girl' }
-    await admin.call('setDeviceConfig', {
+    await api.admin.call('setDeviceConfig', {
       params: { device_id: 'kitchen' },
       body: { wake: { words: ['hey_jarvis', 'alexa'], preset: 'normal' } },
     })
-    const set = await admin.call('setAiSettings', { params: params(), body: { personas: [jarvis, other] } })
+    const set = await api.admin.call('setAiSettings', { params: params(), body: { personas: [jarvis, other] } })
     expect(set).toMatchObject({ personas: [jarvis, other], heard_wake_words: ['alexa', 'hey_jarvis'] })
     const twice = { params: params(), body: { personas: [jarvis, { ...other, wake_words: ['Hey Jarvis'] }] } }
-    expect(await admin.refusal('setAiSettings', twice)).toBe('bad_request')
-    expect((await admin.call('getAiSettings', { params: params() })).version).toBe(set.version)
+    expect(await api.admin.refusal('setAiSettings', twice)).toBe('bad_request')
+    expect((await api.admin.call('getAiSettings', { params: params() })).version).toBe(set.version)
   })
 
   test('can be tried before anybody depends on them', async () => {
-    const tried = await admin.call('tryAi', { params: params(), body: { stage: 'llm', text: 'hello', language: 'en' } })
+    const tried = await api.admin.call('tryAi', {
+      params: params(),
+      body: { stage: 'llm', text: 'hello', language: 'en' },
+    })
     expect(tried).toMatchObject({ ok: true, text: 'You said hello.' })
-    const voice = await admin.call('tryAi', { params: params(), body: { stage: 'tts', text: 'hello', language: 'en' } })
+    const voice = await api.admin.call('tryAi', {
+      params: params(),
+      body: { stage: 'tts', text: 'hello', language: 'en' },
+    })
     expect(
       Buffer.from(voice.wav_base64 ?? '', 'base64')
         .subarray(0, 4)
@@ -264,18 +270,18 @@ describe('AI settings', () => {
 
 describe('backups', () => {
   test('are made, downloaded and taken over at the next start', async () => {
-    const sessionId = fixture.addTurn({ homeId })
-    const { name } = await admin.call('createBackup', {})
-    const bytes = await admin.call('downloadBackup', { params: { backup_name: name } })
+    const sessionId = api.fixture.addTurn({ homeId: api.homeId })
+    const { name } = await api.admin.call('createBackup', {})
+    const bytes = await api.admin.call('downloadBackup', { params: { backup_name: name } })
     expect(new TextDecoder().decode(bytes.subarray(0, 15))).toBe('SQLite format 3')
-    await admin.call('deleteTurn', { params: { session_id: sessionId } })
-    expect(await admin.call('restoreBackup', { params: { backup_name: name } })).toMatchObject({
+    await api.admin.call('deleteTurn', { params: { session_id: sessionId } })
+    expect(await api.admin.call('restoreBackup', { params: { backup_name: name } })).toMatchObject({
       restore_pending: true,
     })
-    fixture.store.db.pragma('wal_checkpoint(TRUNCATE)')
-    restorePlanned(databasePath(fixture.dataDir), join(fixture.dataDir, 'backups'), silentLog)
+    api.fixture.store.db.pragma('wal_checkpoint(TRUNCATE)')
+    restorePlanned(databasePath(api.fixture.dataDir), join(api.fixture.dataDir, 'backups'), silentLog)
     const { default: Database } = await import('better-sqlite3')
-    const restored = new Database(databasePath(fixture.dataDir), { readonly: true })
+    const restored = new Database(databasePath(api.fixture.dataDir), { readonly: true })
     expect(restored.prepare('SELECT session_id FROM turns').all()).toEqual([{ session_id: sessionId }])
     restored.close()
   })
@@ -283,14 +289,14 @@ describe('backups', () => {
 
 describe('the description of the API', () => {
   test('is OpenAPI 3.1 with every endpoint, and a page without scripts', async () => {
-    const openApi = await fixture.api.app.request('/api/openapi.json')
+    const openApi = await api.fixture.api.app.request('/api/openapi.json')
     const { openapi, paths } = (await openApi.json()) as {
       openapi: string
       paths: Record<string, Record<string, unknown>>
     }
     expect(openapi).toBe('3.1.0')
     expect(Object.keys(paths['/api/devices/{device_id}/config'] ?? {}).sort()).toEqual(['get', 'put'])
-    const page = await fixture.api.app.request('/api/docs')
+    const page = await api.fixture.api.app.request('/api/docs')
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
     expect(await page.text()).not.toMatch(/<script|https?:\/\/(?!mynah)/)
   })
