@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@mynah/shared/time/clock.ts'
-import { connectLightMqtt, type LightMqtt } from './light-mqtt.ts'
+import { connectLightMqtt, type LightMqtt } from '@mynah/simulator/load/light-mqtt.ts'
 import { serveLoad } from './load-process.ts'
 import type { SeededSpeaker } from './seed.ts'
 
@@ -28,12 +28,17 @@ const arrivalLimitMs = 10_000
 const clients = new Map<string, LightMqtt>()
 const applied: Record<string, { version: number; volume: number }> = {}
 let lost = 0
+let acknowledged = 0
 
-const onMessage = (deviceId: string) => (topic: string, payload: string) => {
+const publish = async (deviceId: string, kind: string, payload: string) => {
+  if (await clients.get(deviceId)?.publish(`device/${deviceId}/${kind}`, payload, false)) acknowledged += 1
+}
+
+const onMessage = (deviceId: string) => (topic: string, payload: Buffer) => {
   if (!topic.endsWith('/config')) return
-  const { version, volume } = JSON.parse(payload) as { version: number; volume: number }
+  const { version, volume } = JSON.parse(payload.toString()) as { version: number; volume: number }
   applied[deviceId] = { version, volume }
-  clients.get(deviceId)?.publish(`device/${deviceId}/config/ack`, JSON.stringify({ v: 1, version, applied: true }))
+  void publish(deviceId, 'config/ack', JSON.stringify({ v: 1, version, applied: true }))
 }
 
 const statusAt = (stampMs: number, turn: number) =>
@@ -57,20 +62,21 @@ const connectAll = async (mqttPort: number, speakers: readonly SeededSpeaker[]) 
   for (let at = 0; at < speakers.length; at += connectAtOnce) {
     await Promise.all(
       speakers.slice(at, at + connectAtOnce).map(async ({ deviceId, password }) => {
-        const topics = [`device/${deviceId}/#`]
-        const onClosed = () => {
-          lost += 1
-        }
         const mqtt = await connectLightMqtt({
+          clock: systemClock,
+          host: '127.0.0.1',
           port: mqttPort,
-          deviceId,
+          clientId: deviceId,
           password,
-          topics,
+          will: { topic: `device/${deviceId}/status`, payload: JSON.stringify({ v: 1, online: false }) },
+          topics: [`device/${deviceId}/#`],
           onMessage: onMessage(deviceId),
-          onClosed,
+          onClose: () => {
+            lost += 1
+          },
         })
         clients.set(deviceId, mqtt)
-        mqtt.publish(`device/${deviceId}/status`, statusAt(0, 0))
+        void publish(deviceId, 'status', statusAt(0, 0))
       }),
     )
   }
@@ -86,24 +92,21 @@ const report = async (everyMs: number, forMs: number): Promise<Record<string, St
     if (aheadMs > 1) await sleep(aheadMs)
     const deviceId = ids[turn % ids.length] ?? ''
     const stampMs = systemClock.now()
-    clients.get(deviceId)?.publish(`device/${deviceId}/status`, statusAt(stampMs, turn))
+    void publish(deviceId, 'status', statusAt(stampMs, turn))
     const { count, sum } = stamps[deviceId] ?? { count: 0, sum: 0 }
     stamps[deviceId] = { count: count + 1, sum: sum + stampMs }
   }
   return stamps
 }
 
-const acknowledged = () => [...clients.values()].reduce((sum, mqtt) => sum + mqtt.acknowledged(), 0)
-
 const handle = async (request: SpeakersRequest): Promise<SpeakersReply> => {
-  const before = acknowledged()
+  const before = acknowledged
   if (request.type === 'connect') await connectAll(request.mqttPort, request.speakers)
   const stamps = request.type === 'report' ? await report(request.everyMs, request.forMs) : {}
   const reported = Object.values(stamps).reduce((sum, { count }) => sum + count, 0)
   // What is still on its way; a message that is lost does not come later either.
-  for (let waitedMs = 0; waitedMs < arrivalLimitMs && acknowledged() - before < reported; waitedMs += 50)
-    await sleep(50)
-  return { online: clients.size - lost, reported, acknowledged: acknowledged() - before, stamps, applied }
+  for (let waitedMs = 0; waitedMs < arrivalLimitMs && acknowledged - before < reported; waitedMs += 50) await sleep(50)
+  return { online: clients.size - lost, reported, acknowledged: acknowledged - before, stamps, applied }
 }
 
 serveLoad(handle)
