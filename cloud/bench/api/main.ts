@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { startChild } from '../../test/cloud-child.ts'
 import { measureConfig } from './config.ts'
 import { measureList } from './list.ts'
@@ -12,12 +13,32 @@ import type { SpeakersReply, SpeakersRequest } from './speakers.ts'
 /**
  * The API of a cloud under load, on loopback: the list of speakers beside bare `node:http`, configurations until they are acknowledged,
  * reports until they are in the browser. Stops by itself after about two minutes; a wrong answer or a lost message fails it.
- * Run: npm run bench:api [-- --json] [--quick] [--only list,config,push]
  */
-const isJson = process.argv.includes('--json')
-const isQuick = process.argv.includes('--quick')
-const onlyAt = process.argv.indexOf('--only')
-const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1]?.split(',')
+const usage = `npm run bench:api -- [options]: what the API costs, beside a bare server in the same run.
+  --quick        half a minute instead of two
+  --only PARTS   of list,config,push
+  --json         one line of JSON instead of the table`
+
+const readOptions = () => {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (!values.help) return values
+    console.log(usage)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
+    process.exit(2)
+  }
+}
+const { json: isJson, quick: isQuick, only: parts } = readOptions()
+const only = parts?.split(',')
 const wants = (part: string) => only === undefined || only.includes(part)
 const print = (line: string) => console.log(line)
 const show = (lines: readonly string[]) => {
