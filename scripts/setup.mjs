@@ -82,7 +82,16 @@ const testNeeds = [
   },
   { proof: ['/usr/include/alsa/asoundlib.h'], packages: ['libasound2-dev'] },
 ]
-const needs = process.argv.includes('--tests') ? [...debianNeeds, ...testNeeds] : debianNeeds
+/** With `--arm64`: a Raspberry Pi's programs on another processor. */
+const arm64Needs = [
+  { proof: ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'], packages: ['qemu-user-static', 'qemu-user'] },
+  { proof: ['/usr/sbin/debootstrap'], packages: ['debootstrap'] },
+]
+const needs = [
+  ...debianNeeds,
+  ...(process.argv.includes('--tests') ? testNeeds : []),
+  ...(process.argv.includes('--arm64') ? arm64Needs : []),
+]
 
 const run = (command, args) =>
   spawnSync(command, args, {
