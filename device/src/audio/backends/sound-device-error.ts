@@ -11,11 +11,14 @@ export class SoundDeviceError extends Error {
   }
 }
 
-/** What ALSA and its programs say, by what it means. A card that is pulled out is ENODEV where it plays and ENOENT where it is opened. */
+/** What ALSA and its programs say, by what it means. A card that is pulled out is ENODEV, EIO or EBADFD where it plays, and ENOENT where it is opened. */
 const meanings: readonly (readonly [SoundFaultCode, RegExp])[] = [
   ['no_tool', /is not installed/i],
   ['busy', /device or resource busy/i],
-  ['not_found', /no such (device|file or directory)|cannot find card|unknown pcm|connection refused|host is down/i],
+  [
+    'not_found',
+    /no such (device|file or directory)|cannot find card|unknown pcm|connection refused|host is down|input\/output error|bad state/i,
+  ],
 ]
 
 /** The fault in what a sound program said before it ended. */

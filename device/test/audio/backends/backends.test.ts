@@ -196,6 +196,7 @@ describe('why sound hardware cannot be used', () => {
   it.each([
     ['audio open error: No such file or directory', 'not_found'],
     ['pcm_read:2221: read error: No such device', 'not_found'],
+    ['arecord: pcm_read:2221: read error: Input/output error', 'not_found'],
     ['ALSA lib pcm.c:2666:(snd_pcm_open_noupdate) Unknown PCM default', 'not_found'],
     ['audio open error: Device or resource busy', 'busy'],
     ['Illegal instruction', 'failed'],

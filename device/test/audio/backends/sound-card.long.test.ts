@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlsaLoudspeaker, createAlsaMicrophone } from '../../../src/audio/backends/alsa.ts'
 import { createLpcm16Microphone } from '../../../src/audio/backends/lpcm16.ts'
 import { createNpmSpeaker } from '../../../src/audio/backends/npm-speaker.ts'
+import { createCapture } from '../../../src/audio/capture.ts'
 import {
   captureSampleRateHz,
   type Loudspeaker,
   type Microphone,
   playbackFrameSamples,
 } from '../../../src/audio/ports.ts'
+import { keepPlaying } from '../../../src/runtime/keep-playing.ts'
+import { createSoundHardware } from '../../../src/runtime/sound-hardware.ts'
 import { loudspeakerContract, microphoneContract, tone } from './contract.ts'
 import { createVirtualSoundCard, noSoundCardReason, type VirtualSoundCard } from './virtual-sound-card.ts'
 
@@ -90,4 +94,76 @@ describe('a loudspeaker through aplay', () => {
 })
 describe('a loudspeaker through the package speaker', () => {
   unless(noSpeaker, () => contractOf((device) => createNpmSpeaker({ clock, device, execArgv: ['--import', 'tsx'] })))
+})
+
+describe('a speaker whose sound card is pulled out and put back', () => {
+  unless(noCard, () => {
+    it('says once what is missing, and hears and plays again by itself', async () => {
+      const told: string[] = []
+      const reasons: string[] = []
+      const hardware = createSoundHardware({
+        language: () => 'en',
+        publishEvent: ({ code, message }) => void told.push(`${code}: ${message?.split('.')[0]}`),
+        onChange: (direction, fault) => void told.push(`${direction} ${fault ?? 'works'}`),
+      })
+      let frames = 0
+      let rendered = 0
+      const deaf = { hear: async () => undefined, reset: () => {}, close: async () => {} }
+      const capture = createCapture({
+        clock,
+        log: silentLog,
+        random: Math.random,
+        microphone: createAlsaMicrophone({ clock, device: 'default' }),
+        wakeWord: deaf,
+        voiceActivity: { ...deaf, hear: async () => 0 },
+        onFrame: () => void frames++,
+        onWake: () => {},
+        onHeard: () => {},
+        onFailed: (error) => {
+          reasons.push(String(error))
+          hardware.failed('microphone', error)
+        },
+        onWorks: () => hardware.works('microphone'),
+      })
+      const stop = new AbortController()
+      const playing = keepPlaying(
+        {
+          clock,
+          log: silentLog,
+          random: Math.random,
+          loudspeaker: createAlsaLoudspeaker({ clock, device: 'default' }),
+          render: () => {
+            rendered++
+            return new Int16Array(playbackFrameSamples)
+          },
+          onFailed: (error) => {
+            reasons.push(String(error))
+            hardware.failed('loudspeaker', error)
+          },
+          onWorks: () => hardware.works('loudspeaker'),
+        },
+        stop.signal,
+      )
+      const capturing = capture.run(stop.signal)
+      await clock.sleep(1_500)
+      expect(frames, 'frames before').toBeGreaterThan(25)
+      await card.unplug()
+      await clock.sleep(3_000)
+      expect(told.toSorted(), reasons.join('\n')).toEqual([
+        'loudspeaker not_found',
+        'loudspeaker_not_found: No loudspeaker is found',
+        'microphone not_found',
+        'microphone_not_found: No microphone is found',
+      ])
+      const [framesWithout, renderedWithout] = [frames, rendered]
+      await card.plugIn()
+      for (let waitedMs = 0; waitedMs < 15_000 && told.length < 6; waitedMs += 100) await clock.sleep(100)
+      expect(told.slice(4).toSorted()).toEqual(['loudspeaker works', 'microphone works'])
+      await clock.sleep(1_000)
+      expect(frames - framesWithout).toBeGreaterThan(25)
+      expect(rendered - renderedWithout).toBeGreaterThan(50)
+      stop.abort()
+      await Promise.all([capturing, playing])
+    }, 40_000)
+  })
 })
