@@ -76,5 +76,5 @@ test('System tells which engine of a home fails, beside the parts of the cloud',
   const row = panel.page.locator('.list-row', { hasText: 'Speech recognition' })
   await row.getByText('Fails').waitFor()
   await row.getByText('it was refused').waitFor()
-  await panel.page.getByText('Everything works').waitFor()
+  await panel.page.getByText('The cloud works, an engine of a home does not').waitFor()
 })

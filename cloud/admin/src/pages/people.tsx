@@ -203,8 +203,10 @@ const HomePeople = ({ homeId }: { readonly homeId: string }) => {
             <MemberCard home={view} onInvite={() => setInviting(true)} />
             {view.role === 'admin' && <InvitationCard homeId={homeId} made={made} />}
           </div>
-          <HomeCard home={view} resource={home} />
-          {view.role === 'admin' && <KeepingCard key={view.home_id} homeId={view.home_id} />}
+          <div class="stack">
+            <HomeCard home={view} resource={home} />
+            {view.role === 'admin' && <KeepingCard key={view.home_id} homeId={view.home_id} />}
+          </div>
           {isInviting && (
             <InviteDialog
               homeId={homeId}

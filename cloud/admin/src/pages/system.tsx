@@ -1,3 +1,4 @@
+import type { HealthView } from '@mynah/shared/api/system.ts'
 import { CircleAlert, CircleCheck, HardDriveDownload } from 'lucide-preact'
 import { Badge, Card, Facts } from '../design/card.tsx'
 import { Page } from '../design/page.tsx'
@@ -9,6 +10,11 @@ import { detailText } from './detail-text.ts'
 import { Backups } from './system/backups.tsx'
 import { Metrics } from './system/metrics.tsx'
 import { Providers } from './system/providers.tsx'
+
+const healthText = (t: ReturnType<typeof useText>, { status, providers }: Pick<HealthView, 'status' | 'providers'>) => {
+  if (status !== 'ready') return t.system.someNotReady
+  return providers.every(({ ready }) => ready) ? t.system.allReady : t.system.providers.onlyCloud
+}
 
 const Health = () => {
   const t = useText()
@@ -24,7 +30,7 @@ const Health = () => {
               ) : (
                 <CircleAlert size={18} aria-hidden="true" />
               )}
-              <strong>{status === 'ready' ? t.system.allReady : t.system.someNotReady}</strong>
+              <strong>{healthText(t, { status, providers })}</strong>
             </p>
             <ul class="list">
               {parts.map(({ name, ready, detail, facts }) => (

@@ -55,6 +55,7 @@ export const system = {
   providers: {
     title: 'Engines of your homes',
     failing: 'Fails',
+    onlyCloud: 'The cloud works, an engine of a home does not',
     silent: 'The server does not answer',
     unused: 'Not used yet',
     worked: 'Worked in the last conversation',

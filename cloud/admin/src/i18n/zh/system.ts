@@ -57,6 +57,7 @@ export const system: Dictionary['system'] = {
   providers: {
     title: '各个家庭自选的引擎',
     failing: '有故障',
+    onlyCloud: '云端正常，但有家庭自选的引擎出了故障',
     silent: '服务器没有应答',
     unused: '还没有用过',
     worked: '最近一次对话中正常',
