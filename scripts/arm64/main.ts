@@ -14,7 +14,8 @@ import { arm64Root } from './root.ts'
  * takes half a second in emulation, where it has 80 ms.
  */
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
-const qemu = 'qemu-aarch64-static'
+/** Newer Debian has it under the second name. */
+const qemu = existsSync('/usr/bin/qemu-aarch64-static') ? 'qemu-aarch64-static' : 'qemu-aarch64'
 
 const say = (line: string) => console.log(line)
 
