@@ -207,13 +207,57 @@ describe('alarms', () => {
     expect(said.actions).toMatchObject([{ change: { item: { kind: 'alarm', fires_at: firesAt } } }])
   })
 
-  it('ask for the time, refuse one that has passed, and are honest about repeating', async () => {
+  it('ask for the time, and refuse one that has passed', async () => {
     const { say } = startConversation()
     expect((await say('set an alarm')).text).toBe('For what time?')
     expect((await say('at seven thirty')).text).toBe('Alarm set for seven thirty in the evening today.')
     expect((await say('set an alarm for six a m today')).text).toBe('That time has already passed.')
-    expect((await say('set an alarm for seven every day')).text).toMatch(/can't repeat/)
     expect((await say('cancel the seven thirty alarm')).actions).toMatchObject([{ change: { action: 'cancel' } }])
+  })
+})
+
+describe('alarms that come again', () => {
+  it.each([
+    [
+      'set an alarm for seven every day',
+      "Alarm set for seven o'clock in the morning every day.",
+      [0, 1, 2, 3, 4, 5, 6],
+      '07:00',
+    ],
+    [
+      'wake me up every weekday at half past six',
+      'Alarm set for six thirty in the morning every weekday.',
+      [1, 2, 3, 4, 5],
+      '06:30',
+    ],
+    ['wake me every saturday at nine', "Alarm set for nine o'clock in the morning every Saturday.", [6], '09:00'],
+    [
+      'set an alarm for ten every evening',
+      "Alarm set for ten o'clock at night every day.",
+      [0, 1, 2, 3, 4, 5, 6],
+      '22:00',
+    ],
+    ['设一个每天七点的闹钟', '闹钟已设好，每天早上七点。', [0, 1, 2, 3, 4, 5, 6], '07:00'],
+    ['设一个工作日早上六点半的闹钟', '闹钟已设好，每个工作日早上六点半。', [1, 2, 3, 4, 5], '06:30'],
+    ['每周六晚上九点叫我', '闹钟已设好，每周六晚上九点。', [6], '21:00'],
+  ])('"%s"', async (text, reply, weekdays, at) => {
+    const { say } = startConversation()
+    const said = await say(text)
+    expect(said.text).toBe(reply)
+    expect(said.actions).toMatchObject([{ change: { item: { kind: 'alarm', repeat: { weekdays, at } } } }])
+  })
+
+  it('ring next at the first of their days, and are listed by their days', async () => {
+    const { say } = startConversation({ at: '2026-01-01T14:15:00Z' })
+    expect((await say('wake me every saturday at nine')).actions).toMatchObject([
+      { change: { item: { fires_at: '2026-01-03T08:00:00.000Z' } } },
+    ])
+    expect((await say('what alarms are set')).text).toBe(
+      "You have one alarm: nine o'clock in the morning every Saturday.",
+    )
+    expect((await say('cancel the nine a m alarm')).text).toBe(
+      "I've cancelled the alarm for nine o'clock in the morning every Saturday.",
+    )
   })
 })
 

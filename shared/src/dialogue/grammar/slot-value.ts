@@ -4,6 +4,7 @@ export type SlotValue =
   | { readonly type: 'duration'; readonly durationMs: number }
   | TimeOfDay
   | DayReference
+  | DaysOfWeek
   /** One of a closed list: a unit, a city, an operator, a service. */
   | { readonly type: 'choice'; readonly value: string }
   | { readonly type: 'text'; readonly text: string }
@@ -23,6 +24,17 @@ export type DayReference = {
   readonly type: 'day'
   readonly inDays?: number
   readonly weekday?: number
+  readonly part?: DayPart
+}
+
+export const everyDay: readonly number[] = [0, 1, 2, 3, 4, 5, 6]
+export const workingDays: readonly number[] = [1, 2, 3, 4, 5]
+export const daysOff: readonly number[] = [0, 6]
+
+/** Days on which something comes again, 0 is Sunday, ascending; perhaps with a part of them. */
+export type DaysOfWeek = {
+  readonly type: 'days_of_week'
+  readonly weekdays: readonly number[]
   readonly part?: DayPart
 }
 
@@ -56,4 +68,9 @@ export const timeIn = (slots: Slots, name: string): TimeOfDay | undefined => {
 export const dayIn = (slots: Slots, name: string): DayReference | undefined => {
   const value = slots[name]
   return value?.type === 'day' ? value : undefined
+}
+
+export const daysOfWeekIn = (slots: Slots, name: string): DaysOfWeek | undefined => {
+  const value = slots[name]
+  return value?.type === 'days_of_week' ? value : undefined
 }

@@ -2,7 +2,16 @@ import { cities } from './cities.ts'
 import { closedList } from './closed-list.ts'
 import type { SlotType } from './definition.ts'
 import { parseEnglishNumber, parseEnglishOrdinal } from './numbers.en.ts'
-import type { DayPart, DayReference, SlotValue, TimeOfDay } from './slot-value.ts'
+import {
+  type DayPart,
+  type DayReference,
+  type DaysOfWeek,
+  daysOff,
+  everyDay,
+  type SlotValue,
+  type TimeOfDay,
+  workingDays,
+} from './slot-value.ts'
 import { type Unit, unitNamed, unitNames } from './units.ts'
 
 /** Shared pieces of the English commands. Numbers are rules: nothing is listed one by one. */
@@ -177,6 +186,15 @@ export const parseEnglishDay = (words: readonly string[]): DayReference => {
   return { type: 'day', ...(weekday >= 0 ? { weekday } : { inDays }), ...(part ? { part } : {}) }
 }
 
+/** "morning", "weekday", "monday evening", as they follow "every". */
+const parseEnglishDaysOfWeek = (words: readonly string[]): DaysOfWeek => {
+  const text = words.join(' ')
+  const part = parts.find(([name]) => name.test(text))?.[1]
+  const named = weekdays.findIndex((name) => words.includes(name))
+  const days = words.includes('weekday') ? workingDays : words.includes('weekend') ? daysOff : everyDay
+  return { type: 'days_of_week', weekdays: named >= 0 ? [named] : days, ...(part ? { part } : {}) }
+}
+
 const numberSlot = (template: string): SlotType => ({
   template,
   parse: (words) => {
@@ -223,6 +241,10 @@ export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
     template:
       'today|tomorrow [morning|afternoon|evening|night]|tonight|this (morning|afternoon|evening)|[on] <weekday> [morning|evening]|^(the day after tomorrow)',
     parse: parseEnglishDay,
+  },
+  days_of_week: {
+    template: '(day|morning|evening|weekday|^weekend)|<weekday> [^morning|^evening]',
+    parse: parseEnglishDaysOfWeek,
   },
   asked_day: { template: 'today|tomorrow|yesterday|^(the day after tomorrow)', parse: parseEnglishDay },
   ordinal: {

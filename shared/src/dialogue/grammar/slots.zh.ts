@@ -2,7 +2,16 @@ import { cities } from './cities.ts'
 import { closedList } from './closed-list.ts'
 import type { SlotType } from './definition.ts'
 import { parseChineseNumber } from './numbers.zh.ts'
-import type { DayPart, DayReference, SlotValue, TimeOfDay } from './slot-value.ts'
+import {
+  type DayPart,
+  type DayReference,
+  type DaysOfWeek,
+  daysOff,
+  everyDay,
+  type SlotValue,
+  type TimeOfDay,
+  workingDays,
+} from './slot-value.ts'
 import { type Unit, unitNamed, unitNames } from './units.ts'
 
 /** Shared pieces of the Chinese commands. 二 and 两 are both understood everywhere. */
@@ -138,13 +147,26 @@ const dayParts: readonly (readonly [RegExp, DayPart])[] = [
   [/晚/u, 'evening'],
 ]
 
+/** 周六, 星期天: 0 is Sunday. */
+const weekdayIn = (text: string): number | undefined => {
+  const name = /(?:周|星期|礼拜)([一二三四五六日天])/u.exec(text)?.[1]
+  return name === undefined ? undefined : '日一二三四五六'.indexOf(name === '天' ? '日' : name)
+}
+
 export const parseChineseDay = (words: readonly string[]): DayReference => {
   const text = words.join('')
   const part = dayParts.find(([name]) => name.test(text))?.[1]
-  const weekday = /(?:周|星期|礼拜)(.)/u.exec(text)?.[1]
+  const weekday = weekdayIn(text)
   const inDays = daysAhead.find(([name]) => text.includes(name))?.[1] ?? 0
-  const when = weekday ? { weekday: '日一二三四五六'.indexOf(weekday === '天' ? '日' : weekday) } : { inDays }
-  return { type: 'day', ...when, ...(part ? { part } : {}) }
+  return { type: 'day', ...(weekday === undefined ? { inDays } : { weekday }), ...(part ? { part } : {}) }
+}
+
+/** 每天, 工作日, 每周六. */
+const parseChineseDaysOfWeek = (words: readonly string[]): DaysOfWeek => {
+  const text = words.join('')
+  const weekday = weekdayIn(text)
+  const days = text.includes('工作日') ? workingDays : text.includes('周末') ? daysOff : everyDay
+  return { type: 'days_of_week', weekdays: weekday === undefined ? days : [weekday] }
 }
 
 const numberSlot = (template: string): SlotType => ({
@@ -187,6 +209,10 @@ export const chineseSlotTypes: Readonly<Record<string, SlotType>> = {
   day: {
     template: '今天|明天|后天|明早|今晚|明晚|^大后天|(周|星期|^礼拜)<weekday_name>',
     parse: parseChineseDay,
+  },
+  days_of_week: {
+    template: '每天|工作日|^(每个工作日)|每(周|^星期|^个星期)<weekday_name>|^([每个]周末)',
+    parse: parseChineseDaysOfWeek,
   },
   asked_day: { template: '今天|明天|后天|昨天|^大后天', parse: parseChineseDay },
   ordinal: {

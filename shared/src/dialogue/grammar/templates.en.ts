@@ -122,10 +122,17 @@ const alarms: readonly IntentTemplates[] = [
   {
     intent: 'alarm_repeating',
     templates: [
-      'set (an|a|the) alarm for {time} every (day|morning|weekday)',
-      'wake me [up] every (day|morning) at {time}',
+      '(set|^make|^create) (an|a|the) alarm (for|^at) {time} every {days_of_week}',
+      'wake me [up] every {days_of_week} at {time}',
+      '^(wake me [up] at {time} every {days_of_week})',
+      '^((set|make|create) (an|a) alarm every {days_of_week} (at|for) {time})',
     ],
-    examples: ['set an alarm for seven every day', 'wake me up every morning at half past six'],
+    examples: [
+      'set an alarm for seven every day',
+      'wake me up every morning at half past six',
+      'set an alarm for six thirty every weekday',
+      'wake me every saturday at nine',
+    ],
   },
   {
     intent: 'alarm_set',

@@ -95,8 +95,12 @@ const timers: readonly IntentTemplates[] = [
 const alarms: readonly IntentTemplates[] = [
   {
     intent: 'alarm_repeating',
-    templates: ['每天{time}(叫我[起床]|叫醒我)', '<set>每天{time}[的]<alarm>', '^(每天{time}[的]<alarm>)'],
-    examples: ['每天早上七点叫我起床', '设一个每天七点的闹钟'],
+    templates: [
+      '{days_of_week}{time}(叫我[起床]|叫醒我)',
+      '<set>{days_of_week}{time}[的]<alarm>',
+      '^({days_of_week}{time}[的]<alarm>)',
+    ],
+    examples: ['每天早上七点叫我起床', '设一个每天七点的闹钟', '设一个工作日早上六点半的闹钟', '每周六九点叫我'],
   },
   {
     intent: 'alarm_set',

@@ -1,5 +1,5 @@
 import { civilTimeAt, dateOfDayNumber, dayNumberOf, instantOfCivilTime, weekdayOf } from '../../time/zoned-time.ts'
-import type { DayReference, TimeOfDay } from '../grammar/slot-value.ts'
+import type { DayPart, DayReference, TimeOfDay } from '../grammar/slot-value.ts'
 
 export type MomentRequest = {
   readonly time: TimeOfDay
@@ -52,6 +52,12 @@ export const nextMoment = ({ time, day, nowMs, timeZone }: MomentRequest): numbe
     }
   }
   return undefined
+}
+
+/** The one hour, 0 to 23, that a spoken time means which comes again and again: no "next" can decide between morning and evening. */
+export const hourOfEachDay = (time: TimeOfDay, part: DayPart | undefined): number => {
+  const hours = hoursOf(time, part)
+  return hours.find(wakingHour) ?? hours[0] ?? time.hour
 }
 
 /** Of two o'clock and fourteen o'clock on a later day, the one people are awake at. */

@@ -1,10 +1,11 @@
 import { instant } from '../../time/instant.ts'
+import { civilTimeAt } from '../../time/zoned-time.ts'
 import type { Language, ScheduleItem } from '../../wire/topics.ts'
 import { englishNumber } from '../grammar/numbers.en.ts'
 import { chineseCount } from '../grammar/numbers.zh.ts'
 import { choiceOfItem } from './schedule-choice.ts'
 import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule } from './skill.ts'
-import { spokenLength, spokenMoment, spokenRemainder } from './spoken-time.ts'
+import { spokenClock, spokenLength, spokenMoment, spokenRecurrence, spokenRemainder } from './spoken-time.ts'
 
 type Kind = ScheduleItem['kind']
 
@@ -22,9 +23,17 @@ export const upcoming = ({ speaker, nowMs }: SkillContext, kind: Kind): readonly
     .filter((item) => item.kind === kind && firesAtMs(item) > nowMs)
     .toSorted((one, other) => firesAtMs(one) - firesAtMs(other))
 
+/** When it fires: "six o'clock in the evening today"; of one that comes again the days and not the next time. */
+const momentOf = (item: ScheduleItem, { language, nowMs, speaker }: SkillContext): string => {
+  if (!item.repeat) return spokenMoment(firesAtMs(item), nowMs, speaker.timeZone, language)
+  const clock = spokenClock(civilTimeAt(firesAtMs(item), item.repeat.time_zone), language)
+  const recurrence = spokenRecurrence(item.repeat.weekdays, language)
+  return inLanguage(language, `${clock} ${recurrence}`, `${recurrence}${clock}`)
+}
+
 /** "the pasta timer", 七点的闹钟: the item as one would point at it. */
 const describe = (item: ScheduleItem, context: SkillContext): string => {
-  const { language, nowMs, speaker } = context
+  const { language } = context
   const name = names[item.kind][language]
   if (item.label)
     return inLanguage(
@@ -38,7 +47,7 @@ const describe = (item: ScheduleItem, context: SkillContext): string => {
       `the ${spokenLength(item.duration_ms, 'en')} timer`,
       `${spokenLength(item.duration_ms, 'zh')}的计时器`,
     )
-  const moment = spokenMoment(firesAtMs(item), nowMs, speaker.timeZone, language)
+  const moment = momentOf(item, context)
   return inLanguage(language, `the ${name} for ${moment}`, `${moment}的${name}`)
 }
 
@@ -65,10 +74,10 @@ const remaining = (item: ScheduleItem, context: SkillContext): string => {
 const most = 5
 
 const listed = (items: readonly ScheduleItem[], context: SkillContext): string => {
-  const { language, nowMs, speaker } = context
+  const { language } = context
   const parts = items.slice(0, most).map((item) => {
     if (item.kind === 'timer') return remaining(item, context)
-    const moment = spokenMoment(firesAtMs(item), nowMs, speaker.timeZone, language)
+    const moment = momentOf(item, context)
     if (!item.label) return moment
     return inLanguage(
       language,

@@ -1,9 +1,18 @@
 import { instant } from '../../time/instant.ts'
+import { nextWeeklyTime } from '../../time/weekly-time.ts'
 import type { ScheduleItem } from '../../wire/topics.ts'
-import { type DayReference, dayIn, durationIn, type TimeOfDay, textIn, timeIn } from '../grammar/slot-value.ts'
-import { nextMoment } from './moment.ts'
+import {
+  type DayReference,
+  dayIn,
+  daysOfWeekIn,
+  durationIn,
+  type TimeOfDay,
+  textIn,
+  timeIn,
+} from '../grammar/slot-value.ts'
+import { hourOfEachDay, nextMoment } from './moment.ts'
 import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule } from './skill.ts'
-import { spokenDuration, spokenMoment } from './spoken-time.ts'
+import { spokenClock, spokenDuration, spokenMoment, spokenRecurrence } from './spoken-time.ts'
 
 /** A timer longer than a day would not fit the wire's duration, and is better an alarm. */
 const longestTimerMs = 86_400_000
@@ -13,6 +22,7 @@ type NewItem = Pick<ScheduleItem, 'kind'> & {
   readonly firesAtMs: number
   readonly durationMs?: number
   readonly label?: string | undefined
+  readonly repeat?: ScheduleItem['repeat']
 }
 
 const longestLabel = 200
@@ -20,7 +30,7 @@ const longestLabel = 200
 /** The action that puts one item on the speaker's own schedule. */
 export const setItem = (
   context: SkillContext,
-  { kind, firesAtMs, durationMs, label }: NewItem,
+  { kind, firesAtMs, durationMs, label, repeat }: NewItem,
 ): Pick<SkillReply, 'actions'> => ({
   actions: [
     schedule({
@@ -32,6 +42,7 @@ export const setItem = (
         fires_at: instant(firesAtMs).toISOString(),
         ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
         ...(label ? { label: label.slice(0, longestLabel) } : {}),
+        ...(repeat ? { repeat } : {}),
       },
     }),
   ],
@@ -115,14 +126,31 @@ export const alarmSetOpen: Skill = ({ language }) => ({
   pending: { type: 'alarm_time' },
 })
 
-export const alarmRepeating: Skill = ({ language }) =>
-  say(
-    inLanguage(
-      language,
-      "I can't repeat an alarm by myself yet, only set it once. Say for example: set an alarm for seven tomorrow.",
-      '我还不会设重复的闹钟，只能设一次的。可以说：设一个明天早上七点的闹钟。',
-    ),
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
+
+export const alarmRepeating: Skill = (context) => {
+  const { slots, language, nowMs, speaker } = context
+  const time = timeIn(slots, 'time')
+  const days = daysOfWeekIn(slots, 'days_of_week')
+  if (!time || !days) return alarmSetOpen(context)
+  const { minute } = time
+  const hour = hourOfEachDay(time, days.part)
+  const repeat = {
+    weekdays: [...days.weekdays],
+    at: `${twoDigits(hour)}:${twoDigits(minute)}`,
+    time_zone: speaker.timeZone,
+  }
+  const firesAtMs = nextWeeklyTime(repeat, nowMs)
+  if (firesAtMs === undefined) return alreadyPast(context)
+  const clock = spokenClock({ hour, minute }, language)
+  const recurrence = spokenRecurrence(days.weekdays, language)
+  return (
+    full(context) ?? {
+      ...say(inLanguage(language, `Alarm set for ${clock} ${recurrence}.`, `闹钟已设好，${recurrence}${clock}。`)),
+      ...setItem(context, { kind: 'alarm', firesAtMs, repeat }),
+    }
   )
+}
 
 const englishTask = (task: string): string =>
   task

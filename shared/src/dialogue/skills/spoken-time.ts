@@ -67,6 +67,24 @@ export const spokenDate = (date: CivilDate, language: Language): string => {
   return `${weekday}, ${englishMonths[date.month - 1] ?? ''} ${englishOrdinal(date.day)}`
 }
 
+/** "every weekday", 每周六, 每周一和周三: `weekdays` with 0 as Sunday, not empty. */
+export const spokenRecurrence = (weekdays: readonly number[], language: Language): string => {
+  const days = [1, 2, 3, 4, 5, 6, 0].filter((day) => weekdays.includes(day))
+  const named = knownRecurrences[days.join('')]
+  if (named) return named[language]
+  const names = days.map((day) =>
+    language === 'zh' ? `周${chineseWeekdays[day] ?? ''}` : (englishWeekdays[day] ?? ''),
+  )
+  const listed = [names.slice(0, -1).join(language === 'zh' ? '、' : ', '), names.at(-1)].filter((part) => part !== '')
+  return language === 'zh' ? `每${listed.join('和')}` : `every ${listed.join(' and ')}`
+}
+
+const knownRecurrences: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  1234560: { en: 'every day', zh: '每天' },
+  12345: { en: 'every weekday', zh: '每个工作日' },
+  60: { en: 'every weekend', zh: '每个周末' },
+}
+
 const nearDays: Readonly<Record<Language, readonly string[]>> = {
   en: ['today', 'tomorrow'],
   zh: ['今天', '明天', '后天'],
