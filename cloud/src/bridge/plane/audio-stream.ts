@@ -8,6 +8,7 @@ import type { PacingWheel } from './pacing-wheel.ts'
 import { createPeer, type PeerPath } from './peer-path.ts'
 import type { PlaneLimits } from './plane-limits.ts'
 import type { RejectionCode } from './rejections.ts'
+import { createSoundKeeper } from './sound-keeper.ts'
 import { createUplink } from './uplink.ts'
 
 /** One session's sound in both directions. */
@@ -43,17 +44,20 @@ export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): Au
   let reached = false
   let closed = false
 
+  const keeper = stream.keepsSound ? createSoundKeeper({ spokenRateHz: stream.downlinkSampleRateHz }) : undefined
+
   const send = (outgoing: Outgoing) => {
     const sealed = sealer.seal(outgoing)
     const path = peer.path()
-    if (path) deps.send(sealed, path)
-    else deps.onUnsent()
+    if (!path) return deps.onUnsent()
+    deps.send(sealed, path)
+    if (outgoing.type === 'audio') keeper?.spoken(outgoing.payload)
   }
   // After the close nothing of this stream is told any more, whatever still comes out of its stages.
   const emit = (event: AudioEvent) => {
     if (!closed) deps.emit(event)
   }
-  const parts = { ...deps, stream, emit, send }
+  const parts = { ...deps, stream, emit, send, ...(keeper && { onHeard: keeper.heard }) }
   const uplink = createUplink(parts)
   const downlink = createDownlink(parts)
 
@@ -97,6 +101,7 @@ export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): Au
     forgetTunnel: peer.forget,
     close: () => {
       if (closed) return
+      if (keeper) emit({ type: 'sound', sessionId, ...keeper.tracks() })
       emit({ type: 'closed', sessionId, ...uplink.stats() })
       closed = true
       uplink.close()
