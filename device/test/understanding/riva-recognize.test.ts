@@ -8,7 +8,7 @@ describe('the bytes of a recognition', () => {
   it('are those of the protocol', () => {
     const request = encodeRecognizeRequest({ samples: Int16Array.of(1, -2), languageCode: 'en-US', jsgf: 'G' })
     const config = '0801' + '10807d' + '1a05656e2d5553' + '2001' + '3801' + 'c20109' + '0a046a736766' + '120147'
-    expect(hex(request)).toBe(`0a${(config.length / 2).toString(16)}${config}` + '1204' + '0100feff')
+    expect(hex(request)).toBe(`0a${(config.length / 2).toString(16)}${config}12040100feff`)
   })
   it('of an answer give the best text of each piece', () => {
     const alternative = (text: string) =>
