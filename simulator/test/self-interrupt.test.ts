@@ -8,10 +8,11 @@ import { playReply, replyTexts } from '../src/self-interrupt.ts'
 const plays = Number(process.env.MYNAH_REPLIES ?? 8)
 const replyVoices = ['flite:slt', 'flite:rms', 'flite:awb', 'flite:kal16', 'espeak:en-us']
 /**
- * The loudspeaker at full volume is some 5 dB louder at the microphone than a person, and the echo canceller of the sound server takes
- * 25 dB of it away. Measured of WebRTC's canceller in PulseAudio: 64 dB where nothing distorts; a real room gives less.
+ * The loudspeaker at full volume is some 5 dB louder at the microphone than a person. WebRTC's canceller in PulseAudio took 64 dB of
+ * that away where nothing distorts; a real room gives less. One that leaves speech behind makes barge-in harder, so both are tried.
  */
-const cancelled: EchoOptions = { attenuationDb: 0, cancelledDb: 25 }
+const cancelled: EchoOptions = { attenuationDb: 0, cancelledDb: 35 }
+const leaking: EchoOptions = { attenuationDb: 0, cancelledDb: 25 }
 const bargeInAtMs = 700
 const decidedWithinMs = 1_000
 
@@ -31,11 +32,11 @@ const replyOf = (play: number) => {
 }
 
 describe('a speaker that hears itself at full volume', () => {
-  it(`is not interrupted by any of ${plays} replies of its own`, async () => {
+  it(`is not interrupted by any of ${plays} replies of its own, though the canceller leaks`, async () => {
     const interrupted: string[] = []
     for (let play = 0; play < plays; play++) {
       const reply = await replyOf(play)
-      const woken = await playReply({ reply, echo: cancelled, preset: 'normal' }, signal)
+      const woken = await playReply({ reply, echo: leaking, preset: 'normal' }, signal)
       if (woken.length > 0) interrupted.push(`${play} "${reply.text}" at ${woken.map(Math.round)} ms`)
     }
     expect(interrupted).toEqual([])

@@ -19,17 +19,17 @@ export const triggerRuleOf = (preset: WakePreset): TriggerRule => rules[preset]
 const refractorySamples = 32_800
 const rules: Record<WakePreset, TriggerRule> = {
   strict: { threshold: 0.6, threeThreshold: 1.2, refractorySamples, rearmBelow: 0.3 },
-  normal: { threshold: 0.35, threeThreshold: 0.86, refractorySamples, rearmBelow: 0.2 },
+  normal: { threshold: 0.35, threeThreshold: 0.7, refractorySamples, rearmBelow: 0.2 },
   sensitive: { threshold: 0.2, threeThreshold: 0.4, refractorySamples, rearmBelow: 0.1 },
 }
 
 /**
  * For what the loudspeaker is given to play: a word that is heard in the room must have been heard there before, whatever room and
- * canceller made of it. Mistakes cost little, a barge-in in the same second.
+ * canceller made of it, which may be likelier than what was played. Mistakes cost little: a barge-in in the same second.
  */
 export const ownVoiceRule: TriggerRule = {
-  threshold: 0.1,
-  threeThreshold: 0.2,
+  threshold: 0.07,
+  threeThreshold: 0.14,
   refractorySamples: 8_000,
   rearmBelow: 0.05,
 }

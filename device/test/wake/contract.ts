@@ -85,6 +85,7 @@ export const wakeWordContract = (subject: Subject) => {
       expect(await hear(subject.saying(subject.word))).toEqual([])
       await detector.configure({ words: [subject.word, subject.otherWord], preset: 'normal' })
       expect((await hear(subject.saying(subject.word))).map(({ word }) => word)).toEqual([subject.word])
+      expect((await hear(subject.saying(subject.otherWord))).map(({ word }) => word)).toEqual([subject.otherWord])
     })
 
     it('keeps its words when told to listen for one that does not exist', async () => {
