@@ -8,6 +8,7 @@ import type { WakePreset } from '../src/wake/wake-word.ts'
 import { builtInWords } from '../src/wake/word-head.ts'
 import { framesOf, hasRecordings, kitchenNoise, recording, recordingsIn } from '../test/recordings.ts'
 import { enrolAll, enrolments, saidByOthers, saidByOwner } from './wake/own-words.ts'
+import { droppedOf, openSecondStage } from './wake/second-stage.ts'
 import {
   alikeWords,
   inNoise,
@@ -160,6 +161,38 @@ const reportFalseAccepts = async (own: readonly OwnWord[]) => {
   print(`Woken by mistake: ${words.join(', ')}`, tableOf(['sound', 'hours', ...ruleNames], rows))
 }
 
+const spokenWord = 'hey jarvis'
+const checkedWord = 'hey_jarvis'
+
+/** What the cloud's check makes of the wakes of each preset, true and false. */
+const reportSecondStage = async () => {
+  const tracer = await openTracer([checkedWord])
+  const stage = await openSecondStage(spokenWord)
+  const rows: string[][] = []
+  const judge = async (label: string, sounds: Iterable<Int16Array>) => {
+    const counts = await droppedOf({ tracer, stage, rules }, sounds)
+    rows.push([label, ...counts.map(({ dropped, woken }) => `${dropped} of ${woken}`)])
+  }
+  const spoken = spokenWords(checkedWord)
+  for (const snrDb of noise ? noiseLevels : noiseLevels.slice(0, 1)) {
+    const sounds = spoken.map(({ sound }, index) =>
+      noise ? inNoise(sound, noise, { snrDb, offset: index * 77_777 }) : sound,
+    )
+    await judge(`${checkedWord}, ${levelName(snrDb)}`, sounds)
+  }
+  await judge('words that sound alike', readAll(alikeWords()))
+  for (const folder of options.also) await judge(folder, readAll(soundsIn(folder)))
+  await Promise.all([tracer.close(), stage.close()])
+  print(
+    `Dropped by the second check, of so many wakes (${Math.round(stage.computeMs())} ms of CPU each)`,
+    tableOf(['sound', ...ruleNames], rows),
+  )
+}
+
+const readAll = function* (sounds: Iterable<Negative>) {
+  for (const { read } of sounds) yield concatSamples([read(), silence(600)])
+}
+
 const reportCost = async (own: readonly OwnWord[]) => {
   const created = await createOpenWakeWord({
     settings: { words: ['hey_jarvis'], preset: 'normal' },
@@ -190,4 +223,5 @@ const own = await enrolAll()
 if (wants('missed')) await reportMissed()
 if (wants('own')) await reportOwnWords(own)
 if (wants('false')) await reportFalseAccepts(own)
+if (wants('second')) await reportSecondStage()
 if (wants('cost')) await reportCost(own)

@@ -12,6 +12,8 @@ export type Transcript = {
   readonly confidence?: number
   /** Set when the engine itself judged that the sound is not one of the grammar's sentences; `text` is then the open recognition. */
   readonly outOfGrammar?: boolean
+  /** Only on a final: the wake word that the request names was not in the sound; `text` is empty. */
+  readonly falseWake?: boolean
   /** Milliseconds the engine took from the end of its input to this final: engine compute, for the waterfall. */
   readonly computeMs?: number
 }
@@ -21,6 +23,8 @@ export type SpeechToTextRequest = {
   readonly sampleRateHz: 16_000
   /** JSGF text that replaces the engine's standard command grammar (tests, custom vocabularies). */
   readonly jsgf?: string
+  /** The audio begins with this wake word, as it is spoken, decided after so much of it. An engine that can checks it again. */
+  readonly wake?: { readonly text: string; readonly preRollMs: number }
 }
 
 export type SpeechToText = {

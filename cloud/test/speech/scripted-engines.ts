@@ -1,12 +1,12 @@
 import { EngineError } from '@mynah/shared/speech/engine-error.ts'
-import type { Recogniser } from '../../src/speech/engines/recogniser.ts'
+import type { Recogniser, RecogniserRequest } from '../../src/speech/engines/recogniser.ts'
 import type { SpeakRequest, Synthesiser } from '../../src/speech/engines/synthesiser.ts'
 
 export type ScriptedRecogniser = Recogniser & {
   /** Utterances open now, and samples heard in all. */
   readonly openSessions: () => number
   readonly samplesHeard: () => number
-  readonly requests: { readonly language: string; readonly jsgf?: string }[]
+  readonly requests: RecogniserRequest[]
 }
 
 /** "Hears" one word of its script for each 200 ms of sound that is not silence; an empty script fails to start. */
@@ -14,13 +14,15 @@ export const createScriptedRecogniser = (
   script: {
     readonly words?: readonly string[]
     readonly outOfGrammar?: boolean
+    /** Nobody has called; known after so many samples. */
+    readonly falseWakeAfter?: number
     readonly failsOnFeed?: boolean
     readonly busy?: boolean
     readonly finishHangs?: boolean
   } = {},
 ): ScriptedRecogniser => {
   const { words = ['what', 'time', 'is', 'it'] } = script
-  const requests: { language: string; jsgf?: string }[] = []
+  const requests: RecogniserRequest[] = []
   let open = 0
   let samplesHeard = 0
   return {
@@ -45,7 +47,10 @@ export const createScriptedRecogniser = (
           if (samples.some((sample) => sample !== 0)) heard += samples.length
           return text()
         },
+        isFalseWake: () => script.falseWakeAfter !== undefined && heard >= script.falseWakeAfter,
         finish: async () => {
+          if (script.falseWakeAfter !== undefined && heard >= script.falseWakeAfter)
+            return { text: '', falseWake: true }
           if (script.finishHangs) await new Promise(() => {})
           const { outOfGrammar } = script
           return { text: text(), confidence: 0.8, ...(outOfGrammar === undefined ? {} : { outOfGrammar }) }

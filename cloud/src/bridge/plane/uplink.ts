@@ -121,7 +121,7 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
     } else buffer.push({ sequence, mediaTime, frame: payload, ...again }, nowMs)
     drain(nowMs)
   }
-  const onTranscript = ({ text, final, outOfGrammar, confidence, computeMs }: Transcript) => {
+  const onTranscript = ({ text, final, outOfGrammar, falseWake, confidence, computeMs }: Transcript) => {
     if (!final) {
       emit({ type: 'partial', sessionId, text })
       return
@@ -133,13 +133,19 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
       sessionId,
       text,
       outOfGrammar: outOfGrammar ?? false,
+      ...(falseWake ? { falseWake } : {}),
       waitedMs: endedAtMs === undefined ? 0 : clock.now() - endedAtMs,
       ...(confidence !== undefined ? { confidence } : {}),
       ...(computeMs !== undefined ? { computeMs } : {}),
     })
   }
   const listen = async () => {
-    const request = { language: stream.language, sampleRateHz, ...(stream.jsgf ? { jsgf: stream.jsgf } : {}) } as const
+    const request = {
+      language: stream.language,
+      sampleRateHz,
+      ...(stream.jsgf ? { jsgf: stream.jsgf } : {}),
+      ...(stream.wake ? { wake: stream.wake } : {}),
+    } as const
     for await (const transcript of deps.stt.transcribe(pcm, request, signal)) {
       if (signal.aborted) return
       if (!finalSent) onTranscript(transcript)

@@ -1,4 +1,4 @@
-import { failWithPhrase, publishSession } from './endings.ts'
+import { endByCloud, failWithPhrase, publishSession } from './endings.ts'
 import { fromThinking } from './from-thinking.ts'
 import { onPartial } from './partial.ts'
 import { apologise, withFirstPacket } from './reply.ts'
@@ -30,6 +30,7 @@ export const fromListening = (
     case 'end_of_audio':
       return stopCapture(turn, event.atMs)
     case 'final': {
+      if (event.falseWake) return endByCloud(turn, 'no_speech', [{ type: 'unwatch', watchdog: 'capture' }])
       const [thinking, stopped] = stopCapture(turn, atMs - event.waitedMs)
       if (thinking.phase !== 'thinking') return [thinking, stopped]
       const [next, effects] = fromThinking(thinking, event, atMs)

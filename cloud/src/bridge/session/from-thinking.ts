@@ -94,6 +94,7 @@ export const fromThinking = (state: Thinking, event: SessionEvent, atMs: number)
     case 'end_of_audio':
       return [{ ...state, turn: { ...turn, endOfAudioAtMs: event.atMs } }, []]
     case 'final':
+      if (event.falseWake) return endByCloud(turn, 'no_speech', [{ type: 'unwatch', watchdog: 'final' }])
       return thinkOn(onFinal(turn, event, atMs))
     case 'failed':
       // The recogniser failed while its final was awaited; once the text is known its end does not matter.

@@ -25,7 +25,15 @@ const firstMessage = (request: SpeechToTextRequest): StreamingRecognizeRequest =
       languageCode: languageCodeOf(request.language),
       audioChannelCount: 1,
       maxAlternatives: 1,
-      customConfiguration: request.jsgf === undefined ? {} : { [contractKeys.jsgf]: request.jsgf },
+      customConfiguration: {
+        ...(request.jsgf === undefined ? {} : { [contractKeys.jsgf]: request.jsgf }),
+        ...(request.wake === undefined
+          ? {}
+          : {
+              [contractKeys.wakeWord]: request.wake.text,
+              [contractKeys.wakePreRollMs]: String(request.wake.preRollMs),
+            }),
+      },
     },
   },
 })
@@ -108,6 +116,7 @@ const finalOf = (finals: readonly Heard[], ending: StatusObject | undefined): Tr
     final: true,
     ...(confidence === undefined ? {} : { confidence }),
     ...(ending?.metadata.get(contractKeys.outOfGrammar)[0] === 'true' ? { outOfGrammar: true } : {}),
+    ...(ending?.metadata.get(contractKeys.falseWake)[0] === 'true' ? { falseWake: true } : {}),
     ...(computeMs === undefined ? {} : { computeMs }),
   }
 }

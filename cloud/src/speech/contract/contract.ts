@@ -63,6 +63,11 @@ export type HealthCheckResponse = { readonly status: 'UNKNOWN' | 'SERVING' | 'NO
 export const contractKeys = {
   /** `custom_configuration`: JSGF text that recognition is bound to. */
   jsgf: 'jsgf',
+  /** `custom_configuration`: the wake word that the stream begins with, and how many milliseconds of it lie before its decision. */
+  wakeWord: 'mynah-wake-word',
+  wakePreRollMs: 'mynah-wake-pre-roll-ms',
+  /** Trailing metadata, `true`: that word was not there; the call is ended early, its text is empty. */
+  falseWake: 'mynah-false-wake',
   /** Trailing metadata, `true` or `false`: the sound is not one of the grammar's sentences. */
   outOfGrammar: 'mynah-out-of-grammar',
   /** Trailing metadata: milliseconds from the end of the audio to the final. */

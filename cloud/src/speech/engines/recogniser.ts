@@ -11,17 +11,29 @@ export type Recogniser = {
   readonly close: () => Promise<void>
 }
 
-export type RecogniserRequest = { readonly language: Language; readonly jsgf?: string }
+/** The wake word as it is spoken, and how much of the stream lies before its decision. */
+export type SpokenWake = { readonly text: string; readonly preRollMs: number }
+
+export type RecogniserRequest = {
+  readonly language: Language
+  readonly jsgf?: string
+  /** The stream begins with this word, if it is there at all; an engine that can tells. */
+  readonly wake?: SpokenWake
+}
 
 export type Recognition = {
   readonly text: string
   readonly confidence?: number
   readonly outOfGrammar?: boolean
+  /** The word that began the stream was not there. */
+  readonly falseWake?: boolean
 }
 
 export type RecogniserSession = {
   /** Works off the samples and answers the text recognised so far, empty at first. One call at a time. */
   readonly feed: (samples: Int16Array) => Promise<string>
+  /** The rest need not be heard: nobody has called. Absent where the engine cannot tell. */
+  readonly isFalseWake?: () => boolean
   /** No more audio: the recognition of all of it. Called at most once. */
   readonly finish: () => Promise<Recognition>
   /** Gives the decoder back; safe to call at any time and more than once. */

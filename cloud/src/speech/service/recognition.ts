@@ -11,7 +11,7 @@ import {
   type StreamingRecognizeRequest,
   type StreamingRecognizeResponse,
 } from '../contract/contract.ts'
-import type { Recogniser, RecogniserSession, Recognition } from '../engines/recogniser.ts'
+import type { Recogniser, RecogniserSession, Recognition, SpokenWake } from '../engines/recogniser.ts'
 import { callSignal } from './call-signal.ts'
 import { languageOf } from './language.ts'
 import { invalidRequest, statusOf } from './status.ts'
@@ -37,6 +37,20 @@ const checkConfig = (config: RecognitionConfig | null | undefined): RecognitionC
   return config
 }
 
+const longestPreRollMs = 10_000
+
+/** Words only: it becomes part of a grammar. */
+const wakeIn = ({ customConfiguration = {} }: RecognitionConfig): SpokenWake | undefined => {
+  const text = customConfiguration[contractKeys.wakeWord] ?? ''
+  const preRollMs = Number(customConfiguration[contractKeys.wakePreRollMs] ?? Number.NaN)
+  if (text === '') return undefined
+  if (!/^[a-z]+( [a-z]+){0,3}$/.test(text)) throw invalidRequest(`${contractKeys.wakeWord} must be one to four words`)
+  if (!(preRollMs >= 0 && preRollMs <= longestPreRollMs)) {
+    throw invalidRequest(`${contractKeys.wakePreRollMs} must be 0 to ${longestPreRollMs}`)
+  }
+  return { text, preRollMs }
+}
+
 const openSession = async (
   deps: RecognitionServiceDeps,
   config: RecognitionConfig,
@@ -54,7 +68,9 @@ const openSession = async (
   if (!recogniser || !language) {
     throw new EngineError('not_installed', `no recogniser for language_code "${config.languageCode}" is installed`)
   }
-  return recogniser.open({ language, ...(jsgf === undefined || jsgf === '' ? {} : { jsgf }) }, signal)
+  const wake = wakeIn(config)
+  const request = { language, ...(jsgf === undefined || jsgf === '' ? {} : { jsgf }), ...(wake ? { wake } : {}) }
+  return recogniser.open(request, signal)
 }
 
 const finalResponse = (recognition: Recognition, audioProcessed: number): StreamingRecognizeResponse => ({
@@ -73,6 +89,7 @@ const trailerOf = (recognition: Recognition, computeMs: number): Metadata => {
   if (recognition.outOfGrammar !== undefined) {
     trailer.set(contractKeys.outOfGrammar, recognition.outOfGrammar ? 'true' : 'false')
   }
+  if (recognition.falseWake) trailer.set(contractKeys.falseWake, 'true')
   return trailer
 }
 
@@ -128,6 +145,8 @@ const listen = async (
       if (signal.aborted) return undefined
       if (listener) {
         await listener.hear(request)
+        // Nobody has called: what else comes is not listened to.
+        if (session?.isFalseWake?.()) break
         continue
       }
       if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')

@@ -56,7 +56,35 @@ const createListeningRecogniser = () => {
   }
 }
 
+/** Frames of sound without an end, until nobody takes them any more. */
+const talkingOn = async function* (taken: { frames: number }) {
+  for (;;) {
+    taken.frames++
+    yield noise(20)
+    await systemClock.sleep(1)
+  }
+}
+
 describe('the recognition client', () => {
+  it('tells of a false wake at once, while the sound goes on', async () => {
+    const { stt, recogniser, close } = await connect({ falseWakeAfter: 16_000 })
+    const wake = { text: 'hey jarvis', preRollMs: 1_500 }
+    const taken = { frames: 0 }
+    const transcripts = await collect(stt.transcribe(talkingOn(taken), { ...request, wake }, never()))
+    expect(transcripts.at(-1)).toMatchObject({ text: '', final: true, falseWake: true })
+    expect(taken.frames).toBeGreaterThanOrEqual(50)
+    expect(recogniser.requests).toMatchObject([{ language: 'en', wake }])
+    expect(recogniser.openSessions()).toBe(0)
+    await close()
+  })
+  it('is refused a wake word that is no words, since it becomes part of a grammar', async () => {
+    const { stt, close } = await connect()
+    const wake = { text: 'hey | <any>;', preRollMs: 1_500 }
+    await expect(collect(stt.transcribe(inFrames(noise(400)), { ...request, wake }, never()))).rejects.toMatchObject({
+      stage: 'stt',
+    })
+    await close()
+  })
   it('sends what waits in one message, whole and in order', async () => {
     const { pieces, recogniser } = createListeningRecogniser()
     const server = await startTestServer({ recognisers: [recogniser] })

@@ -12,6 +12,7 @@ import type { SphinxLimits } from './limits.ts'
 import { createNoiseFloor } from './noise-floor.ts'
 import { createRecording } from './recording.ts'
 import { createSecondPass } from './second-pass.ts'
+import type { WakeCheck } from './wake-check.ts'
 
 type Lease = () => Promise<GuardedDecoder | undefined>
 
@@ -32,6 +33,7 @@ type SessionDeps = {
   readonly leasePhoneLoop: Lease
   /** A decoder of any words. */
   readonly leaseOpen: Lease
+  readonly wakeCheck?: WakeCheck
 }
 
 const decodeWith = async (lease: Lease, samples: Int16Array): Promise<Decoding | undefined> => {
@@ -129,12 +131,17 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
     feed: async (samples) => {
       recording.add(samples)
       tracker.add(samples)
+      deps.wakeCheck?.observe({
+        lengthMs: recording.span().endSample / 16,
+        samples: () => concatSamples(recording.pieces()),
+      })
       await main.run((decoder) => decoder.feed(withFloor(samples)))
       lastText = (await main.run((decoder) => decoder.hypothesis())) ?? ''
       secondPass.observe(lastText, tracker.span(), tracker.silentForMs())
       return writtenText(lastText, language)
     },
-    finish,
+    finish: async () => (deps.wakeCheck?.isFalseWake() ? { text: '', falseWake: true } : finish()),
+    ...(deps.wakeCheck ? { isFalseWake: deps.wakeCheck.isFalseWake } : {}),
     close: () => {
       closing ??= main.giveBack()
       return closing

@@ -7,14 +7,16 @@ import { compileFsg } from '@mynah/shared/speech/pocketsphinx/fsg.ts'
 import { type PreparedGrammar, prepareGrammar } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
 import type { SphinxModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { grammarSettings, openSettings, phoneLoopSettings } from '@mynah/shared/speech/pocketsphinx/settings.ts'
+import { isWakeWord, wakeGrammarOf } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
-import type { Recogniser } from '../recogniser.ts'
+import type { Recogniser, SpokenWake } from '../recogniser.ts'
 import { createPool, type Lease, type Pool } from './decoder-pool.ts'
 import { openDictation } from './dictation-session.ts'
 import { openGrammarSession } from './grammar-session.ts'
 import { type GuardedDecoder, guardDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
+import { createWakeCheck } from './wake-check.ts'
 
 export type SphinxRecogniserDeps = {
   readonly binding: SphinxBinding
@@ -138,7 +140,29 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     deps.log.warn(missing, { error })
     return undefined
   }
-  const withGrammar = async (jsgf: string, signal: AbortSignal) => {
+  /** By decoders that are free at once: nobody's request waits for it. */
+  const hearWake = async (text: string, samples: Int16Array): Promise<boolean | undefined> => {
+    const word = await selected(guardOf(pools.secondPass.tryLease()), wakeGrammarOf(text))
+    const loop = guardOf(pools.phoneLoop.tryLease())
+    try {
+      if (!word || !loop) return undefined
+      const [grammar, phones] = await Promise.all(
+        [word, loop].map((each) => each.attempt((decoder) => decoder.decodeWhole(samples))),
+      )
+      const heard = grammar && phones && isWakeWord({ grammar, loop: phones })
+      deps.log.debug('a wake word was checked', { heard })
+      return heard
+    } finally {
+      await Promise.all([word?.giveBack(), loop?.giveBack()])
+    }
+  }
+  const wakeCheckOf = (wake: SpokenWake) =>
+    createWakeCheck({
+      wake,
+      hear: (samples) => hearWake(wake.text, samples),
+      onFailed: (error) => deps.log.warn('a wake word was not checked', { error }),
+    })
+  const withGrammar = async ({ jsgf, wake }: { jsgf: string; wake?: SpokenWake | undefined }, signal: AbortSignal) => {
     const lease = await pools.grammar.lease(signal)
     const main = guardDecoder(lease)
     try {
@@ -149,6 +173,7 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       return await openGrammarSession({
         ...deps,
         main,
+        ...(wake ? { wakeCheck: wakeCheckOf(wake) } : {}),
         leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
         leaseSecond: async () => selected(await leaseSecond(), jsgf),
         leasePhoneLoop:
@@ -177,7 +202,8 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
   return {
     name: `pocketsphinx-${deps.binding.api}`,
     languages: [deps.language],
-    open: ({ jsgf }, signal) => (jsgf === undefined ? withoutGrammar(signal) : withGrammar(jsgf, signal)),
+    open: ({ jsgf, wake }, signal) =>
+      jsgf === undefined ? withoutGrammar(signal) : withGrammar({ jsgf, wake }, signal),
     warm: async () => {
       await Promise.all([
         pools.grammar.warm(1),

@@ -1,0 +1,42 @@
+import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import { describe, expect, test } from 'vitest'
+import { checkedWakeOf } from '../../../src/bridge/session/checked-wake.ts'
+import type { SessionEvent } from '../../../src/bridge/session/state.ts'
+import { endOfAudio, final, ofType, play, published, sessionId, spokenTurn } from './session-fixture.ts'
+
+const falseWake = { ...final(''), falseWake: true } as SessionEvent
+
+describe('a wake that was none', () => {
+  test.each([
+    ['while the speaker listens', [falseWake]],
+    ['after it has stopped listening', [endOfAudio, falseWake]],
+  ] as const)('is closed without a word %s', (_, events) => {
+    const { state, effects } = play(spokenTurn, [{ type: 'first_packet', sessionId, atMs: 1_001 }, ...events])
+    expect(state).toMatchObject({ phase: 'ended', outcome: 'no_speech' })
+    expect(published(effects, 'session').at(-1)).toMatchObject({ phase: 'ended' })
+    expect(published(effects, 'play')).toEqual([])
+    expect(ofType(effects, 'start_reply')).toEqual([])
+    expect(ofType(effects, 'command_audio').map(({ command }) => command.type)).toContain('close_stream')
+  })
+})
+
+describe('which wakes are checked again', () => {
+  const wake: FromDeviceMessage<'wake'> = {
+    v: 1,
+    session_id: sessionId,
+    trigger: 'wake_word',
+    wake_word: 'hey_jarvis',
+    audio: { codec: 'opus', sample_rate_hz: 16_000, frame_ms: 20 },
+    pre_roll_ms: 1_500.4,
+  }
+  test('those by a word that the recogniser knows', () => {
+    expect(checkedWakeOf(wake)).toEqual({ wake: { text: 'hey jarvis', preRollMs: 1_500 } })
+    expect(checkedWakeOf({ ...wake, wake_word: '小智小智' })).toEqual({})
+    expect(checkedWakeOf({ ...wake, wake_word: 'constructor' })).toEqual({})
+  })
+  test('not those over a reply, nor buttons and follow-ups', () => {
+    for (const trigger of ['barge_in', 'button', 'follow_up', 'text'] as const) {
+      expect(checkedWakeOf({ ...wake, trigger })).toEqual({})
+    }
+  })
+})

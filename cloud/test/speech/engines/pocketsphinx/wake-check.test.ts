@@ -1,0 +1,106 @@
+import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
+import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
+import { englishPronunciations } from '@mynah/shared/speech/pocketsphinx/pronunciations.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { loadFliteVoice } from '../../../../src/speech/engines/flite/library.ts'
+import { defaultSphinxLimits } from '../../../../src/speech/engines/pocketsphinx/limits.ts'
+import { createSphinxRecogniser } from '../../../../src/speech/engines/pocketsphinx/recogniser.ts'
+import { createWakeCheck } from '../../../../src/speech/engines/pocketsphinx/wake-check.ts'
+import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
+
+describe('the second check of a wake word', () => {
+  const checking = (verdict: boolean | undefined) => {
+    const heard: number[] = []
+    const check = createWakeCheck({
+      wake: { text: 'hey jarvis', preRollMs: 1_500 },
+      hear: async (samples) => {
+        heard.push(samples.length)
+        return verdict
+      },
+      onFailed: () => {},
+    })
+    const observe = (lengthMs: number) => check.observe({ lengthMs, samples: () => new Int16Array(lengthMs * 16) })
+    return { check, heard, observe }
+  }
+  it('listens once, to the pre-roll and a little more', async () => {
+    const { check, heard, observe } = checking(false)
+    observe(1_700)
+    expect(heard).toEqual([])
+    observe(2_100)
+    observe(2_200)
+    expect(heard).toEqual([1_800 * 16])
+    expect(check.isFalseWake()).toBe(false)
+    await Promise.resolve()
+    expect(check.isFalseWake()).toBe(true)
+  })
+  it.each([true, undefined])('lets a wake be when the verdict is %s', async (verdict) => {
+    const { check, observe } = checking(verdict)
+    observe(2_000)
+    await Promise.resolve()
+    expect(check.isFalseWake()).toBe(false)
+  })
+})
+
+const pieceSamples = 960
+
+describe('a recogniser that is told of a wake word', () => {
+  let recogniser: Recogniser
+  beforeAll(async () => {
+    const model = findEnglishModel()
+    if (!model) throw new Error('pocketsphinx-en-us is not installed: npm test installs it')
+    recogniser = createSphinxRecogniser({
+      binding: bindSphinx(),
+      clock: systemClock,
+      log: silentLog,
+      language: 'en',
+      model,
+      pronunciations: englishPronunciations,
+      limits: { ...defaultSphinxLimits, rejectionBudgetMs: 20_000, openTextBudgetMs: 20_000 },
+    })
+    await recogniser.warm()
+  })
+  afterAll(() => recogniser.close())
+
+  /** As a speaker sends it: the word ends about where the pre-roll does. */
+  const hear = async (voiceName: string, word: string, request: string) => {
+    const voice = loadFliteVoice(voiceName)
+    if (!voice) throw new Error(`the voice ${voiceName} is not installed: npm test installs it`)
+    const called = (await voice.say(word)).samples
+    const before = new Int16Array(Math.max(0, 1_400 * 16 - called.length))
+    const sound = Int16Array.from([
+      ...before,
+      ...called,
+      ...(await voice.say(request)).samples,
+      ...new Int16Array(8_000),
+    ])
+    const session = await recogniser.open(
+      { language: 'en', jsgf: grammarFor('en').jsgf, wake: { text: 'hey jarvis', preRollMs: 1_500 } },
+      new AbortController().signal,
+    )
+    for (let at = 0; at < sound.length && !session.isFalseWake?.(); at += pieceSamples) {
+      await session.feed(sound.subarray(at, at + pieceSamples))
+      // What the check takes longer than here it takes longer than a spoken request, too.
+      await systemClock.sleep(60)
+    }
+    const heard = await session.finish()
+    await session.close()
+    return heard
+  }
+
+  test.each(['cmu_us_slt', 'cmu_us_rms'])('hears it and goes on with the request of %s', async (voice) => {
+    const heard = await hear(voice, 'hey jarvis', 'what time is it')
+    expect(heard.falseWake).toBeUndefined()
+    expect(heard.text).toContain('what time is it')
+  })
+  // Of slt one of these sentences is let through: the check errs to that side.
+  test.each(['cmu_us_rms'])('says so when %s has not called', async (voice) => {
+    expect(await hear(voice, 'it is a nice morning', 'what time is it')).toEqual({ text: '', falseWake: true })
+    expect(await hear(voice, 'good evening everybody', 'set a timer for five minutes')).toEqual({
+      text: '',
+      falseWake: true,
+    })
+  })
+})

@@ -1,0 +1,26 @@
+import type { Decoding } from './decoder.ts'
+import { featuresOf } from './rejection.ts'
+
+/** The last phone of a wake word may lie so long behind its decision. */
+export const wakeTailMs = 300
+
+/** A grammar of the wake word alone; what was said before it is silence to it, or fits badly. */
+export const wakeGrammarOf = (spoken: string): string => `#JSGF V1.0;\ngrammar wake;\npublic <wake> = ${spoken};\n`
+
+/**
+ * How much better than the word a loop of all phones may fit, per frame and in its worst word. Of true words none in quiet and in
+ * noise of 10 dB lies above, of false wakes nearly all, of sounds that are made to be like the word half (docs/wake-words.md): a wake
+ * that is dropped annoys more than one that is answered by mistake.
+ */
+const mostLead = 16
+const mostWorstWordLead = 20
+
+/**
+ * Whether the sound, some 1.5 s before the decision and `wakeTailMs` after it, holds the word that `wakeGrammarOf` was made for; both
+ * decoded from the same samples. Undefined where the grammar reached no end: that happens to true words in noise as well.
+ */
+export const isWakeWord = (heard: { readonly grammar: Decoding; readonly loop: Decoding }): boolean | undefined => {
+  if (heard.grammar.text === '') return undefined
+  const { lead, worstWordLead } = featuresOf({ grammar: heard.grammar.segments, loop: heard.loop.segments })
+  return lead <= mostLead && worstWordLead <= mostWorstWordLead
+}
