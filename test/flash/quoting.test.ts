@@ -32,17 +32,19 @@ const yaml = (path: string) =>
 const toml = (path: string) =>
   python('import json,sys,tomllib; print(json.dumps(tomllib.load(open(sys.argv[1],"rb"))))', path)
 
-/** What a shell makes of settings.sh. */
+/** What a shell makes of settings.sh: each name and its value, with NUL bytes between, which no value can hold. */
 const settings = (shell: string, path: string): Record<string, string> => {
-  const printed = execFileSync(shell, ['-c', `. "$0"; set | sed -n 's/^\\(setting_[a-z0-9_]*\\)=.*/\\1/p'`, path], {
-    encoding: 'utf8',
-  })
-  return Object.fromEntries(
-    printed
-      .trim()
-      .split('\n')
-      .map((name) => [name, execFileSync(shell, ['-c', `. "$0"; printf %s "$${name}"`, path], { encoding: 'utf8' })]),
-  )
+  const script = [
+    '. "$0"',
+    "for name in $(set | sed -n 's/^\\(setting_[a-z0-9_]*\\)=.*/\\1/p')",
+    'do eval "value=\\$$name"',
+    'printf \'%s\\0%s\\0\' "$name" "$value"',
+    'done',
+  ].join('\n')
+  const parts = execFileSync(shell, ['-c', script, path], { encoding: 'utf8' }).split('\0')
+  const pairs: [string, string][] = []
+  for (let at = 0; at + 1 < parts.length; at += 2) pairs.push([parts[at] ?? '', parts[at + 1] ?? ''])
+  return Object.fromEntries(pairs)
 }
 
 let count = 0

@@ -174,8 +174,10 @@ describe('a browser that talks with the real cloud', () => {
       const { session_id: sessionId } = await talk.until('started')
       await hearReply(talk)
       talk.socket.close()
-      const { sound } = await recorded(sessionId)
-      expect(sound).toEqual({ heard_ms: voiceFrames().length * 20, spoken_ms: talk.frames.length * 20 })
+      // Its sound is sealed and written when the stream is closed, which nobody waits for to end a turn.
+      await expect
+        .poll(async () => (await recorded(sessionId)).sound, { timeout: 10_000 })
+        .toEqual({ heard_ms: voiceFrames().length * 20, spoken_ms: talk.frames.length * 20 })
       const one = { params: { session_id: sessionId } }
       const [heard, spoken] = [await client().call('getHeardSound', one), await client().call('getSpokenSound', one)]
       for (const wav of [heard, spoken]) {

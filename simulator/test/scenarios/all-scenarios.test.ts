@@ -11,7 +11,7 @@ import { allScenarios } from '../../src/scenarios/all-scenarios.ts'
  * In real time all of them take more than five minutes: `npm test` plays the ones that cross every part, `npm run test:scenarios`
  * plays all.
  */
-const always = new Set(['hello', 'barge-in', 'chinese', 'out-of-grammar'])
+const always = new Set(['hello', 'barge-in', 'chinese'])
 const played = allScenarios.filter(({ name }) => process.env.MYNAH_SCENARIOS === 'all' || always.has(name))
 
 const limitMs = 120_000
