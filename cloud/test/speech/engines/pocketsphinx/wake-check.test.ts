@@ -65,7 +65,7 @@ describe('a recogniser that is told of a wake word', () => {
   afterAll(() => recogniser.close())
 
   /** As a speaker sends it: the word ends about where the pre-roll does. */
-  const hear = async (voiceName: string, word: string, request: string) => {
+  const hear = async (voiceName: string, word: string, request: string, patienceMs = 0) => {
     const voice = loadFliteVoice(voiceName)
     if (!voice) throw new Error(`the voice ${voiceName} is not installed: npm test installs it`)
     const called = (await voice.say(word)).samples
@@ -85,6 +85,9 @@ describe('a recogniser that is told of a wake word', () => {
       // What the check takes longer than here it takes longer than a spoken request, too.
       await systemClock.sleep(60)
     }
+    // A busy machine may take longer for the check than for the request; a turn would not wait for it.
+    for (let waitedMs = 0; waitedMs < patienceMs && !session.isFalseWake?.(); waitedMs += 50)
+      await systemClock.sleep(50)
     const heard = await session.finish()
     await session.close()
     return heard
@@ -96,11 +99,13 @@ describe('a recogniser that is told of a wake word', () => {
     expect(heard.text).toContain('what time is it')
   })
   // Of slt one of these sentences is let through: the check errs to that side.
-  test.each(['cmu_us_rms'])('says so when %s has not called', async (voice) => {
-    expect(await hear(voice, 'it is a nice morning', 'what time is it')).toEqual({ text: '', falseWake: true })
-    expect(await hear(voice, 'good evening everybody', 'set a timer for five minutes')).toEqual({
-      text: '',
-      falseWake: true,
-    })
-  })
+  test.each(['cmu_us_rms'])(
+    'says so when %s has not called',
+    async (voice) => {
+      const falseWake = { text: '', falseWake: true }
+      expect(await hear(voice, 'it is a nice morning', 'what time is it', 20_000)).toEqual(falseWake)
+      expect(await hear(voice, 'good evening everybody', 'set a timer for five minutes', 20_000)).toEqual(falseWake)
+    },
+    60_000,
+  )
 })
