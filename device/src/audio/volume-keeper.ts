@@ -17,6 +17,8 @@ export type VolumeKeeper = {
   readonly set: (volume: number) => Promise<void>
   /** A configuration came into force. */
   readonly follow: (config: DeviceConfig) => void
+  /** Resolves when nothing is being written. */
+  readonly settled: () => Promise<void>
 }
 
 const storedSchema = v.object({
@@ -50,5 +52,6 @@ export const createVolumeKeeper = ({ path, log, onChanged }: VolumeKeeperDeps): 
       configVersion = config.version
       change(stored?.config_version === config.version ? stored.volume : config.volume)
     },
+    settled: file.settled,
   }
 }

@@ -24,6 +24,8 @@ export type ConfigKeeper = {
   readonly load: () => Promise<void>
   /** Persists, applies, acknowledges, in this order: what was acknowledged survives a power cut. Never rejects. */
   readonly receive: (message: ToDeviceMessage<'config'>) => Promise<void>
+  /** Resolves when everything received has been dealt with. */
+  readonly settled: () => Promise<void>
 }
 
 export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
@@ -70,5 +72,6 @@ export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
       turn = turn.then(() => receiveNow(message))
       return turn
     },
+    settled: () => turn,
   }
 }

@@ -38,7 +38,7 @@ export type ScheduleKeeper = {
   /** Until something is due; Infinity when nothing is. */
   readonly nextDueInMs: () => number
   readonly stopRinging: () => Promise<void>
-  /** Fires what is due until `signal` aborts. */
+  /** Fires what is due until `signal` aborts; resolves when what was received until then is on disk. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
@@ -182,6 +182,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
         if (!signal.aborted) await clock.sleep(untilNextMs(), looking.signal)
       }
       for (const itemId of [...rings.keys()]) silence(itemId)
+      await turn
     },
   }
 }

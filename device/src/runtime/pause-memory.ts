@@ -10,7 +10,6 @@ const worthKeepingMs = 10
 export const createPauseMemory = ({ path, log }: { readonly path: string; readonly log: Log }) => {
   const file = createJsonFile({ path, schema: storedSchema, log })
   let keptMs: number | undefined
-  let writing: Promise<void> = Promise.resolve()
   return {
     load: async (): Promise<number | undefined> => {
       keptMs = (await file.read())?.learned_pause_ms
@@ -20,11 +19,11 @@ export const createPauseMemory = ({ path, log }: { readonly path: string; readon
     keep: (learnedPauseMs: number | undefined): void => {
       if (learnedPauseMs === undefined || Math.abs(learnedPauseMs - (keptMs ?? 0)) < worthKeepingMs) return
       keptMs = learnedPauseMs
-      writing = file
+      file
         .write({ v: 1, learned_pause_ms: learnedPauseMs })
         .catch((error: unknown) => log.warn('the learned pause cannot be stored', { error }))
     },
     /** Resolves when everything kept is on disk. */
-    settled: (): Promise<void> => writing,
+    settled: file.settled,
   }
 }

@@ -23,8 +23,8 @@ export type Settings = {
   readonly receiveConfig: ReturnType<typeof createConfigKeeper>['receive']
   /** Brings what is on disk into force, and from then on the switch. */
   readonly load: () => Promise<void>
-  /** Lets go of the switch. */
-  readonly stop: () => void
+  /** Lets go of the switch; resolves when what was set is on disk. */
+  readonly stop: () => Promise<void>
 }
 
 export const createSettings = (deps: SettingsDeps): Settings => {
@@ -81,6 +81,9 @@ export const createSettings = (deps: SettingsDeps): Settings => {
       setMuted(muted)
       stopSwitch = deps.muteSwitch?.onChange(setMuted) ?? stopSwitch
     },
-    stop: () => stopSwitch(),
+    stop: async () => {
+      stopSwitch()
+      await Promise.all([volume.settled(), keeper.settled()])
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createScope } from '@mynah/shared/streams/scope.ts'
+import { createScope, type Scope } from '@mynah/shared/streams/scope.ts'
 import { mqttPasswordOf, newSessionId } from '@mynah/shared/wire/session-keys.ts'
 import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
 import { createCapture } from '../audio/capture.ts'
@@ -65,7 +65,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const listeners = new Set<(event: SpeakerEvent) => void>()
   const startedAtMs = clock.now()
   const inStore = (name: string) => join(deps.storeDir, name)
-  let running: AbortSignal | undefined
+  let life: Scope | undefined
 
   const emit = (event: SpeakerEvent) => {
     for (const listener of listeners) listener(event)
@@ -90,7 +90,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       if (state === 'offline') return
       link.publish('status', readStatus())
       schedule.publish()
-      if (running) phrases.fetchMissing(settings.config().language, running).catch(unexpected)
+      fetchPhrases()
     },
     onRefused: () => deps.system?.refused?.(),
   })
@@ -226,13 +226,14 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       dialog.tell({ type: 'follow_up_changed', followUpMs: config.followUpMs })
       status.changed()
       deps.understanding?.setLanguage(config.language)
-      if (config.language === before.language || !running) return
-      loadPhrases(running).catch(unexpected)
+      if (config.language === before.language) return
+      phrases.load(config.language).then(fetchPhrases).catch(unexpected)
     },
   })
-  const loadPhrases = async (signal: AbortSignal) => {
-    await phrases.load(settings.config().language)
-    if (link.isOnline()) await phrases.fetchMissing(settings.config().language, signal)
+  /** While it runs and has a cloud. */
+  const fetchPhrases = () => {
+    if (!link.isOnline()) return
+    life?.run((signal) => phrases.fetchMissing(settings.config().language, signal))
   }
   const readStatus = () => ({
     ...deps.readHealth?.(),
@@ -330,9 +331,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   return {
     deviceId,
     run: async (signal) => {
-      running = signal
       await load()
       const scope = createScope(signal)
+      life = scope
       if (identity.udp) await path.setAddress(identity.udp)
       scope.run(capture.run)
       scope.run((stop) =>
@@ -359,9 +360,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
         await scope.done()
       } finally {
         dialog.stop()
-        settings.stop()
         forgetAbility?.()
-        await Promise.all([path.close(), pauses.settled()])
+        await Promise.all([path.close(), settings.stop(), pauses.settled()])
       }
     },
     events: (listener) => {

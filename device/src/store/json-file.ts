@@ -9,6 +9,8 @@ export type JsonFile<T> = {
   readonly read: () => Promise<T | undefined>
   /** Atomic (new file, fsync, rename, fsync of the folder); writes run in call order. Rejects when the disk refuses. */
   readonly write: (value: T) => Promise<void>
+  /** Resolves when every write so far has ended, well or not. */
+  readonly settled: () => Promise<void>
 }
 
 export type JsonFileOptions<S extends v.GenericSchema> = {
@@ -56,6 +58,7 @@ export const createJsonFile = <S extends v.GenericSchema>(options: JsonFileOptio
       lastWrite = written.catch(() => {})
       return written
     },
+    settled: () => lastWrite,
   }
 }
 

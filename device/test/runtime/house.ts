@@ -146,8 +146,7 @@ export const createHouse = async (options: HouseOptions = {}) => {
       stop.abort()
       for (let i = 0; i < 10; i++) await clock.advance(500)
       await finished
-      // A small file may still be on its way to disk when a speaker was stopped: nothing waits for it, so the folder may fill once more.
-      if (!keepStore) await rm(storeDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+      if (!keepStore) await rm(storeDir, { recursive: true, force: true })
     },
   }
 }

@@ -1,3 +1,5 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SoundDeviceError } from '../../src/audio/backends/sound-device-error.ts'
@@ -222,5 +224,20 @@ describe('whatever the broker delivers', () => {
     askTime(house)
     await house.passSlowly(6_000)
     expect(reasons(house)).toEqual(['completed'])
+  })
+})
+
+describe('a speaker that is stopped', () => {
+  it('has written what was set before it calls itself stopped', async () => {
+    house = await createHouse()
+    const { storeDir } = house
+    for (let volume = 1; volume <= 40; volume++) void house.speaker.setVolume(volume)
+    house.cloud.send('config', { version: 1, volume: 70 })
+    await house.close(true)
+    const stored = JSON.parse(await readFile(join(storeDir, 'volume.json'), 'utf8'))
+    expect(stored.volume).toBe(40)
+    expect(await readdir(storeDir)).toEqual(['config.json', 'volume.json'])
+    house = undefined
+    await rm(storeDir, { recursive: true })
   })
 })
