@@ -1,3 +1,4 @@
+import { createPcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
 import { createResampler } from '@mynah/shared/audio/resample.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -37,7 +38,7 @@ const isSilent = (frame: Int16Array): boolean => frame.every((sample) => sample 
 
 export const createOwnVoice = ({ clock, log, detector }: OwnVoiceDeps): OwnVoice => {
   const resampler = createResampler({ fromHz: playbackSampleRateHz, toHz: captureSampleRateHz })
-  let heard: number[] = []
+  const framer = createPcmFramer(captureFrameSamples)
   let silentFrames = tailFrames
   let waiting = 0
   let saidAtMs = Number.NEGATIVE_INFINITY
@@ -60,12 +61,7 @@ export const createOwnVoice = ({ clock, log, detector }: OwnVoiceDeps): OwnVoice
       if (silentFrames >= tailFrames) detector.reset()
       silentFrames = 0
     }
-    heard.push(...resampler.push(frame))
-    while (heard.length >= captureFrameSamples) {
-      const next = Int16Array.from(heard.slice(0, captureFrameSamples))
-      heard = heard.slice(captureFrameSamples)
-      if (waiting < mostWaiting) void listen(next)
-    }
+    for (const next of framer.push(resampler.push(frame))) if (waiting < mostWaiting) void listen(next)
   }
   return {
     overhear: (render) => () => {

@@ -8,7 +8,7 @@ import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { sentenceGapMs } from '../spoken-text.ts'
 import { createPacedSender } from './paced-sender.ts'
 import type { PacingWheel } from './pacing-wheel.ts'
-import { createPcmFramer, type PcmFramer } from './pcm-framer.ts'
+import { createPcmFramer, type PcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
 import type { PlaneLimits } from './plane-limits.ts'
 
 type SpeakCommand = Extract<AudioCommand, { type: 'speak' }>
