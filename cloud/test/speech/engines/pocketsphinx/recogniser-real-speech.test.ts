@@ -1,40 +1,18 @@
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
-import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
-import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
-import { englishPronunciations } from '@mynah/shared/speech/pocketsphinx/pronunciations.ts'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadFliteVoice } from '../../../../src/speech/engines/flite/library.ts'
-import { defaultSphinxLimits } from '../../../../src/speech/engines/pocketsphinx/limits.ts'
-import { createSphinxRecogniser } from '../../../../src/speech/engines/pocketsphinx/recogniser.ts'
 import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
+import { pieceSamples, sayWith, startPatientRecogniser } from './patient-recogniser.ts'
 
-const pieceSamples = 960
 const silence = new Int16Array(8_000)
 
 let recogniser: Recogniser
 beforeAll(async () => {
-  const model = findEnglishModel()
-  if (!model) throw new Error('pocketsphinx-en-us is not installed: npm test installs it')
-  recogniser = createSphinxRecogniser({
-    binding: bindSphinx(),
-    clock: systemClock,
-    log: silentLog,
-    language: 'en',
-    model,
-    pronunciations: englishPronunciations,
-    // However busy the machine is, the judgement is waited for.
-    limits: { ...defaultSphinxLimits, rejectionBudgetMs: 20_000, openTextBudgetMs: 20_000 },
-  })
-  await recogniser.warm()
+  recogniser = await startPatientRecogniser()
 })
 afterAll(() => recogniser.close())
 
 const hear = async (voiceName: string, text: string) => {
-  const voice = loadFliteVoice(voiceName)
-  if (!voice) throw new Error(`the voice ${voiceName} is not installed: npm test installs it`)
-  const { samples } = await voice.say(text)
+  const samples = await sayWith(voiceName, text)
   const session = await recogniser.open({ language: 'en', jsgf: grammarFor('en').jsgf }, new AbortController().signal)
   const sound = Int16Array.from([...silence, ...samples, ...silence])
   for (let at = 0; at < sound.length; at += pieceSamples) await session.feed(sound.subarray(at, at + pieceSamples))

@@ -1,15 +1,9 @@
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
-import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
-import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
-import { englishPronunciations } from '@mynah/shared/speech/pocketsphinx/pronunciations.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { loadFliteVoice } from '../../../../src/speech/engines/flite/library.ts'
-import { defaultSphinxLimits } from '../../../../src/speech/engines/pocketsphinx/limits.ts'
-import { createSphinxRecogniser } from '../../../../src/speech/engines/pocketsphinx/recogniser.ts'
 import { createWakeCheck } from '../../../../src/speech/engines/pocketsphinx/wake-check.ts'
 import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
+import { pieceSamples, sayWith, startPatientRecogniser } from './patient-recogniser.ts'
 
 describe('the second check of a wake word', () => {
   const checking = (verdict: boolean | undefined) => {
@@ -44,36 +38,21 @@ describe('the second check of a wake word', () => {
   })
 })
 
-const pieceSamples = 960
-
 describe('a recogniser that is told of a wake word', () => {
   let recogniser: Recogniser
   beforeAll(async () => {
-    const model = findEnglishModel()
-    if (!model) throw new Error('pocketsphinx-en-us is not installed: npm test installs it')
-    recogniser = createSphinxRecogniser({
-      binding: bindSphinx(),
-      clock: systemClock,
-      log: silentLog,
-      language: 'en',
-      model,
-      pronunciations: englishPronunciations,
-      limits: { ...defaultSphinxLimits, rejectionBudgetMs: 20_000, openTextBudgetMs: 20_000 },
-    })
-    await recogniser.warm()
+    recogniser = await startPatientRecogniser()
   })
   afterAll(() => recogniser.close())
 
   /** As a speaker sends it: the word ends about where the pre-roll does. */
   const hear = async (voiceName: string, word: string, request: string, patienceMs = 0) => {
-    const voice = loadFliteVoice(voiceName)
-    if (!voice) throw new Error(`the voice ${voiceName} is not installed: npm test installs it`)
-    const called = (await voice.say(word)).samples
+    const called = await sayWith(voiceName, word)
     const before = new Int16Array(Math.max(0, 1_400 * 16 - called.length))
     const sound = Int16Array.from([
       ...before,
       ...called,
-      ...(await voice.say(request)).samples,
+      ...(await sayWith(voiceName, request)),
       ...new Int16Array(8_000),
     ])
     const session = await recogniser.open(
