@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApiClient } from '@mynah/shared/api/client.ts'
-import type { EndpointName, ReplyOf, RequestOf } from '@mynah/shared/api/contract.ts'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
@@ -14,29 +12,14 @@ import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
 import { createRoom, type Room, type Spot } from '../src/room.ts'
 import { type SimulatedSpeaker, startSpeaker } from '../src/speaker.ts'
 import { bestLikeness } from './likeness.ts'
+import { setUpAtApi } from './person-at-api.ts'
 
 const never = new AbortController().signal
 const guard = createChildGuard()
 let folder: string
 let cloud: CloudProcess
-let token: string | undefined
+let call: Awaited<ReturnType<typeof setUpAtApi>>['call']
 let homeId: string
-
-const client = createApiClient({
-  fetch: (url, init) => fetch(`${cloud.ready().url}${url}`, init),
-  baseUrl: '',
-  accessToken: {
-    get: () => token,
-    set: (now) => {
-      token = now
-    },
-  },
-})
-const call = async <N extends EndpointName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>> => {
-  const answer = await client.call(name, request)
-  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`)
-  return answer.value
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mynah-claim-'))
@@ -47,11 +30,11 @@ beforeAll(async () => {
   )
   if (!started.ok) throw new Error(started.error.message)
   cloud = started.value
-  const setupToken = cloud.ready().setupUrl?.split('/').at(-1) ?? ''
-  const body = { token: setupToken, login: 'ada', password: 'correct horse battery', home_name: 'Casa' }
-  const session = await call('setUp', { body })
-  token = session.access_token
-  homeId = session.me.homes[0]?.home_id ?? ''
+  const { url, setupUrl = '' } = cloud.ready()
+  const ada = { login: 'ada', password: 'correct horse battery', home_name: 'Casa' }
+  const { call: callAsAda, me } = await setUpAtApi(url, { setupUrl, ...ada })
+  call = callAsAda
+  homeId = me.homes[0]?.home_id ?? ''
 }, 90_000)
 afterAll(async () => {
   await cloud?.stop()

@@ -1,5 +1,3 @@
-import { createApiClient } from '@mynah/shared/api/client.ts'
-import type { EndpointName, ReplyOf, RequestOf } from '@mynah/shared/api/contract.ts'
 import type { Page } from 'playwright-core'
 import type { Dictionary } from '../../../cloud/admin/src/i18n/en/en.ts'
 
@@ -67,27 +65,4 @@ export const atThePanel = (page: Page, t: Dictionary) => {
       await page.getByText(t.home.announce.sent).waitFor()
     },
   }
-}
-
-/** The API as a person who logs in without any browser. */
-export const apiOf = async (baseUrl: string, login: string, password: string) => {
-  let token: string | undefined
-  const client = createApiClient({
-    fetch: (url, init) => fetch(url, init),
-    baseUrl,
-    accessToken: {
-      get: () => token,
-      set: (now) => {
-        token = now
-      },
-    },
-  })
-  const call = async <N extends EndpointName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>> => {
-    const answer = await client.call(name, request)
-    if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`)
-    return answer.value
-  }
-  const session = await call('logIn', { body: { login, password } })
-  token = session.access_token
-  return { call, token: session.access_token, me: session.me }
 }

@@ -15,7 +15,8 @@ import { testDataPath } from '../../src/repository.ts'
 import { createRoom } from '../../src/room.ts'
 import { type SimulatedSpeaker, startSpeaker } from '../../src/speaker.ts'
 import { bestLikeness } from '../likeness.ts'
-import { apiOf, atThePanel, type PageName } from './at-the-panel.ts'
+import { logInAtApi } from '../person-at-api.ts'
+import { atThePanel, type PageName } from './at-the-panel.ts'
 import { betweenPauses, nextSound, recogniseChineseAmong, voiceLevelDbfs } from './listening.ts'
 import { type StartedHouse, startHouse } from './started-house.ts'
 import { forbiddenToViewers, operableControls, statusOf } from './viewer-view.ts'
@@ -35,7 +36,7 @@ const chineseModelDir = testDataPath('pocketsphinx-zh')
 let house: StartedHouse
 let browser: Browser
 let page: Page
-let api: Awaited<ReturnType<typeof apiOf>>
+let api: Awaited<ReturnType<typeof logInAtApi>>
 let panel: ReturnType<typeof atThePanel>
 let speakerId: string
 /** The announcement at the volume that a new speaker has. */
@@ -88,7 +89,7 @@ describe.runIf(isWhole)('the first minutes of a new admin', () => {
     await panel.makeAccount('grace', password)
     await panel.row(speakerName).locator('.wide-only', { hasText: en.speakers.phases.idle }).waitFor()
     await page.locator('.sidebar .live-state', { hasText: en.link.live }).waitFor()
-    api = await apiOf(house.panelUrl, 'grace', password)
+    api = await logInAtApi(house.panelUrl, 'grace', password)
     speakerId = (await api.call('listDevices', {})).items[0]?.device_id ?? ''
   })
 
@@ -195,7 +196,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
     await visit.locator('.waterfall').waitFor()
     expect(await operableControls(visit)).toEqual([])
 
-    const vera = await apiOf(house.panelUrl, 'vera', password)
+    const vera = await logInAtApi(house.panelUrl, 'vera', password)
     const homeId = api.me.homes[0]?.home_id ?? ''
     const turns = await vera.call('listTurns', {})
     const params = {
