@@ -1,4 +1,5 @@
 import { opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { createPcmFramer, type PcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
 import { createResampler, type Resampler } from '@mynah/shared/audio/resample.ts'
 import { createChannel } from '@mynah/shared/streams/channel.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -8,7 +9,6 @@ import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { sentenceGapMs } from '../spoken-text.ts'
 import { createPacedSender } from './paced-sender.ts'
 import type { PacingWheel } from './pacing-wheel.ts'
-import { createPcmFramer, type PcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
 import type { PlaneLimits } from './plane-limits.ts'
 
 type SpeakCommand = Extract<AudioCommand, { type: 'speak' }>
