@@ -19,6 +19,8 @@ import { createLiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
+import type { ObservedTurns } from '../live/observed-turns.ts'
+import { createProviderAlerts } from '../live/provider-alerts.ts'
 import { createSpeakers } from '../live/speakers.ts'
 import { createTickets } from '../live/tickets.ts'
 import { createApiStores } from '../store/api-stores.ts'
@@ -55,6 +57,8 @@ export type ComposeApiDeps = {
   readonly store: Store
   /** The broker whose outgoing messages may be watched; the same one that bridge and directory use. */
   readonly broker: ObservedBroker<BrokerClient>
+  /** Turns of the sessions that run beside this API. */
+  readonly turns: Pick<ObservedTurns, 'onClose'>
   readonly oneTimeAudio: OneTimeAudioStore
   /** Absent where no sessions run (a gateway beside a bridge): then nobody can talk from a browser. */
   readonly browsers?: BrowserSpeakers
@@ -96,6 +100,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const tickets = createTickets<Principal>(clock)
   const talkTickets = createTickets<TalkPermit>(clock)
   const hub = createLiveHub({ clock })
+  const providerAlerts = createProviderAlerts({ clock, hub })
   const steering = createSteering({ clock, store, broker })
   const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
   const firmware = createFirmware({
@@ -142,7 +147,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...scheduleActions(devices),
     ...announcementActions({ store, speakers, oneTimeAudio: deps.oneTimeAudio, broker }),
     ...turnActions({ clock, stores, store }),
-    ...aiActions({ clock, store, engines: deps.engines }),
+    ...aiActions({ clock, store, engines: deps.engines, onChosen: providerAlerts.onChosen }),
     ...systemActions({
       clock,
       stores,
@@ -154,6 +159,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       startedAt,
     }),
     ...firmwareActions({ firmware, audit }),
+    listAlerts: ({ homeIds }) => done({ items: [...providerAlerts.raisedIn(homeIds)] }),
     createLiveTicket: ({ principal }) => {
       const { ticket, expiresInS } = tickets.issue(principal)
       return done({ ticket, expires_in_s: expiresInS })
@@ -198,12 +204,14 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     },
     run: async (signal) => {
       const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })
+      const stopAlerts = deps.turns.onClose(providerAlerts.onTurn)
       await Promise.all([
         speakers.run(signal),
         firmware.run(signal),
         runRetention({ clock, log, stores, sounds: store.sounds }, signal),
       ])
       stopEvents()
+      stopAlerts()
       steering.close()
     },
   }

@@ -6,6 +6,7 @@ import type { Directory } from '../devices/directory.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
+import type { ObservedTurns } from '../live/observed-turns.ts'
 import type { Store } from '../store/open-store.ts'
 import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
@@ -13,6 +14,7 @@ import type { CloudDeps } from './cloud-deps.ts'
 export type StartApiDeps = CloudDeps & {
   readonly store: Store
   readonly broker: ObservedBroker<BrokerClient>
+  readonly turns: ObservedTurns
   readonly directory: Directory
   readonly browsers?: BrowserSpeakers
   readonly aiEngines: AiEngines
@@ -23,24 +25,25 @@ export type StartApiDeps = CloudDeps & {
 
 /** The API of people and scripts. */
 export const startApi = (deps: StartApiDeps): ComposedApi => {
-  const { config, clock, log, parts, store, broker, directory, browsers, oneTimeAudio, cloudUrl, version } = deps
+  const { config, clock, log, parts, store, broker, turns, directory, browsers, oneTimeAudio } = deps
   const api = composeApi({
     clock,
     log,
     store,
     broker,
+    turns,
     oneTimeAudio,
     ...(browsers && { browsers }),
     engines: deps.aiEngines,
     scheduleOf: (deviceId) => directory.find(deviceId)?.schedule ?? [],
     parts: deps.partStatus,
-    cloudUrl,
+    cloudUrl: deps.cloudUrl,
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
     trustProxy: config.trust_proxy,
     backupDir: join(config.data_dir, 'backups'),
     firmwareDir: join(config.data_dir, 'firmware'),
     firmwareKeys: config.firmware_keys,
-    version,
+    version: deps.version,
   })
   parts.run('API', api.run)
   return api

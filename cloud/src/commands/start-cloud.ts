@@ -25,6 +25,7 @@ import { explainListenError } from '../gateway/port-taken.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
 import { createShed } from '../gateway/shed.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
+import { type ObservedTurns, observeTurns } from '../live/observed-turns.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { restorePlanned } from '../store/backups.ts'
 import { databasePath, openStore, type Store } from '../store/open-store.ts'
@@ -54,6 +55,7 @@ type Control = CloudDeps & {
   readonly metrics: Metrics
   readonly engines: Engines
   readonly broker: ObservedBroker<BrokerClient>
+  readonly turns: ObservedTurns
   readonly directory: Directory
   readonly oneTimeAudio: OneTimeAudioStore
   readonly overload: Overload
@@ -118,7 +120,7 @@ const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (devic
 
 const startSessions = (
   deps: CloudDeps &
-    Pick<Control, 'broker' | 'directory' | 'store' | 'oneTimeAudio' | 'overload'> &
+    Pick<Control, 'broker' | 'turns' | 'directory' | 'store' | 'oneTimeAudio' | 'overload'> &
     Pick<HomeEngines, 'dialogue' | 'choices'>,
   plane: AudioPlane,
   browsers: BrowserSpeakers,
@@ -132,7 +134,7 @@ const startSessions = (
     channel: broker,
     devices: { find: (deviceId) => (isBrowserId(deviceId) ? browsers : directory).find(deviceId) },
     choose: choices.forTurn,
-    recorder: store.turns,
+    recorder: deps.turns,
     sounds: store.sounds,
     ...(store.durable && { durable: store.durable }),
     oneTimeAudio,
@@ -275,7 +277,8 @@ export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<
   parts.run('watch on overload', overload.run)
   const homes = createHomeEngines({ ...deps, store, engines })
   const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: homes.choices.voiceOf })
-  const shared = { ...deps, ...homes, store, metrics, engines, broker, directory, oneTimeAudio, overload }
+  const turns = observeTurns(store.turns)
+  const shared = { ...deps, ...homes, store, metrics, engines, broker, turns, directory, oneTimeAudio, overload }
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
   const api = startApi({

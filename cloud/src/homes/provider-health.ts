@@ -6,15 +6,8 @@ import type { AiSettingsStore, StoredAiSettings } from '../store/ai-settings-sto
 import type { TurnArchive, TurnFigures } from '../store/turn-archive.ts'
 import { createSpeechHealth } from '../supervise/speech-health.ts'
 import { homeSpeechOf } from './home-choices.ts'
+import { type ProviderStage, stageOutcomeOf } from './stage-outcome.ts'
 
-type ProviderStage = ProviderHealthView['stage']
-
-/** A hop that is measured only when the stage did its work. */
-const hopOf: Readonly<Record<ProviderStage, string>> = {
-  stt: 'stt_final',
-  llm: 'llm_first_token',
-  tts: 'tts_first_audio',
-}
 const dayMs = 86_400_000
 const turnsLookedAt = 200
 /** A page that is looked at again and again asks the servers no more often than this. */
@@ -23,9 +16,10 @@ const maxProbes = 1_000
 
 /** How the last turn went that used the stage; `turns` newest first. */
 export const lastTurnOf = (turns: readonly TurnFigures[], stage: ProviderStage): ProviderHealthView['last_turn'] => {
-  for (const turn of turns) {
-    if (turn.stage === stage) return { ok: false, code: turn.code, at: turn.startedAt }
-    if (turn.timings[hopOf[stage]] !== undefined) return { ok: true, code: null, at: turn.startedAt }
+  for (const { stage: failedAt, code, timings, startedAt } of turns) {
+    const failure = failedAt === null ? undefined : { stage: failedAt, code: code ?? 'failed' }
+    const outcome = stageOutcomeOf({ failure, timings }, stage)
+    if (outcome) return { ok: outcome.ok, code: outcome.ok ? null : outcome.code, at: startedAt }
   }
   return null
 }

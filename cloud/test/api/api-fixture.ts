@@ -11,6 +11,7 @@ import { composeApi } from '../../src/api/compose-api.ts'
 import { createDirectory } from '../../src/devices/directory.ts'
 import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
 import { observeBroker } from '../../src/live/observed-broker.ts'
+import { observeTurns } from '../../src/live/observed-turns.ts'
 import type { LanguageModel, TextToSpeech } from '../../src/providers/stages.ts'
 import { createBrowserSpeakers, withBrowsers } from '../../src/talk/browser-speakers.ts'
 import { createMemoryBroker } from '../devices/memory-broker.ts'
@@ -104,6 +105,7 @@ export const createApiFixture = () => {
     close: async () => {},
   }
   const broker = observeBroker(withBrowsers(mqtt, browsers))
+  const turns = observeTurns(store.turns)
   const schedules = new Map<string, readonly ScheduleItem[]>()
   const directory = createDirectory({
     clock,
@@ -119,6 +121,7 @@ export const createApiFixture = () => {
     log: silentLog,
     store,
     broker,
+    turns,
     browsers,
     oneTimeAudio,
     engines: createAiEngines({
@@ -198,26 +201,30 @@ export const createApiFixture = () => {
     heard?: string
     reply?: string
     failed?: boolean
+    /** Of which engine's fault; the voice's when absent. */
+    failure?: { readonly stage: string; readonly code: string }
     totalMs?: number
+    timings?: Readonly<Record<string, number>>
   }) => {
     turnNumber += 1
     const sessionId = String(turnNumber).padStart(22, 'S')
     const { deviceId = 'kitchen', homeId } = turn
     const opened = { sessionId, conversationId: 'c1', deviceId, homeId, trigger: 'wake_word', language: 'en' } as const
-    store.turns.open({ ...opened, startedAt: clock.wallTime() })
-    store.turns.close({
+    turns.open({ ...opened, startedAt: clock.wallTime() })
+    const failure = turn.failure ?? (turn.failed ? { stage: 'tts', code: 'unavailable' } : undefined)
+    turns.close({
       sessionId,
       conversationId: 'c1',
       deviceId,
       endedAt: clock.wallTime(),
-      outcome: turn.failed ? 'failed' : 'completed',
-      ...(turn.failed && { error: { stage: 'tts', code: 'unavailable' } }),
+      outcome: failure ? 'failed' : 'completed',
+      ...(failure && { error: failure }),
       heardText: turn.heard ?? 'what time is it',
       replyText: turn.reply ?? 'It is noon.',
       heardReplyText: turn.reply ?? 'It is noon.',
       answeredBy: 'skill:time',
       toolsCalled: [],
-      timings: { end_of_speech_to_first_audio: turn.totalMs ?? 400 },
+      timings: { end_of_speech_to_first_audio: turn.totalMs ?? 400, ...turn.timings },
     })
     return sessionId
   }

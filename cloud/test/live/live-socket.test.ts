@@ -1,58 +1,26 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { type LiveMessage, liveMessageSchema } from '@mynah/shared/api/live.ts'
-import * as v from 'valibot'
+import type { LiveMessage } from '@mynah/shared/api/live.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { type Browser, createApiFixture } from '../api/api-fixture.ts'
+import { openLive } from './open-live.ts'
 
 let fixture: ReturnType<typeof createApiFixture>
-let server: ReturnType<typeof createServer>
-let detach: () => void
+let live: Awaited<ReturnType<typeof openLive>>
 let admin: Browser
 let homeId: string
 beforeEach(async () => {
   fixture = createApiFixture()
-  server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  detach = fixture.api.attach(server, { refuseOthers: true })
+  live = await openLive(fixture.api)
   const made = await fixture.setUp()
   admin = made.admin
   homeId = made.homeId
   fixture.enrol('kitchen', homeId)
 })
 afterEach(async () => {
-  detach()
-  server.closeAllConnections()
-  server.close()
+  live.close()
   await fixture.close()
 })
 
-/** Opens `/ws`; every message is checked against the contract as it comes. */
-const connect = async (ticket: string, after?: string) => {
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  const query = new URLSearchParams({ ticket, ...(after !== undefined && { after }) })
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`)
-  const messages: LiveMessage[] = []
-  socket.on('message', (text) => messages.push(v.parse(liveMessageSchema, JSON.parse(String(text)))))
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
-  const refused = new Promise<number>((resolve) => {
-    socket.once('unexpected-response', (_request, response) => {
-      resolve(response.statusCode ?? 0)
-      socket.terminate()
-    })
-  })
-  socket.on('error', () => {})
-  const opened = await Promise.race([once(socket, 'open').then(() => 101), refused])
-  const until = async (count: number) => {
-    while (messages.length < count) await new Promise((resolve) => setImmediate(resolve))
-    return messages
-  }
-  return { opened, messages, until, closed, socket }
-}
-const join = async (browser: Browser, after?: string) =>
-  connect((await browser.call('createLiveTicket', {})).ticket, after)
+const join = (browser: Browser, after?: string) => live.join(browser, after)
 const types = (messages: readonly LiveMessage[]) => messages.map(({ type }) => type)
 const lastId = (messages: readonly LiveMessage[]) => {
   const last = messages.at(-1)
@@ -150,13 +118,13 @@ describe('/ws', () => {
 
   test('refuses who has no ticket, a used one or an old one', async () => {
     const { ticket } = await admin.call('createLiveTicket', {})
-    expect((await connect('')).opened).toBe(401)
-    expect((await connect(admin.kept.token ?? '')).opened).toBe(401)
-    expect((await connect(ticket)).opened).toBe(101)
-    expect((await connect(ticket)).opened).toBe(401)
+    expect((await live.connect('')).opened).toBe(401)
+    expect((await live.connect(admin.kept.token ?? '')).opened).toBe(401)
+    expect((await live.connect(ticket)).opened).toBe(101)
+    expect((await live.connect(ticket)).opened).toBe(401)
     const old = await admin.call('createLiveTicket', {})
     await fixture.clock.advance(31_000)
-    expect((await connect(old.ticket)).opened).toBe(401)
+    expect((await live.connect(old.ticket)).opened).toBe(401)
   })
 
   test('ends with the login', async () => {

@@ -1,5 +1,6 @@
 import type { AiSettingsChange, AiSettingsView, aiSettingsEndpoints } from '@mynah/shared/api/ai-settings.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { type ProviderStage, providerStages } from '../../homes/stage-outcome.ts'
 import type { AiSettings, LlmChoice, SpeechChoice } from '../../store/ai-settings-store.ts'
 import type { Store } from '../../store/open-store.ts'
 import { type Actions, done, type NamesOf, refused } from '../action.ts'
@@ -10,6 +11,8 @@ export type AiDeps = {
   readonly clock: Clock
   readonly store: Pick<Store, 'aiSettings' | 'audit' | 'configs'>
   readonly engines: AiEngines
+  /** A home has changed its choice of these engines. */
+  readonly onChosen: (homeId: string, stages: readonly ProviderStage[]) => void
 }
 
 type LlmChange = NonNullable<AiSettingsChange['llm']>
@@ -50,7 +53,12 @@ const shownLlm = (choice: LlmChoice): AiSettingsView['llm'] =>
     : choice
 
 /** Providers and personas of a home. */
-export const aiActions = ({ clock, store, engines }: AiDeps): Actions<NamesOf<typeof aiSettingsEndpoints>> => {
+export const aiActions = ({
+  clock,
+  store,
+  engines,
+  onChosen,
+}: AiDeps): Actions<NamesOf<typeof aiSettingsEndpoints>> => {
   const { aiSettings, audit } = store
   const viewOf = (homeId: string) => {
     const { version, updatedAt, settings } = aiSettings.get(homeId)
@@ -85,6 +93,10 @@ export const aiActions = ({ clock, store, engines }: AiDeps): Actions<NamesOf<ty
         return refused('version_conflict', detail, { current_version: version })
       }
       aiSettings.set(homeId, changed(body, settings))
+      onChosen(
+        homeId,
+        providerStages.filter((stage) => body[stage] !== undefined),
+      )
       const fields = Object.keys(body).sort().join(' ')
       audit.add({ actor: principal.actor, action: 'ai_changed', target: homeId, homeId, detail: { fields } })
       return viewOf(homeId)
