@@ -99,6 +99,16 @@ export const sights: readonly Sight[] = [
   },
   { name: 'missing', path: '/nothing' },
   { name: 'missing-outside', isPictureOnly: true, path: '/nothing', isPublic: true },
+  {
+    name: 'alert',
+    path: '/',
+    before: (page, { state }) => {
+      const seen = { kind: 'provider_failed', device_id: 'kitchen', at: state.at(0) }
+      const items = [{ ...seen, home_id: 'h-home', stage: 'llm', code: 'unavailable' }]
+      return page.route('**/api/alerts', (route) => route.fulfill({ json: { items } }))
+    },
+    act: (page) => page.locator('.banner').waitFor(),
+  },
   { name: 'empty-speakers', path: '/', isEmpty: true },
   { name: 'empty-conversations', isPictureOnly: true, path: '/conversations', isEmpty: true },
   { name: 'empty-alarms', isPictureOnly: true, path: '/alarms', isEmpty: true },

@@ -1,7 +1,7 @@
 import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
 import type { DeviceDetail, DeviceView, ScheduledView } from '@mynah/shared/api/devices.ts'
 import type { HomeView, InvitationView, MemberView } from '@mynah/shared/api/homes.ts'
-import type { LiveEvent } from '@mynah/shared/api/live.ts'
+import type { LiveEvent, ProviderAlert } from '@mynah/shared/api/live.ts'
 import type { ApiTokenView, LoginView, Me } from '@mynah/shared/api/people.ts'
 import type { ProblemCode } from '@mynah/shared/api/problem.ts'
 import type { BackupView } from '@mynah/shared/api/system.ts'
@@ -27,6 +27,7 @@ export type FakeState = {
   turns: TurnDetail[]
   readonly ai: Map<string, AiSettingsView>
   readonly retention: Map<string, HomeRetentionView>
+  alerts: ProviderAlert[]
   backups: BackupView[]
   /** The next call of this endpoint is refused so, once. */
   readonly refuseNext: Map<string, { readonly status: number; readonly code: ProblemCode }>
@@ -64,6 +65,7 @@ export const newFakeState = (
     turns: empty ? [] : turnsOf(at, turns),
     ai: new Map(['h-home', 'h-office'].map((homeId) => [homeId, aiSettingsOf(homeId, at)])),
     retention: new Map([['h-home', { keep_days: 90, keep_sound: true }]]),
+    alerts: [],
     backups: empty ? [] : backupsOf(at),
     refuseNext: new Map(),
     delayMs: 0,

@@ -48,6 +48,7 @@ export const systemHandlers: Handlers = {
     wav_base64: body.stage === 'tts' ? Buffer.from(encodeWav(new Int16Array(16_000), 16_000)).toString('base64') : null,
     error: null,
   }),
+  listAlerts: ({ state }) => ({ items: state.alerts }),
   getHealth: ({ state }) => ({
     status: 'ready',
     parts: [

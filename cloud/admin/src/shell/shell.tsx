@@ -6,10 +6,12 @@ import { Dialog } from '../design/dialog.tsx'
 import { SelectField } from '../design/field.tsx'
 import { markUrl } from '../design/mark.ts'
 import { useText } from '../i18n/language.ts'
+import { followAlerts } from '../live/alerts.ts'
 import { link, stayLive } from '../live/connection.ts'
 import { followSpeakers } from '../live/speakers.ts'
 import { chooseHome, currentHome, me } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
+import { AlertBanner } from './alert-banner.tsx'
 import { destinations, isAt, onPhone } from './destinations.ts'
 
 const bannerAfterMs = 1_500
@@ -140,6 +142,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
   useEffect(() => {
     const signedIn = new AbortController()
     followSpeakers(signedIn.signal)
+    followAlerts(signedIn.signal)
     void stayLive(signedIn.signal)
     return () => signedIn.abort()
   }, [])
@@ -162,6 +165,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
       </header>
       <main id="main" class="main" tabIndex={-1}>
         <OfflineBanner />
+        <AlertBanner />
         {children}
       </main>
       <BottomNav />

@@ -54,6 +54,10 @@ export const shell = {
     unreachableTitle: 'The cloud does not answer',
     unreachableText: 'It may be restarting. This page tries again by itself.',
   },
+  alerts: {
+    providerFailed: (stage: string, why: string) => `${stage}: ${why}. Whoever asks hears an apology.`,
+    askAdmin: 'An admin of the home can choose another one.',
+  },
   roles: { viewer: 'Viewer', member: 'Member', admin: 'Admin' },
   roleHints: {
     viewer: 'Sees everything, changes nothing',

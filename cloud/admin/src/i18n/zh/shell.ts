@@ -1,6 +1,9 @@
 import type { Dictionary } from '../en/en.ts'
 
-type Shell = Pick<Dictionary, 'language' | 'theme' | 'nav' | 'actions' | 'states' | 'link' | 'roles' | 'roleHints'>
+type Shell = Pick<
+  Dictionary,
+  'language' | 'theme' | 'nav' | 'actions' | 'states' | 'link' | 'alerts' | 'roles' | 'roleHints'
+>
 
 export const shell: Shell = {
   language: { label: '语言', en: 'English', zh: '中文' },
@@ -57,6 +60,10 @@ export const shell: Shell = {
     lost: '与云端的连接已断开。当前显示的内容可能不是最新的，连接会自动恢复。',
     unreachableTitle: '云端没有响应',
     unreachableText: '可能正在重启。本页会自动重试。',
+  },
+  alerts: {
+    providerFailed: (stage, why) => `${stage}：${why}。提问的人只能听到一句道歉。`,
+    askAdmin: '家庭管理员可以更换。',
   },
   roles: { viewer: '访客', member: '成员', admin: '管理员' },
   roleHints: {
