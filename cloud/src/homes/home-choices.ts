@@ -63,10 +63,12 @@ export const createHomeChoices = (deps: HomeChoicesDeps): HomeChoices => {
     },
   })
   return {
-    forTurn: ({ homeId, deviceId, wakeWord }) => {
+    forTurn: ({ homeId, deviceId, wakeWord, persona: chosen }) => {
       const { settings } = aiSettings.get(homeId)
       const speech = homeSpeechOf(settings)
-      const persona = personaFor(settings.personas, wakeWord)
+      const { personas } = settings
+      // A persona that is gone meanwhile is nobody's choice any more.
+      const persona = personas.find(({ name }) => name === chosen) ?? personaFor(personas, wakeWord)
       const keepsSound = retention.keepsSound({ deviceId, homeId })
       return {
         ...(speech && { speech }),

@@ -13,6 +13,7 @@ const turnRow = v.object({
   conversation_id: v.string(),
   language: languageSchema,
   trigger_type: v.string(),
+  speaker_name: v.nullable(v.string()),
   wake_word: v.nullable(v.string()),
   score: v.nullable(v.number()),
   started_at: instantColumn,
@@ -38,6 +39,7 @@ export type TurnRecord = {
   readonly conversationId: string
   readonly language: string
   readonly trigger: string
+  readonly speakerName?: string
   readonly wakeWord?: string
   readonly score?: number
   readonly startedAt: string
@@ -82,6 +84,7 @@ export const toRecord = (sealer: Sealer, raw: unknown): TurnRecord => {
     conversationId: row.conversation_id,
     language: row.language,
     trigger: row.trigger_type,
+    ...(row.speaker_name !== null && { speakerName: row.speaker_name }),
     ...(row.wake_word !== null && { wakeWord: row.wake_word }),
     ...(row.score !== null && { score: row.score }),
     startedAt: row.started_at,
@@ -102,8 +105,8 @@ export const toRecord = (sealer: Sealer, raw: unknown): TurnRecord => {
 
 const prepareTurnStatements = (db: Database.Database) => ({
   open: db.prepare(`
-    INSERT INTO turns (session_id, device_id, home_id, conversation_id, language, trigger_type, wake_word, score, started_at)
-    VALUES (@session_id, @device_id, @home_id, @conversation_id, @language, @trigger_type, @wake_word, @score, @started_at)
+    INSERT INTO turns (session_id, device_id, home_id, conversation_id, language, trigger_type, speaker_name, wake_word, score, started_at)
+    VALUES (@session_id, @device_id, @home_id, @conversation_id, @language, @trigger_type, @speaker_name, @wake_word, @score, @started_at)
     ON CONFLICT (session_id) DO NOTHING`),
   // Only an open turn can be closed: whoever comes second changes nothing.
   close: db.prepare(`
@@ -128,6 +131,7 @@ const openedRow = (turn: OpenedTurn) => ({
   conversation_id: turn.conversationId,
   language: turn.language,
   trigger_type: turn.trigger,
+  speaker_name: turn.speakerName ?? null,
   wake_word: turn.wakeWord ?? null,
   score: turn.score ?? null,
   started_at: turn.startedAt.toISOString(),

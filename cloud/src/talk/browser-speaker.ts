@@ -1,7 +1,7 @@
 import type { TalkMessage, TalkRequest } from '@mynah/shared/api/talk.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { newSessionId } from '@mynah/shared/wire/session-keys.ts'
-import type { FromDeviceKind, FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { FromDeviceKind, FromDeviceMessage, Language, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { SentMessage } from '../live/observed-broker.ts'
 import { createSealedSound, type SealedSound } from './sealed-sound.ts'
 import { type TalkMoments, talkAudioOf, talkTimingsOf } from './talk-turn.ts'
@@ -19,8 +19,13 @@ export type BrowserSpeakerDeps = {
   readonly playFrame: (frame: Uint8Array) => void
 }
 
+/** `language` is that of the panel, or of the persona. */
+export type Described = { readonly language: Language; readonly persona?: string; readonly name?: string }
+
 /** A browser that is a speaker: what a device does for itself is done here for it. */
 export type BrowserSpeaker = {
+  /** What the person has said of this browser with the last turn. */
+  readonly described: () => Described
   readonly volume: () => number
   readonly isTalking: () => boolean
   readonly request: (request: TalkRequest) => void
@@ -59,6 +64,7 @@ export const createBrowserSpeaker = (deps: BrowserSpeakerDeps): BrowserSpeaker =
   const { clock, emit, tell, secret } = deps
   let volume = firstVolume
   let turn: Turn | undefined
+  let described: Described = { language: 'en' }
 
   const mark = (moment: keyof Omit<TalkMoments, 'startMs' | 'endMs' | 'silenceMs'>) => {
     if (turn && turn.moments[moment] === undefined) turn.moments = { ...turn.moments, [moment]: clock.now() }
@@ -88,6 +94,8 @@ export const createBrowserSpeaker = (deps: BrowserSpeakerDeps): BrowserSpeaker =
     end('barge_in')
     const sessionId = newSessionId()
     const isTyped = request.text !== undefined
+    const { language, persona, speaker_name: name } = request
+    described = { language, ...(persona !== undefined && { persona }), ...(name !== undefined && { name }) }
     const startMs = clock.now()
     turn = {
       sessionId,
@@ -184,6 +192,7 @@ export const createBrowserSpeaker = (deps: BrowserSpeakerDeps): BrowserSpeaker =
     tell({ type: 'volume', volume })
   }
   return {
+    described: () => described,
     volume: () => volume,
     isTalking: () => turn !== undefined,
     request: (request) => {

@@ -49,7 +49,7 @@ export type BrowserSpeakersDeps = {
 type Browser = {
   readonly homeId: string
   readonly speaker: BrowserSpeaker
-  readonly device: Omit<KnownDevice, 'volume'>
+  readonly device: Omit<KnownDevice, 'volume' | 'language'>
 }
 
 /** Every browser that is a speaker right now. None is kept on disk: its secret lives as long as its connection. */
@@ -83,7 +83,6 @@ export const createBrowserSpeakers = ({ clock, plane, timeZone }: BrowserSpeaker
       deviceId,
       homeId,
       secret,
-      language: 'en',
       timeZone: joining.timeZone ?? timeZone,
       // An answer to a question is a new turn of the same conversation, when the person wants one.
       followUpMs: 0,
@@ -110,7 +109,7 @@ export const createBrowserSpeakers = ({ clock, plane, timeZone }: BrowserSpeaker
     join,
     find: (deviceId) => {
       const browser = browsers.get(deviceId)
-      return browser && { ...browser.device, volume: browser.speaker.volume() }
+      return browser && { ...browser.device, ...browser.speaker.described(), volume: browser.speaker.volume() }
     },
     homeOf: (deviceId) => browsers.get(deviceId)?.homeId,
     publish: (deviceId, kind, message) => {

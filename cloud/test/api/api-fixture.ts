@@ -197,6 +197,7 @@ export const createApiFixture = () => {
   /** A turn that is over. */
   const addTurn = (turn: {
     deviceId?: string
+    speakerName?: string
     homeId: string
     heard?: string
     reply?: string
@@ -208,9 +209,10 @@ export const createApiFixture = () => {
   }) => {
     turnNumber += 1
     const sessionId = String(turnNumber).padStart(22, 'S')
-    const { deviceId = 'kitchen', homeId } = turn
+    const { deviceId = 'kitchen', homeId, speakerName } = turn
+    const called = speakerName === undefined ? {} : { speakerName }
     const opened = { sessionId, conversationId: 'c1', deviceId, homeId, trigger: 'wake_word', language: 'en' } as const
-    turns.open({ ...opened, startedAt: clock.wallTime() })
+    turns.open({ ...opened, ...called, startedAt: clock.wallTime() })
     const failure = turn.failure ?? (turn.failed ? { stage: 'tts', code: 'unavailable' } : undefined)
     turns.close({
       sessionId,

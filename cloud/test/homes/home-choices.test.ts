@@ -49,6 +49,17 @@ describe('what a home has chosen', () => {
     })
   })
 
+  test('gives way to the persona that a person chose, as long as the home has it', () => {
+    const choices = choicesOf()
+    const zh = { ...persona, name: '小智', wake_words: ['小智小智'], language: 'zh' as const, voice: 'girl' }
+    fixture.store.aiSettings.set(homeId, { ...defaultAiSettings, personas: [persona, zh] })
+    const answers = (chosen: string) => choices.forTurn({ homeId, deviceId: 'browser', persona: chosen }).persona
+    expect(answers('小智')).toEqual({ name: '小智', prompt: 'Be brief.', language: 'zh', voice: 'girl' })
+    expect(answers('Somebody else')?.name).toBe('Jarvis')
+    fixture.store.aiSettings.set(homeId, defaultAiSettings)
+    expect(answers('小智')).toBeUndefined()
+  })
+
   test('is a language model of its own only when it is another than the cloud has; made once for each choice', () => {
     const choices = choicesOf()
     expect(choices.modelOf(homeId)).toBeUndefined()

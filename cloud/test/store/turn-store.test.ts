@@ -24,6 +24,7 @@ const opened = (sessionId: string): OpenedTurn => ({
   homeId: 'home',
   trigger: 'wake_word',
   language: 'en',
+  speakerName: 'Laptop',
   wakeWord: 'hey_jarvis',
   score: 0.9,
   startedAt: clock.wallTime(),
@@ -46,7 +47,12 @@ const closed = (sessionId: string): ClosedTurn => ({
 test('a turn comes back as it was written', () => {
   const { turns } = fixture.store
   expect(turns.open(opened('one'))).toBe(true)
-  expect(turns.find('one')).toMatchObject({ sessionId: 'one', trigger: 'wake_word', wakeWord: 'hey_jarvis', heard: '' })
+  expect(turns.find('one')).toMatchObject({
+    sessionId: 'one',
+    speakerName: 'Laptop',
+    wakeWord: 'hey_jarvis',
+    heard: '',
+  })
   turns.close(closed('one'))
   expect(turns.find('one')).toMatchObject({
     heard: 'what time is it secretword',

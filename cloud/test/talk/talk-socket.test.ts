@@ -305,6 +305,34 @@ describe('a browser that talks', () => {
     expect(woken.length).toBe(1)
   })
 
+  test('may say who is to answer and what it is called, with each turn anew', async () => {
+    const talk = await talkAs(admin)
+    talk.send({ ...typed, language: 'zh', persona: ' 小智 ', speaker_name: 'Laptop' })
+    await settled(() => woken.length === 1)
+    const deviceId = woken[0]?.deviceId ?? ''
+    const described = () => {
+      const { language, persona, name } = fixture.browsers.find(deviceId) ?? {}
+      return { language, persona, name }
+    }
+    expect(described()).toEqual({ language: 'zh', persona: '小智', name: 'Laptop' })
+    talk.send(typed)
+    await settled(() => woken.length === 2)
+    expect(described()).toEqual({ language: 'en', persona: undefined, name: undefined })
+  })
+
+  test.each([
+    { persona: 'x'.repeat(51) },
+    { persona: '' },
+    { speaker_name: 'x'.repeat(51) },
+    { speaker_name: 'two\nlines' },
+    { speaker_name: 7 },
+  ])('is closed for a name that is none: %o', async (named) => {
+    const talk = await talkAs(admin)
+    talk.send({ ...typed, ...named })
+    expect(await talk.closed).toBe(talkCloseCodes.bad_message)
+    expect(woken).toEqual([])
+  })
+
   test('shows its turns live to the people of its home', async () => {
     const talk = await talkAs(admin)
     talk.send(spoken)
@@ -325,14 +353,17 @@ describe('a browser that talks', () => {
   test('is named by its person in conversations and exports, as long as that person belongs to the home', async () => {
     const mia = await fixture.invite(admin, homeId, 'member', 'mia')
     const { person_id } = await mia.call('getMe', {})
-    const sessionId = fixture.addTurn({ homeId, deviceId: browserIdOf(person_id, homeId, 2) })
+    const sessionId = fixture.addTurn({ homeId, deviceId: browserIdOf(person_id, homeId, 2), speakerName: 'Laptop' })
     fixture.addTurn({ homeId, deviceId: 'kitchen' })
     const named = async () => (await admin.call('listTurns', {})).items.map(({ talked_by }) => talked_by).sort()
     expect(await named()).toEqual(['mia', null])
-    expect(await admin.call('getTurn', { params: { session_id: sessionId } })).toMatchObject({ talked_by: 'mia' })
+    expect(await admin.call('getTurn', { params: { session_id: sessionId } })).toMatchObject({
+      talked_by: 'mia',
+      speaker_name: 'Laptop',
+    })
     const file = new TextDecoder().decode(await admin.call('exportTurns', {}))
     expect(JSON.parse(file).turns.length).toBe(2)
-    expect(file).toContain('"talked_by":"mia"')
+    expect(file).toContain('"talked_by":"mia","speaker_name":"Laptop"')
     await admin.call('removeMember', { params: { home_id: homeId, person_id } })
     expect(await named()).toEqual([null, null])
   })

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { languageSchema, sessionIdSchema } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
+import { line } from './fields.ts'
 
 /**
  * Talking from a browser: `GET /talk/ws?ticket=...` with a one-time ticket from `POST /api/homes/{home_id}/talk-ticket` (30 s).
@@ -28,6 +29,10 @@ export const talkRequestSchema = v.variant('type', [
     text: v.optional(text),
     up: talkCodecSchema,
     down: talkCodecSchema,
+    /** The name of the home's persona that is to answer; absent or unknown: the first. */
+    persona: v.optional(line(50)),
+    /** What the person calls this browser: under Conversations it stands for the speaker. */
+    speaker_name: v.optional(line(50)),
     /** The conversation goes on. */
     previous_session_id: v.optional(sessionIdSchema),
   }),

@@ -16,6 +16,8 @@ export const turnSchema = v.object({
   device_id: v.string(),
   /** Whose browser it was, where a browser was the speaker and its person belongs to the home. */
   talked_by: v.nullable(v.string()),
+  /** What the speaker was called at the time; null: it had no name. */
+  speaker_name: v.nullable(v.string()),
   home_id: v.string(),
   language: v.string(),
   trigger: v.string(),

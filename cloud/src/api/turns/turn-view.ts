@@ -7,6 +7,7 @@ export const turnViewOf = (turn: ArchivedTurn, ownerOf: OwnerOf): TurnView => ({
   conversation_id: turn.conversationId,
   device_id: turn.deviceId,
   talked_by: ownerOf(turn),
+  speaker_name: turn.speakerName ?? null,
   home_id: turn.homeId,
   language: turn.language,
   trigger: turn.trigger,

@@ -44,6 +44,8 @@ export type KnownDevice = {
   readonly voice?: string
   readonly name?: string
   readonly room?: string
+  /** The name of the persona that whoever speaks here has chosen; absent: the wake word decides. */
+  readonly persona?: string
   /** IANA name, such as Europe/Zurich. */
   readonly timeZone: string
   /** 0 to 100, as last reported or configured. */
@@ -57,7 +59,12 @@ export type KnownDevice = {
 }
 
 /** The turn for which a home's choices are asked. */
-export type TurnAsked = { readonly homeId: string; readonly deviceId: string; readonly wakeWord?: string }
+export type TurnAsked = {
+  readonly homeId: string
+  readonly deviceId: string
+  readonly wakeWord?: string
+  readonly persona?: string
+}
 
 /** What the home of a speaker has chosen for a turn. */
 export type TurnChoice = {
@@ -84,6 +91,8 @@ export type OpenedTurn = {
   readonly homeId: string
   readonly trigger: TurnTrigger
   readonly language: Language
+  /** What the speaker is called at this moment. */
+  readonly speakerName?: string
   readonly wakeWord?: string
   readonly score?: number
   readonly startedAt: WallTime

@@ -149,7 +149,10 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     const previous = conversations.before(deviceId, wake.previous_session_id)
     // An answer to a question names no wake word: it is for whoever asked.
     const wakeWord = wake.wake_word ?? previous?.wakeWord
-    const called = wakeWord !== undefined ? { wakeWord } : {}
+    const called = {
+      ...(wakeWord !== undefined ? { wakeWord } : {}),
+      ...(device.persona !== undefined ? { persona: device.persona } : {}),
+    }
     const choice = deps.choose?.({ homeId: device.homeId, deviceId, ...called }) ?? {}
     const language = wake.language ?? choice.persona?.language ?? device.language
     const conversationId = conversations.join({
@@ -166,6 +169,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       homeId: device.homeId,
       trigger: wake.trigger,
       language,
+      ...(device.name !== undefined ? { speakerName: device.name } : {}),
       ...(wake.wake_word !== undefined ? { wakeWord: wake.wake_word } : {}),
       ...(wake.score !== undefined ? { score: wake.score } : {}),
       startedAt: clock.wallTime(),

@@ -5,6 +5,7 @@ import { idempotencyKeys } from './0004-idempotency-keys.ts'
 import { firmware } from './0005-firmware.ts'
 import { whatATokenGives } from './0006-what-a-token-gives.ts'
 import { soundsAndHowLong } from './0007-sounds-and-how-long.ts'
+import { whatASpeakerWasCalled } from './0008-what-a-speaker-was-called.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
@@ -16,4 +17,5 @@ export const allMigrations: readonly Migration[] = [
   firmware,
   whatATokenGives,
   soundsAndHowLong,
+  whatASpeakerWasCalled,
 ]

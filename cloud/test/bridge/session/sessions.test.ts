@@ -434,6 +434,17 @@ describe('personas', () => {
     await bench.stop()
   })
 
+  test('may be chosen by who speaks; the turn keeps what the speaker was called', async () => {
+    const bench = createSessionsBench({
+      choose: ({ persona }) => ({ persona: persona === '小智' ? xiaozhi : jarvis }),
+      devices: [{ ...kitchen, name: "Ada's laptop", persona: '小智' }],
+    })
+    await spoken(bench, { trigger: 'button', language: 'zh' })
+    expect(bench.scripted.asked.map(({ persona }) => persona?.name)).toEqual(['小智'])
+    expect(bench.opened.map(({ speakerName }) => speakerName)).toEqual(["Ada's laptop"])
+    await bench.stop()
+  })
+
   test('do not hear of each other what they were told', async () => {
     const bench = createSessionsBench({ choose })
     const first = await spoken(bench, { wake_word: '小智小智' })
