@@ -125,6 +125,7 @@ export const turnsOf = (at: At, count: number): TurnDetail[] => {
       session_id: `turn${String(index).padStart(18, '0')}`,
       conversation_id: `c-${Math.floor(index / 2)}`,
       device_id: index % 9 === 6 ? 'browser-0123456789abcdef-1' : (rooms[index % rooms.length] ?? 'kitchen'),
+      speaker_name: index % 9 === 6 ? 'Laptop' : null,
       talked_by: index % 9 === 6 ? 'Ada' : null,
       home_id: 'h-home',
       language,

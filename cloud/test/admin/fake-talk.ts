@@ -13,10 +13,13 @@ export const serveFakeTalk = (state: FakeState, client: WebSocket): void => {
   let sessionId = ''
   let heard = ''
   let frames = 0
+  let persona: string | undefined
+  let speakerName: string | undefined
   const tell = (message: TalkMessage) => client.send(JSON.stringify(message))
   const phase = (name: 'thinking' | 'speaking' | 'ended', reply: string | null) =>
     tell({ type: 'phase', session_id: sessionId, phase: name, heard, reply, error: null })
-  const replyText = () => `You said: ${heard}.`
+  /** Who is not the first says so. */
+  const replyText = () => `${persona === undefined || persona === 'Mynah' ? '' : `${persona}: `}You said: ${heard}.`
   const answer = () => {
     phase('thinking', null)
     phase('speaking', replyText())
@@ -31,6 +34,7 @@ export const serveFakeTalk = (state: FakeState, client: WebSocket): void => {
           session_id: sessionId,
           device_id: 'browser-0123456789abcdef-1',
           talked_by: 'Ada',
+          speaker_name: speakerName ?? null,
           home_id: 'h-home',
           trigger: 'button',
           heard,
@@ -57,6 +61,8 @@ export const serveFakeTalk = (state: FakeState, client: WebSocket): void => {
         begun.turns += 1
         sessionId = `talk${String(begun.turns).padStart(18, '0')}`
         frames = 0
+        persona = request.persona
+        speakerName = request.speaker_name
         heard = request.text ?? ''
         tell({ type: 'started', session_id: sessionId })
         if (request.text !== undefined) answer()

@@ -28,6 +28,35 @@ describe('the Talk page', () => {
     expect(await panel.page.getByRole('link', { name: 'Talk page (Ada)' }).count()).toBe(0)
   })
 
+  test('lets a person choose who answers and name the browser, and remembers both', async () => {
+    await open()
+    const who = panel.page.getByLabel('Who answers')
+    const name = panel.page.getByLabel('Name of this browser')
+    expect([await who.inputValue(), await name.inputValue()]).toEqual(['Mynah', ''])
+    await who.selectOption('小智')
+    await name.fill(' Kitchen tablet ')
+    await panel.page.reload()
+    await panel.page.getByLabel('Who answers').waitFor()
+    expect([await who.inputValue(), await name.inputValue()]).toEqual(['小智', 'Kitchen tablet'])
+    await panel.page.getByLabel('Type what you would say').fill('hello')
+    await panel.page.keyboard.press('Enter')
+    await panel.page.getByRole('log').getByText('小智: You said: hello.').waitFor()
+    expect(await panel.page.locator('.bubble-reply').getAttribute('lang')).toBe('zh-CN')
+    await panel.page.locator('.waterfall').waitFor()
+    await panel.page.goto(`${panel.cloud.url}/conversations`)
+    await panel.page.locator('.turn-row').first().getByText('Kitchen tablet (Ada)').waitFor()
+  })
+
+  test('answers as the first persona once the chosen one is gone', async () => {
+    await open()
+    await panel.page.getByLabel('Who answers').selectOption('小智')
+    const settings = panel.cloud.state.ai.get('h-home')
+    if (settings) panel.cloud.state.ai.set('h-home', { ...settings, personas: settings.personas.slice(0, 1) })
+    await panel.page.reload()
+    await panel.page.getByLabel('Type what you would say').waitFor()
+    expect(await panel.page.getByLabel('Who answers').inputValue()).toBe('Mynah')
+  })
+
   test('listens after one press, shows words as they come, and ends with the second', async () => {
     await open()
     await panel.page.getByRole('button', { name: 'Talk', exact: true }).click()

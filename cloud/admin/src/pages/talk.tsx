@@ -1,3 +1,4 @@
+import type { Persona } from '@mynah/shared/api/ai-settings.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { CircleAlert, Mic, MicOff, Send, Square } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -8,8 +9,18 @@ import { Form } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
 import { language, useText } from '../i18n/language.ts'
+import { useResource } from '../resource/resource.tsx'
 import { api, chooseHome, currentHome, may, me } from '../session/session.ts'
 import { mayHaveMicrophone } from '../talk/microphone.ts'
+import {
+  choosePersona,
+  chosenPersona,
+  languageFor,
+  nameSpeaker,
+  speakerName,
+  speakerNameField,
+  speakerNameLength,
+} from '../talk/talk-choice.ts'
 import type { Exchange, TalkPhase, Trouble } from '../talk/talk-state.ts'
 import { type Asking, createTalker, type Talker } from '../talk/talker.ts'
 import { browserClock } from '../time/browser-clock.ts'
@@ -21,16 +32,26 @@ const holdMs = 400
 const recordTries = 10
 const recordPauseMs = 200
 
-const askingNow = (homeId: string): Asking => ({ homeId, language: language.value })
+type Asked = { readonly homeId: string; readonly personas: readonly Persona[] }
+
+const askingNow = ({ homeId, personas }: Asked): Asking => {
+  const persona = chosenPersona(personas)
+  return {
+    homeId,
+    language: languageFor(persona, language.value),
+    persona: persona?.name,
+    speakerName: speakerName.value,
+  }
+}
 
 /** A press starts, and what a second press or letting go means follows from how long the first one was. */
-const useMicrophoneButton = (talker: Talker, homeId: string) => {
+const useMicrophoneButton = (talker: Talker, asked: Asked) => {
   const press = useRef<{ readonly atMs: number; readonly hasStarted: boolean } | undefined>(undefined)
   const act = (phase: TalkPhase): boolean => {
     if (phase === 'listening') talker.endSpeech()
     else if (phase === 'opening' || phase === 'thinking' || phase === 'speaking') talker.stop()
     else {
-      talker.listen(askingNow(homeId), true)
+      talker.listen(askingNow(asked), true)
       return true
     }
     return false
@@ -60,10 +81,10 @@ const useMicrophoneButton = (talker: Talker, homeId: string) => {
   }
 }
 
-const MicrophoneButton = ({ talker, homeId }: { readonly talker: Talker; readonly homeId: string }) => {
+const MicrophoneButton = ({ talker, asked }: { readonly talker: Talker; readonly asked: Asked }) => {
   const t = useText()
   const { phase } = talker.state.value
-  const handlers = useMicrophoneButton(talker, homeId)
+  const handlers = useMicrophoneButton(talker, asked)
   const canHear = mayHaveMicrophone()
   const isListening = phase === 'listening'
   const isBusy = phase === 'thinking' || phase === 'speaking' || phase === 'opening'
@@ -89,13 +110,13 @@ const MicrophoneButton = ({ talker, homeId }: { readonly talker: Talker; readonl
   )
 }
 
-const TypedForm = ({ talker, homeId }: { readonly talker: Talker; readonly homeId: string }) => {
+const TypedForm = ({ talker, asked }: { readonly talker: Talker; readonly asked: Asked }) => {
   const t = useText()
   const [text, setText] = useState('')
   const say = () => {
     const typed = text.trim()
     if (typed === '') return
-    talker.say(askingNow(homeId), typed)
+    talker.say(askingNow(asked), typed)
     setText('')
   }
   return (
@@ -221,19 +242,51 @@ const HomeChoice = () => {
   )
 }
 
+/** Who answers, and what this browser is called; both are kept in this browser. */
+const Choices = ({ personas }: Pick<Asked, 'personas'>) => {
+  const t = useText()
+  return (
+    <div class="form-grid">
+      {personas.length > 0 && (
+        <SelectField
+          label={t.talk.persona}
+          value={chosenPersona(personas)?.name ?? ''}
+          choices={personas.map(({ name }) => ({ value: name, text: name }))}
+          onChange={choosePersona}
+        />
+      )}
+      <TextField
+        label={t.talk.speakerName}
+        placeholder={t.talk.ofBrowser}
+        maxLength={speakerNameLength}
+        autocomplete="off"
+        value={speakerNameField.value}
+        onInput={nameSpeaker}
+      />
+    </div>
+  )
+}
+
 const TalkWith = ({ homeId }: { readonly homeId: string }) => {
   const [talker] = useState(createTalker)
   useEffect(() => talker.close, [talker])
   const { exchanges, trouble } = talker.state.value
+  const settings = useResource(homeId, (signal) =>
+    api.call('getAiSettings', { params: { home_id: homeId } }, { signal }),
+  )
+  // Without the list the first answers, as it does until somebody has chosen.
+  const personas = settings.state.type === 'ready' ? settings.state.value.personas : []
+  const asked = { homeId, personas }
   const shown = trouble ?? (mayHaveMicrophone() ? undefined : 'no_secure_context')
   return (
     <div class="stack">
       <Card>
         <div class="stack">
           <HomeChoice />
-          <MicrophoneButton talker={talker} homeId={homeId} />
+          <MicrophoneButton talker={talker} asked={asked} />
           <TroubleNotice trouble={shown} />
-          <TypedForm talker={talker} homeId={homeId} />
+          <TypedForm talker={talker} asked={asked} />
+          <Choices personas={personas} />
         </div>
       </Card>
       <div class={exchanges.length > 0 ? 'columns' : 'stack'}>

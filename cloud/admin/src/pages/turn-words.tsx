@@ -43,7 +43,7 @@ export const failureOfTurn = (
 
 /** What was spoken to: a speaker by its name, or somebody's browser. */
 export const speakerName = (t: Dictionary, turn: TurnView): string => {
-  const { device_id: deviceId, talked_by: person } = turn
-  if (!isBrowserId(deviceId)) return speakerOf(deviceId)?.device.value.name ?? deviceId
-  return person === null ? t.talk.ofBrowser : `${t.talk.ofBrowser} (${person})`
+  const { device_id: deviceId, talked_by: person, speaker_name: name } = turn
+  if (!isBrowserId(deviceId)) return speakerOf(deviceId)?.device.value.name ?? name ?? deviceId
+  return person === null ? (name ?? t.talk.ofBrowser) : `${name ?? t.talk.ofBrowser} (${person})`
 }

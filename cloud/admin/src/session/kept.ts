@@ -1,4 +1,10 @@
-const keys = { language: 'mynah.language', theme: 'mynah.theme', home: 'mynah.home' } as const
+const keys = {
+  language: 'mynah.language',
+  theme: 'mynah.theme',
+  home: 'mynah.home',
+  persona: 'mynah.persona',
+  speaker_name: 'mynah.speaker_name',
+} as const
 type Key = keyof typeof keys
 
 /** A choice kept in this browser. Undefined when never made, or where storage is forbidden. */

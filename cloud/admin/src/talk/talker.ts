@@ -10,7 +10,14 @@ import { openTalkLink, type TalkLink } from './talk-link.ts'
 import { restingTalk, stepTalk, type TalkEvent, type TalkState, type Trouble } from './talk-state.ts'
 import { createVoiceEncoder, type VoiceEncoder } from './voice-encoder.ts'
 
-export type Asking = { readonly homeId: string; readonly language: Language }
+export type Asking = {
+  readonly homeId: string
+  readonly language: Language
+  /** Who is to answer, by name. */
+  readonly persona: string | undefined
+  /** What this browser is called under Conversations. */
+  readonly speakerName: string | undefined
+}
 
 /** This browser as a speaker: its microphone, its loudspeaker and its connection. */
 export type Talker = {
@@ -40,6 +47,12 @@ type Turn = {
   early: Uint8Array<ArrayBuffer>[]
   link: TalkLink | undefined
 }
+
+const askedIn = ({ language, persona, speakerName }: Asking) => ({
+  language,
+  ...(persona !== undefined && { persona }),
+  ...(speakerName !== undefined && { speaker_name: speakerName }),
+})
 
 const frameMs = 20
 /** Three seconds; a connection takes a tenth of one. */
@@ -236,7 +249,7 @@ export const createTalker = (): Talker => {
     begun.link = linked.value
     begun.link.send({
       type: 'start',
-      language: asking.language,
+      ...askedIn(asking),
       up: begun.encoder?.codec ?? 'pcm',
       down: loudspeaker.codec,
       ...(text !== undefined && { text }),

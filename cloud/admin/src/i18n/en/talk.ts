@@ -10,6 +10,8 @@ export const talk = {
   typedExample: 'What time is it?',
   send: 'Send',
   home: 'Home',
+  persona: 'Who answers',
+  speakerName: 'Name of this browser',
   phases: {
     idle: 'Ready',
     opening: 'Connecting',

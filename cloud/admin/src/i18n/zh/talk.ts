@@ -12,6 +12,8 @@ export const talk: Dictionary['talk'] = {
   typedExample: '现在几点？',
   send: '发送',
   home: '家庭',
+  persona: '谁来回答',
+  speakerName: '这个浏览器的名称',
   phases: { idle: '就绪', opening: '正在连接', listening: '正在听', thinking: '正在思考', speaking: '正在回答' },
   said: '对话内容',
   emptyTitle: '还没有说话',
