@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { languageSchema } from '@mynah/shared/wire/topics.ts'
 import { hostInUrl } from '../broker/outbound.ts'
 import type { CloudConfig } from '../config.ts'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
+import { rehearse } from '../dialogue/rehearsal.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
 import type { LanguageModel, TextToSpeech } from '../providers/stages.ts'
 import { createRivaSpeechToText } from '../providers/stt/riva.ts'
@@ -114,6 +116,8 @@ export const startEngines = async (deps: CloudDeps): Promise<Engines> => {
   const dialogueWith = (model: LanguageModel | undefined) =>
     createDialogue({ clock, log, random, ...(model && { languageModel: model }) })
   const dialogue = dialogueWith(languageModel)
+  // While the speech service starts: the first turn finds everything compiled.
+  languageSchema.options.forEach(rehearse)
   const warm = (ending: AbortSignal) => warmUpSpeech({ clock, log, stt, tts, jsgfFor: dialogue.jsgfFor }, ending)
   const stopWarming = new AbortController()
   parts.add('warm-up of the speech service', () => stopWarming.abort())

@@ -117,8 +117,6 @@ const skillReplyTo = ({ intent, slots }: Understood, context: SkillContext): Ski
 const asksSomething = (sentence: string | undefined): boolean => /[?？]["”’)]*$/u.test(sentence ?? '')
 
 export const createDialogue = ({ clock, log, languageModel, random }: DialogueDeps): Dialogue => {
-  // Compiled ahead: the first partial of the first turn must not wait for it.
-  for (const language of ['en', 'zh'] as const) grammarFor(language)
   const memory = createConversationMemory(clock)
   const speakers = createExpiringMap<SpeakerMemory>({ clock, capacity: mostSpeakers, expiryMs: speakerExpiryMs })
 

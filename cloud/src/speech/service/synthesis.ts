@@ -1,3 +1,4 @@
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises'
 import { Metadata, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { createResampler } from '@mynah/shared/audio/resample.ts'
@@ -78,6 +79,8 @@ const speakTo = async (deps: SynthesisServiceDeps, call: OnlineCall, signal: Abo
       announced = true
     }
     if (!call.write({ audio: pcmBytes(piece.samples) })) await drained(call, signal)
+    // A voice that has its whole sentence ready would hold the first sound back until all of it is written.
+    else await nextTurnOfTheLoop()
   }
   if (!signal.aborted) call.end()
 }
