@@ -11,8 +11,17 @@ type SteeringDeps = {
   readonly broker: Pick<BrokerClient, 'publish' | 'onMessage'>
 }
 
-/** What a person may set; the version is the cloud's. */
-export type ConfigChange = Partial<Omit<ToDeviceMessage<'config'>, 'v' | 'version'>>
+type Settings = Partial<Omit<ToDeviceMessage<'config'>, 'v' | 'version'>>
+
+/** What a person may set; the version is the cloud's. Null: not set any more. */
+export type ConfigChange = { readonly [K in keyof Settings]: Settings[K] | null }
+
+/** All settings after a change. What is not set is left out: a speaker then takes what stands for it. */
+const settingsAfter = (before: Settings | undefined, change: ConfigChange): Settings => {
+  const settings = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null)
+  // The fields of both, without those that are null.
+  return Object.fromEntries(settings) as Settings
+}
 /** `pending`: stored, and applied by the speaker as soon as it is there. */
 export type ConfigOutcome =
   | { readonly state: 'applied' | 'pending'; readonly version: number }
@@ -92,7 +101,7 @@ export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering
     const before = store.configs.latest(deviceId)?.config
     const fields = Object.keys(change).sort().join(' ')
     const config = store.atOnce(() => {
-      const added = store.configs.add(deviceId, (version) => ({ ...before, ...change, v: 1, version }))
+      const added = store.configs.add(deviceId, (version) => ({ ...settingsAfter(before, change), v: 1, version }))
       const detail = { version: added.version, fields }
       store.audit.add({ actor, action: 'config_changed', target: deviceId, detail })
       return added

@@ -81,6 +81,27 @@ describe('a configuration', () => {
     expect(await api.admin.refusal('setDeviceConfig', { ...kitchen, body: { volume: 99 } }, 1)).toBe('version_conflict')
     expect((await api.admin.call('getDeviceConfig', kitchen)).config).toMatchObject({ volume: 30, language: 'zh' })
   })
+
+  test('has volumes for media and alarms, which follow that of replies again when they are taken away', async () => {
+    api.fixture.connect('kitchen')
+    const own = { media_volume: 20, alarm_volume: 80, alarm_min_volume: 40 }
+    await api.admin.call('setDeviceConfig', {
+      ...kitchen,
+      body: { ...own, quiet_hours: { from: '22:00', to: '07:00' } },
+    })
+    const follow = { media_volume: null, alarm_volume: null, quiet_hours: null }
+    const after = await api.admin.call('setDeviceConfig', { ...kitchen, body: follow })
+    expect(after).toMatchObject({ version: 2, state: 'applied' })
+    const sent = api.fixture.memory.sent.filter(({ kind }) => kind === 'config').map(({ message }) => message)
+    expect(sent).toEqual([
+      { v: 1, version: 1, ...own, quiet_hours: { from: '22:00', to: '07:00' } },
+      { v: 1, version: 2, alarm_min_volume: 40 },
+    ])
+    for (const media_volume of [-1, 101, 1.5, '20']) {
+      const body = { media_volume: media_volume as number }
+      expect(await api.admin.refusal('setDeviceConfig', { ...kitchen, body })).toBe('bad_request')
+    }
+  })
 })
 
 describe('a speaker', () => {

@@ -1,3 +1,4 @@
+import { defaultAlarmMinVolume } from '@mynah/shared/wire/config-defaults.ts'
 import type { DeviceConfig } from '../config/device-config.ts'
 
 /** Each sound belongs to one bus; each bus has its volume, 0 to 100. */
@@ -11,8 +12,6 @@ export type BusVolumes = {
 
 /** Nobody wants a shout at night; who asks in a whisper is answered in one. */
 const quietVolume = 30
-/** An alarm that nobody hears is none, whatever the evening's volume was. */
-export const defaultAlarmMinVolume = 50
 
 export type VolumesInForce = {
   readonly config: Pick<DeviceConfig, 'mediaVolume' | 'alarmVolume' | 'alarmMinVolume'>

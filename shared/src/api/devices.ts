@@ -31,12 +31,17 @@ export const deviceSchema = v.object({
 })
 export type DeviceView = v.InferOutput<typeof deviceSchema>
 
-/** What a person may set. A field left out keeps its value; `quiet_hours: null` switches them off. */
+/**
+ * What a person may set. A field left out keeps its value; `quiet_hours: null` switches them off, a volume of media or alarms that is
+ * null follows `volume` again.
+ */
 const { v: _format, version: _version, ...settableEntries } = toDevice.config.entries
 export const configChangeSchema = v.strictObject({
   ...settableEntries,
   name: v.optional(line(100)),
   room: v.optional(line(100)),
+  media_volume: v.optional(v.nullable(settableEntries.media_volume.wrapped)),
+  alarm_volume: v.optional(v.nullable(settableEntries.alarm_volume.wrapped)),
 })
 export type ConfigChangeBody = v.InferOutput<typeof configChangeSchema>
 
