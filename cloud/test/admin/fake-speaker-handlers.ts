@@ -1,4 +1,4 @@
-import type { DeviceDetail } from '@mynah/shared/api/devices.ts'
+import type { ConfigChangeBody, DeviceDetail } from '@mynah/shared/api/devices.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
@@ -32,6 +32,13 @@ const dropTurns = (state: FakeState, isGone: (turn: TurnDetail) => boolean) => {
   return { deleted: before - state.turns.length }
 }
 
+/** As the cloud does: what is not set any more is left out. */
+const settingsAfter = (config: DeviceDetail['config']['config'], change: ConfigChangeBody) =>
+  // The fields of both, without those that are null.
+  Object.fromEntries(
+    Object.entries({ ...config, ...change }).filter(([, value]) => value !== null),
+  ) as DeviceDetail['config']['config']
+
 export const speakerHandlers: Handlers = {
   listDevices: ({ state, me }) => ({
     items: [...state.devices.values()]
@@ -56,7 +63,7 @@ export const speakerHandlers: Handlers = {
       ...device.config,
       version: version + 1,
       state: outcome,
-      config: { ...device.config.config, ...body },
+      config: settingsAfter(device.config.config, body),
       error: null,
     } as const
     const heard = device.online ? { volume: body.volume ?? device.volume, muted: body.muted ?? device.muted } : {}

@@ -121,6 +121,46 @@ describe('a change', () => {
     await expect.poll(() => panel.page.getByLabel('Name', { exact: true }).inputValue()).toBe('Cuisine')
   })
 
+  test('of the volumes of media and alarms reaches the cloud with the version, and follows the replies again', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
+    const config = () => panel.cloud.state.devices.get('kitchen')?.config
+    const save = async () => {
+      const { version = 0 } = config() ?? {}
+      await panel.page.getByRole('button', { name: 'Save' }).click()
+      await expect.poll(() => config()?.version).toBe(version + 1)
+    }
+    const media = panel.page.getByRole('switch', { name: 'Media has a volume of its own' })
+    await media.click()
+    await panel.page.getByRole('slider', { name: 'Volume of media' }).fill('15')
+    await panel.page.getByRole('switch', { name: 'Alarms have a volume of their own' }).click()
+    await panel.page.getByRole('slider', { name: 'Volume of alarms' }).fill('70')
+    await panel.page.getByRole('slider', { name: 'Alarms are never quieter than' }).fill('35')
+    await save()
+    expect(config()?.config).toMatchObject({ media_volume: 15, alarm_volume: 70, alarm_min_volume: 35 })
+    await expect.poll(() => media.getAttribute('aria-checked')).toBe('true')
+    await media.click()
+    await save()
+    expect(config()?.config).not.toHaveProperty('media_volume')
+    expect(config()?.config.alarm_volume).toBe(70)
+  })
+
+  test('of a volume on an older version is refused and taken back', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
+    const least = panel.page.getByRole('slider', { name: 'Alarms are never quieter than' })
+    expect(await least.inputValue()).toBe('50')
+    await least.fill('10')
+    const kitchen = panel.cloud.state.devices.get('kitchen')
+    if (!kitchen) throw new Error('the fake has no kitchen')
+    const config = { ...kitchen.config, version: 9, config: { ...kitchen.config.config, alarm_min_volume: 60 } }
+    panel.cloud.state.devices.set('kitchen', { ...kitchen, config, config_version: 9 })
+    await panel.page.getByRole('button', { name: 'Save' }).click()
+    await panel.page.locator('.toast', { hasText: 'Somebody changed this meanwhile' }).waitFor()
+    await expect.poll(() => least.inputValue()).toBe('60')
+    expect(panel.cloud.state.devices.get('kitchen')?.config.config.alarm_min_volume).toBe(60)
+  })
+
   test('is not offered to a viewer', async () => {
     await signIn(panel.page, panel.cloud, 'vera')
     await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)

@@ -58,3 +58,9 @@ export const faultText = (
   t: Dictionary,
   fault: { readonly code: string; readonly message?: string | undefined },
 ): string => t.codes.faults[fault.code] ?? fault.message ?? fault.code
+
+/** Which setting a speaker refused, and why; empty when it said nothing. */
+export const refusalText = (
+  t: Dictionary,
+  error: { readonly field: string; readonly code: string; readonly message: string } | null,
+): string => (error ? t.codes.fault(fieldName(t, error.field), faultText(t, error)) : '')

@@ -8,17 +8,17 @@ import { SelectField, TextField } from '../../design/field.tsx'
 import { Form } from '../../design/form.tsx'
 import { Slider, SwitchRow } from '../../design/switch.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
-import type { Dictionary } from '../../i18n/en/en.ts'
 import { useText } from '../../i18n/language.ts'
 import { codeOf, failureText } from '../../session/failure-text.ts'
 import { api, may } from '../../session/session.ts'
-import { faultText, fieldName } from '../detail-text.ts'
+import { refusalText } from '../detail-text.ts'
 import { splitWords } from '../split-words.ts'
+import { type VolumeDraft, VolumeFields, volumeChangeOf, volumesOf } from './volumes.tsx'
 
 type Preset = 'strict' | 'normal' | 'sensitive'
 const presets: readonly Preset[] = ['strict', 'normal', 'sensitive']
 
-type Draft = {
+type Draft = VolumeDraft & {
   readonly name: string
   readonly room: string
   readonly language: Language
@@ -40,6 +40,7 @@ const draftOf = ({ config: { config }, name, room, language }: DeviceDetail): Dr
   followUpS: Math.round((config.follow_up_ms ?? defaultFollowUpMs) / 1_000),
   quiet: config.quiet_hours ?? undefined,
   timeZone: config.time_zone ?? '',
+  ...volumesOf(config),
 })
 
 /** Only what differs from before goes to the cloud: what somebody else changed meanwhile stays. */
@@ -56,6 +57,7 @@ const changeOf = (before: Draft, after: Draft): ConfigChangeBody => {
     ...(after.followUpS !== before.followUpS ? { follow_up_ms: after.followUpS * 1_000 } : {}),
     ...(JSON.stringify(after.quiet) !== JSON.stringify(before.quiet) ? { quiet_hours: after.quiet ?? null } : {}),
     ...(text('timeZone') ? { time_zone: after.timeZone } : {}),
+    ...volumeChangeOf(before, after),
   }
 }
 
@@ -81,6 +83,7 @@ const QuietHours = ({
     <div class="stack-tight">
       <SwitchRow
         label={t.speakers.quietHours}
+        hint={t.speakers.quietHoursHint}
         checked={quiet !== undefined}
         disabled={disabled}
         onChange={(isOn) => onChange(isOn ? { from: '22:00', to: '07:00' } : undefined)}
@@ -108,10 +111,6 @@ const QuietHours = ({
     </div>
   )
 }
-
-/** Which field, and why. */
-const refusalText = (t: Dictionary, error: DeviceConfigView['error']): string =>
-  error ? t.codes.fault(fieldName(t, error.field), faultText(t, error)) : ''
 
 const useSave = (detail: DeviceDetail, onChange: (detail: DeviceDetail) => void) => {
   const t = useText()
@@ -221,6 +220,7 @@ export const SettingsCard = ({
             onChange={(followUpS) => put({ followUpS })}
           />
         </div>
+        <VolumeFields draft={draft} like={detail.volume ?? 50} disabled={isLocked} onChange={put} />
         <QuietHours quiet={draft.quiet} disabled={isLocked} onChange={(quiet) => put({ quiet })} />
         {!isLocked && (
           <div class="row">

@@ -7,6 +7,7 @@ import { speakerOf } from '../../live/speakers.ts'
 import { useOptimistic } from '../../resource/optimistic.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api, may } from '../../session/session.ts'
+import { refusalText } from '../detail-text.ts'
 
 /** What the speaker should be set to: the stored wish while it waits for the speaker, else what the speaker reports. */
 const knownOf = (detail: DeviceDetail) => {
@@ -38,7 +39,7 @@ export const SoundCard = ({
       }
       return changed
     }
-    tellFailed(textNow().speakers.savedRefused(changed.value.error?.message ?? ''))
+    tellFailed(textNow().speakers.savedRefused(refusalText(textNow(), changed.value.error)))
     return changed
   }
   const volume = useOptimistic(
