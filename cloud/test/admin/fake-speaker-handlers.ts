@@ -80,7 +80,12 @@ export const speakerHandlers: Handlers = {
   commandDevice: ({ state, params, body }) => {
     if (!deviceOf(state, params.device_id).online) throw new FakeProblem(409, 'device_offline')
     if (body.command !== 'doctor') return { state: 'done' }
-    return { state: 'done', report: { microphone: 'ok', loudspeaker: 'ok', network: 'ok', clock_offset_ms: 3 } }
+    const findings = [
+      { check: 'microphone', level: 'good', code: 'works', measured: { level_dbfs: -52 } },
+      { check: 'wifi', level: 'bad', code: 'weak', measured: { signal_dbm: -80 } },
+      { check: 'disk', level: 'note', code: 'low', measured: { free_mb: 200 } },
+    ].map((finding) => ({ ...finding, text: `${finding.check} in the language of the speaker` }))
+    return { state: 'done', report: { healthy: false, findings, volume: 40 } }
   },
   transferDevice: ({ state, params, body }) =>
     putDevice(state, { ...deviceOf(state, params.device_id), home_id: body.home_id }),

@@ -277,3 +277,19 @@ describe('conversations', () => {
     expect(panel.cloud.state.turns.length).toBe(129)
   })
 })
+
+describe('an examination', () => {
+  test('is told in the language of the panel, what is to be mended first, and follows a change of it', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
+    await panel.page.getByRole('button', { name: 'Examine' }).click()
+    const findings = panel.page.locator('.findings li')
+    await findings.first().getByText('The Wi-Fi signal is weak (-80 dBm).').waitFor()
+    expect(await findings.count()).toBe(3)
+    await panel.page.evaluate("localStorage.setItem('mynah.language', 'zh')")
+    await panel.page.reload()
+    await panel.page.getByRole('button', { name: '检查' }).click()
+    await findings.first().getByText('Wi-Fi 信号很弱（-80 dBm）。').waitFor()
+    expect(await panel.page.getByText('in the language of the speaker').count()).toBe(0)
+  })
+})

@@ -4,11 +4,11 @@ import { Button } from '../../design/button.tsx'
 import { Badge, Card, Facts } from '../../design/card.tsx'
 import { ConfirmButton, Dialog } from '../../design/dialog.tsx'
 import { tellDone, tellFailed } from '../../design/toast.tsx'
-import { useText } from '../../i18n/language.ts'
+import { language, useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
 import { api } from '../../session/session.ts'
 import { faultText, fieldName, fieldValue } from '../detail-text.ts'
-import { type DoctorReport, doctorReportOf } from './doctor-report.ts'
+import { type DoctorReport, doctorReportOf, findingText } from './doctor-report.ts'
 
 type Command = 'identify' | 'reboot' | 'doctor'
 const tones = { good: 'good', note: 'warn', bad: 'bad' } as const
@@ -54,9 +54,10 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
       {report && (
         <Dialog title={t.speakers.doctorTitle} onClose={() => setReport(undefined)}>
           <ul class="findings">
-            {report.findings.map(({ level, text }) => (
-              <li key={text}>
-                <Badge tone={tones[level]}>{t.speakers.findingLevels[level]}</Badge> {text}
+            {report.findings.map((finding) => (
+              <li key={finding.text}>
+                <Badge tone={tones[finding.level]}>{t.speakers.findingLevels[finding.level]}</Badge>{' '}
+                {findingText(finding, language.value)}
               </li>
             ))}
           </ul>
