@@ -1,5 +1,4 @@
-import type { SoundDirection } from '../audio/backends/sound-cards.ts'
-import type { SoundFaultCode } from '../audio/backends/sound-device-error.ts'
+import type { SoundDirection, SoundFaultCode } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import type { RoomSound } from './room-sound.ts'
 
 /** What was looked at and measured in a speaker, before anybody judges it. An absent part was not looked at. */

@@ -1,5 +1,5 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
-import type { SoundDirection } from '../audio/backends/sound-cards.ts'
+import type { SoundDirection } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import { faultOf } from '../audio/backends/sound-device-error.ts'
 import { type Loudspeaker, type Microphone, playbackFrameSamples, playbackSampleRateHz } from '../audio/ports.ts'
 import type { Examination } from './examination.ts'

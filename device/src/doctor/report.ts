@@ -1,7 +1,8 @@
+import type { Finding } from '@mynah/shared/doctor/finding.ts'
+import { sentenceOf } from '@mynah/shared/doctor/sentences.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { Examination } from './examination.ts'
-import { type Finding, findingsOf, isHealthy } from './findings.ts'
-import { sentenceOf } from './sentences.ts'
+import { findingsOf, isHealthy } from './findings.ts'
 
 export type ReportedFinding = Finding & { readonly text: string }
 

@@ -1,5 +1,5 @@
+import type { SoundDirection } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
-import type { SoundDirection } from '../audio/backends/sound-cards.ts'
 import type { SpeakerEvent } from '../runtime/speaker-event.ts'
 
 /** What the lights know of the speaker. Times are `Clock.now`. */

@@ -1,7 +1,7 @@
+import type { SoundDirection } from '@mynah/shared/doctor/sound-fault-sentence.ts'
+import { type SoundFaultCode, soundFaultSentence } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import type { FromDeviceMessage, Language } from '@mynah/shared/wire/topics.ts'
-import type { SoundDirection } from '../audio/backends/sound-cards.ts'
-import { faultOf, type SoundFaultCode } from '../audio/backends/sound-device-error.ts'
-import { soundFaultSentence } from '../audio/sound-fault-sentence.ts'
+import { faultOf } from '../audio/backends/sound-device-error.ts'
 
 export type SoundHardwareDeps = {
   readonly language: () => Language

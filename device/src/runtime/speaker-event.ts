@@ -1,3 +1,4 @@
+import type { SoundDirection, SoundFaultCode } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import type {
   AudioStats,
   DialogPhase,
@@ -5,8 +6,6 @@ import type {
   ToDeviceMessage,
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
-import type { SoundDirection } from '../audio/backends/sound-cards.ts'
-import type { SoundFaultCode } from '../audio/backends/sound-device-error.ts'
 
 export type Trigger = FromDeviceMessage<'wake'>['trigger']
 export type EndReason = FromDeviceMessage<'session_end'>['reason']

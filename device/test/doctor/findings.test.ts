@@ -1,6 +1,7 @@
+import { checkNames } from '@mynah/shared/doctor/finding.ts'
 import { describe, expect, it } from 'vitest'
 import type { Examination } from '../../src/doctor/examination.ts'
-import { checkNames, findingsOf, isHealthy } from '../../src/doctor/findings.ts'
+import { findingsOf, isHealthy } from '../../src/doctor/findings.ts'
 import { linesOf, reportOf } from '../../src/doctor/report.ts'
 import type { RoomSound } from '../../src/doctor/room-sound.ts'
 

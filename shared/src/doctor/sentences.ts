@@ -1,6 +1,6 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
-import { soundFaultSentence } from '../audio/sound-fault-sentence.ts'
-import type { CheckName, Finding, FindingCode } from './findings.ts'
+import type { Language } from '../wire/topics.ts'
+import type { CheckName, Finding, FindingCode } from './finding.ts'
+import { soundFaultSentence } from './sound-fault-sentence.ts'
 
 type Texts = Readonly<Partial<Record<FindingCode, Readonly<Record<Language, string>>>>>
 
@@ -161,11 +161,27 @@ const texts: Readonly<Record<CheckName, Texts>> = {
 
 const soundFaults = ['no_tool', 'not_found', 'busy', 'stalled', 'failed'] as const
 
-/** A finding as a sentence for the owner, with what to do when something is wrong. */
-export const sentenceOf = ({ check, code, measured = {} }: Finding, language: Language): string => {
+/** A finding as it comes over the wire: a newer speaker may know others. */
+export type AnyFinding = {
+  readonly check: string
+  readonly code: string
+  readonly measured?: Readonly<Record<string, unknown>>
+}
+
+const textOf = (check: string, code: string, language: Language): string | undefined => {
+  if (!Object.hasOwn(texts, check)) return undefined
+  const ofCheck: Readonly<Record<string, Readonly<Record<Language, string>>>> = texts[check as CheckName] // It is one of the keys.
+  return Object.hasOwn(ofCheck, code) ? ofCheck[code]?.[language] : undefined
+}
+
+/** A finding as a sentence for the owner, with what to do when something is wrong; undefined of one that is not known here. */
+export const knownSentence = ({ check, code, measured = {} }: AnyFinding, language: Language): string | undefined => {
   const fault = soundFaults.find((known) => known === code)
   if (fault)
     return soundFaultSentence(measured.direction === 'loudspeaker' ? 'loudspeaker' : 'microphone', fault, language)
-  const text = texts[check][code]?.[language] ?? `${check}: ${code}`
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(measured[name] ?? '?'))
+  return textOf(check, code, language)?.replace(/\{(\w+)\}/g, (_, name: string) => String(measured[name] ?? '?'))
 }
+
+/** The same for a speaker's own findings, all of which are known. */
+export const sentenceOf = (finding: Finding, language: Language): string =>
+  knownSentence(finding, language) ?? `${finding.check}: ${finding.code}`

@@ -1,6 +1,9 @@
-import type { Language } from '@mynah/shared/wire/topics.ts'
-import type { SoundDirection } from './backends/sound-cards.ts'
-import type { SoundFaultCode } from './backends/sound-device-error.ts'
+import type { Language } from '../wire/topics.ts'
+
+export type SoundDirection = 'microphone' | 'loudspeaker'
+
+/** Why sound hardware cannot be used, as far as a person could do something about it. */
+export type SoundFaultCode = 'no_tool' | 'not_found' | 'busy' | 'stalled' | 'failed'
 
 type Sentence = Readonly<Record<Language, string>>
 

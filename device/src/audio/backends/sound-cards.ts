@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SoundDirection } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import { SoundDeviceError } from './sound-device-error.ts'
 
 /** A card of this machine. Its number changes from start to start, its id does not. */
@@ -28,8 +29,6 @@ export const readSoundCards = (asoundDir = '/proc/asound'): readonly SoundCard[]
     }
   })
 }
-
-export type SoundDirection = 'microphone' | 'loudspeaker'
 
 const canDo = (card: SoundCard, direction: SoundDirection) =>
   direction === 'microphone' ? card.hasMicrophone : card.hasLoudspeaker

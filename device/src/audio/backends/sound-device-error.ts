@@ -1,5 +1,4 @@
-/** Why sound hardware cannot be used, as far as a person could do something about it. */
-export type SoundFaultCode = 'no_tool' | 'not_found' | 'busy' | 'stalled' | 'failed'
+import type { SoundFaultCode } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 
 /** Sound hardware that cannot be used; the message is for the log. */
 export class SoundDeviceError extends Error {
