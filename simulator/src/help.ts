@@ -38,8 +38,8 @@ commit_to_first_audio, end_of_speech_to_first_audio, total}, audio {sent, lost, 
   mic: `mic: the speaker uses this computer's microphone and loudspeaker (arecord and aplay of alsa-utils). Ctrl-C ends it.
   --microphone, --loudspeaker   alsa:DEVICE (default alsa:default) or file:PATH`,
   interactive: 'interactive: each line you type is said in the room. /help lists what else can be done.',
-  scenario:
-    'scenario NAME: plays it with its checks; "all" plays every one, "list" names them. Exit 0 only if every check passed.',
+  scenario: `scenario NAME: plays it with its checks; "all" plays every one, "list" names them. Exit 0 only if every check passed.
+  --times N   plays it N times and tells p50, p95 and p99 of what it measures (barge-in: wake word to silence)`,
   latency: `latency --turns N: N turns over a rotation of local commands and voices. With --json the last line is
 {"turns": n, "hops": "end_of_speech_to_first_audio": "p50": .., "p95": .., "p99": .., ...}; only completed turns count.
 

@@ -33,7 +33,7 @@ export type Command =
       readonly options: CommonOptions
     }
   | { readonly type: 'interactive'; readonly options: CommonOptions }
-  | { readonly type: 'scenario'; readonly name: string; readonly options: CommonOptions }
+  | { readonly type: 'scenario'; readonly name: string; readonly times: number; readonly options: CommonOptions }
   | { readonly type: 'latency'; readonly turns: number; readonly options: CommonOptions }
   | { readonly type: 'start'; readonly ports: StartPorts; readonly dataDir?: string; readonly options: CommonOptions }
 
@@ -62,6 +62,7 @@ const ownOptions = {
     loudspeaker: { type: 'string', default: 'alsa:default' },
   },
   latency: { turns: { type: 'string', default: '30' } },
+  scenario: { times: { type: 'string', default: '1' } },
   start: {
     'http-port': { type: 'string' },
     'mqtt-port': { type: 'string' },
@@ -178,8 +179,10 @@ const buildCommand = (name: CommandName, operand: string, values: Values): Resul
       return ok({ type: name, text: operand, options })
     case 'play':
       return ok({ type: name, path: operand, options })
-    case 'scenario':
-      return ok({ type: name, name: operand, options })
+    case 'scenario': {
+      const times = numberOf(values, 'times', { min: 1, max: 1_000, integer: true })
+      return times.ok ? ok({ type: 'scenario', name: operand, times: times.value ?? 1, options }) : times
+    }
     case 'interactive':
       return ok({ type: name, options })
     case 'mic':

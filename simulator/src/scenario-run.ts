@@ -109,13 +109,14 @@ export const runScenario = async (deps: RunDeps, scenario: Scenario, signal: Abo
       deps.show(`  ✗ ${stoppedBy}`)
     }
   }
-  const { checks, skipped } = collected
+  const { checks, skipped, measuredMs } = collected
   const passed = stoppedBy === undefined && checks.every((check) => check.passed)
   return {
     scenario: scenario.name,
     passed,
     checks,
     skipped,
+    measuredMs,
     durationMs: Math.round(deps.clock.now() - startMs),
     ...(stoppedBy === undefined ? {} : { stoppedBy }),
   }

@@ -16,6 +16,8 @@ export type Report = {
   /** A line for who watches: what happens next. */
   readonly step: (line: string) => void
   readonly check: (what: string, passed: boolean, found?: unknown) => void
+  /** A figure worth a distribution when the scenario is played many times; in milliseconds. */
+  readonly measure: (what: string, ms: number) => void
   /** Something that could not be checked here, and why. */
   readonly skip: (what: string, why: string) => void
 }
@@ -25,6 +27,7 @@ export type Outcome = {
   readonly passed: boolean
   readonly checks: readonly Check[]
   readonly skipped: readonly { readonly what: string; readonly why: string }[]
+  readonly measuredMs: Readonly<Record<string, number>>
   /** Set when the scenario could not go on. */
   readonly stoppedBy?: string
   readonly durationMs: number
@@ -45,6 +48,7 @@ const printable = (found: unknown): string => (typeof found === 'string' ? found
 export const createReport = (show: (line: string) => void) => {
   const checks: Check[] = []
   const skipped: { what: string; why: string }[] = []
+  const measuredMs: Record<string, number> = {}
   const report: Report = {
     step: (line) => show(`  · ${line}`),
     check: (what, passed, found) => {
@@ -52,10 +56,14 @@ export const createReport = (show: (line: string) => void) => {
       const detail = found === undefined ? '' : ` (${printable(found)})`
       show(`  ${passed ? '✓' : '✗'} ${what}${detail}`)
     },
+    measure: (what, ms) => {
+      measuredMs[what] = ms
+      show(`  ⏱ ${what}: ${ms.toFixed(1)} ms`)
+    },
     skip: (what, why) => {
       skipped.push({ what, why })
       show(`  - ${what}: not checked, ${why}`)
     },
   }
-  return { report, checks, skipped }
+  return { report, checks, skipped, measuredMs }
 }

@@ -15,8 +15,10 @@ import type { Ability } from '@mynah/device/understanding/understanding.ts'
 import { forkUnderstanding } from '@mynah/device/understanding/understanding-process.ts'
 import { createSileroVad } from '@mynah/device/vad/silero.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
+import { openOwnWordEars } from '@mynah/device/wake/own-word-ears.ts'
+import { createOwnWordsFile } from '@mynah/device/wake/own-words-file.ts'
 import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
-import type { Log } from '@mynah/shared/log/log.ts'
+import { type Log, silentLog } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
 import type { EchoOptions } from './echo-path.ts'
@@ -97,9 +99,13 @@ const presetLanguage = async (storeDir: string, language: Language) => {
   await writeFile(join(storeDir, 'config.json'), JSON.stringify({ v: 1, version: handMadeConfigVersion, language }))
 }
 
-const openWakeWord = async (rule?: TriggerRule) => {
+const openWakeWord = async (storeDir: string, rule?: TriggerRule) => {
   const settings = { words: ['hey_jarvis'], preset: 'normal' } as const
-  const opened = await createOpenWakeWord({ settings, ...(rule ? { rule } : {}) })
+  const opened = await createOpenWakeWord({
+    settings,
+    ownWords: createOwnWordsFile(storeDir, silentLog).read,
+    ...(rule ? { rule } : {}),
+  })
   if (!opened.ok) throw new ExpectationError(`The wake word does not start: ${opened.error.message}`)
   return opened.value
 }
@@ -119,7 +125,10 @@ export const startSpeaker = async (
   const link = createLinkConditions({ clock, seed: 1, ...settings.link })
   const real = { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch }
   const cable = createCable({ real, link })
-  const [wakeWord, ownVoice] = await Promise.all([openWakeWord(), openWakeWord(ownVoiceRule)])
+  const [wakeWord, ownVoice] = await Promise.all([
+    openWakeWord(deps.storeDir),
+    openWakeWord(deps.storeDir, ownVoiceRule),
+  ])
   const voiceActivity = await createSileroVad()
   const understanding = settings.localCommands
     ? createUnderstanding({ clock, log, start: () => forkUnderstanding(['--import', 'tsx']) })
@@ -132,6 +141,7 @@ export const startSpeaker = async (
     loudspeaker: deps.hardware?.loudspeaker ?? spot.loudspeaker,
     wakeWord,
     ownVoice,
+    openOwnWordEars,
     voiceActivity,
     ...(understanding ? { understanding } : {}),
     storeDir: deps.storeDir,

@@ -75,6 +75,7 @@ describe('the command line', () => {
     [['start', '--http-port', '70000'], '--http-port takes a whole number from 0 to 65535'],
     [['interactive', 'x'], 'interactive takes no argument, but got "x"'],
     [['scenario'], 'scenario needs a name'],
+    [['scenario', 'hello', '--times', '0'], '--times takes a whole number from 1 to 1000, not "0"'],
     [['start', '--cloud', 'http://127.0.0.1:1'], 'start brings its own cloud'],
   ])('refuses %j with a sentence', (args, sentence) => {
     expect(refusalOf(...args)).toContain(sentence)

@@ -2,6 +2,7 @@ import { environmentFor } from '../cloud-contract.ts'
 import { openHouse } from '../house.ts'
 import type { CommonOptions } from '../options.ts'
 import type { Outcome, Scenario } from '../scenario.ts'
+import { distributionsOf } from '../scenario-figures.ts'
 import { createStages, runScenario, type Stage } from '../scenario-run.ts'
 import { allScenarios, scenarioNamed } from '../scenarios/all-scenarios.ts'
 import { type CommandDeps, type ExitCode, openPrivateCloud } from './context.ts'
@@ -52,27 +53,33 @@ const runAll = async (
   } finally {
     await running.stages.close()
   }
-  if (!run.json) for (const outcome of outcomes) deps.print(verdictOf(outcome))
+  if (!run.json) {
+    for (const outcome of outcomes) deps.print(verdictOf(outcome))
+    for (const { name, count, p50, p95, p99 } of distributionsOf(outcomes))
+      deps.print(`${name}, ${count} times: p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`)
+  }
   return outcomes.length === run.scenarios.length && outcomes.every((outcome) => outcome.passed) ? 0 : 1
 }
 
 /** `scenario NAME|all|list`. Each scenario brings its own cloud, so `--cloud` does not apply. */
 export const scenario = async (
   deps: CommandDeps,
-  command: { readonly name: string; readonly options: CommonOptions },
+  command: { readonly name: string; readonly times: number; readonly options: CommonOptions },
   signal: AbortSignal,
 ): Promise<ExitCode> => {
-  const { name, options } = command
+  const { name, times, options } = command
   if (options.cloud.type === 'running') {
     deps.note('Scenarios kill and restart their cloud, so they bring their own: leave out --cloud')
     return 2
   }
   if (name === 'list') return list(deps, options.json)
-  if (name === 'all') return runAll(deps, { scenarios: allScenarios, json: options.json }, signal)
+  const play = (scenarios: readonly Scenario[]) =>
+    runAll(deps, { scenarios: Array.from({ length: times }, () => scenarios).flat(), json: options.json }, signal)
+  if (name === 'all') return play(allScenarios)
   const found = scenarioNamed(name)
   if (!found) {
     deps.note(`There is no scenario "${name}". Scenarios: ${allScenarios.map((each) => each.name).join(', ')}`)
     return 2
   }
-  return runAll(deps, { scenarios: [found], json: options.json }, signal)
+  return play([found])
 }

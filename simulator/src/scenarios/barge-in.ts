@@ -70,6 +70,7 @@ export const bargeIn: Scenario = {
       silentMs !== undefined && silentMs - wakeMs <= silenceLimitMs,
       silentMs === undefined ? 'it went on' : `${Math.round(silentMs - wakeMs)} ms`,
     )
+    if (silentMs !== undefined) report.measure('wake word to silence', silentMs - wakeMs)
     const answer = await finishedTurn({ speaker, sessionId: second, said }, signal)
     report.check('the new turn is a barge-in', answer.turn.trigger === 'barge_in', answer.turn.trigger)
     expectHeard(report, answer, 'stop')
