@@ -1,24 +1,17 @@
 import { systemClock } from '@mynah/shared/time/clock.ts'
-import { backUp } from './commands/backup.ts'
-import { writeBrokerFiles } from './commands/broker-files.ts'
 import { type Command, exitCode } from './commands/command.ts'
-import { examine } from './commands/doctor.ts'
-import { enrolFleet } from './commands/enrol-fleet.ts'
-import { makeEnrolmentToken } from './commands/enrolment-token.ts'
-import { serveScriptedSpeech } from './commands/scripted-speech.ts'
-import { serve } from './commands/serve.ts'
-import { showTurns } from './commands/turns.ts'
 import { StoreError } from './store/store-error.ts'
 
-const commands: Readonly<Record<string, Command>> = {
-  serve,
-  'enrolment-token': makeEnrolmentToken,
-  'enrol-fleet': enrolFleet,
-  'scripted-speech': serveScriptedSpeech,
-  turns: showTurns,
-  backup: backUp,
-  'broker-files': writeBrokerFiles,
-  doctor: examine,
+/** Each is loaded only when it is asked for: a token needs no broker. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  'enrolment-token': async () => (await import('./commands/enrolment-token.ts')).makeEnrolmentToken,
+  'enrol-fleet': async () => (await import('./commands/enrol-fleet.ts')).enrolFleet,
+  'scripted-speech': async () => (await import('./commands/scripted-speech.ts')).serveScriptedSpeech,
+  turns: async () => (await import('./commands/turns.ts')).showTurns,
+  backup: async () => (await import('./commands/backup.ts')).backUp,
+  'broker-files': async () => (await import('./commands/broker-files.ts')).writeBrokerFiles,
+  doctor: async () => (await import('./commands/doctor.ts')).examine,
 }
 
 const usage = `npm run cloud -- [command] [settings]
@@ -44,13 +37,14 @@ if (process.argv.includes('--with-parent')) {
   process.stdin.on('end', stop).on('close', stop).on('error', stop).resume()
 }
 
-const command = commands[hasCommand ? first : 'serve']
+const loadCommand = commands[hasCommand ? first : 'serve']
 const run = async (): Promise<number> => {
-  if (!command) {
+  if (!loadCommand) {
     console.error(`There is no command "${first}".\n${usage}`)
     return exitCode.usage
   }
   try {
+    const command = await loadCommand()
     return await command({
       args,
       env: process.env,

@@ -3,9 +3,10 @@ import { type CloudConfig, describeProblems, describeSettings, readConfig } from
 import { PortTakenError } from '../gateway/port-taken.ts'
 import { StoreError } from '../store/store-error.ts'
 import { createParts, type Parts } from '../supervise/parts.ts'
+import type { CloudDeps } from './cloud-deps.ts'
 import { type Command, type CommandContext, exitCode, takeOptions } from './command.ts'
-import { startSpeechAlone } from './engines.ts'
-import { type ReadyCloud, startCloud } from './start-cloud.ts'
+import { startSpeechService } from './speech-service.ts'
+import type { ReadyCloud } from './start-cloud.ts'
 import { mynahVersion } from './version.ts'
 
 const stopWithinMs = 5_000
@@ -52,18 +53,27 @@ const runUntilStopped = async (parts: Parts, log: Log, signal: AbortSignal): Pro
 
 type Run = { readonly context: CommandContext; readonly log: Log; readonly parts: Parts }
 
+/** Each role is loaded when it is known to be the one: the speech service and the rest of the cloud share next to nothing. */
+const start = async (deps: CloudDeps, signal: AbortSignal): Promise<Partial<ReadyCloud>> => {
+  if (deps.config.role === 'speech') return (await import('./start-speech.ts')).startSpeechAlone(deps)
+  const speech = await startSpeechService(deps)
+  const { startCloud } = await import('./start-cloud.ts')
+  signal.throwIfAborted()
+  return startCloud({ ...deps, speech }, signal)
+}
+
 const runCloud = async (config: CloudConfig, asJson: boolean, { context, log, parts }: Run): Promise<Ending> => {
   const { signal, clock, env, program, exportToChildren } = context
   const common = { config, clock, log, parts, env, program, exportToChildren, version: mynahVersion() }
-  const start = config.role === 'speech' ? startSpeechAlone(common) : startCloud(common, signal)
+  const starting = start(common, signal)
   try {
     // A part may end, or the process be told to stop, while another still starts.
-    const ready = await Promise.race([start, untilAborted(signal), parts.failed.then(() => undefined)])
+    const ready = await Promise.race([starting, untilAborted(signal), parts.failed.then(() => undefined)])
     if (ready) {
       const lines = asJson ? [JSON.stringify({ ready: true, ...ready })] : describeReady(ready)
       for (const line of lines) context.print(line)
       log.info('ready', { role: config.role })
-    } else start.catch((error: unknown) => log.debug('the start was given up', { error }))
+    } else starting.catch((error: unknown) => log.debug('the start was given up', { error }))
     return await runUntilStopped(parts, log, signal)
   } catch (error) {
     return explainFailure(error, log)

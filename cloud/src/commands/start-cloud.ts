@@ -35,6 +35,7 @@ import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
 import { createHomeEngines, type HomeEngines } from './home-engines.ts'
+import type { SpeechService } from './speech-service.ts'
 import { startApi } from './start-api.ts'
 
 /** What the ready line says. */
@@ -245,11 +246,14 @@ const sampleIds = (workers: number) => Array.from({ length: workers * 40 }, (_, 
  * Starts all parts of a cloud in the order in which they need each other; each is in `parts` as soon as it runs, so that a
  * failure half-way leaves nothing behind. Rejects with `PortTakenError`, `StoreError` or the error of the part that cannot start.
  */
-export const startCloud = async (deps: CloudDeps, signal: AbortSignal): Promise<ReadyCloud> => {
+export const startCloud = async (
+  { speech, ...deps }: CloudDeps & { readonly speech: SpeechService },
+  signal: AbortSignal,
+): Promise<ReadyCloud> => {
   const { config, clock, log, parts } = deps
   const store = openRecords(deps)
   const metrics = createMetrics()
-  const engines = await startEngines(deps)
+  const engines = await startEngines(deps, speech)
   const hasPlane = config.role !== 'gateway'
   const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
   const credentials = createDeviceCredentials(store.devices)
