@@ -18,8 +18,7 @@ import type { Command } from '../src/commands/command.ts'
 import { makeEnrolmentToken } from '../src/commands/enrolment-token.ts'
 
 /** The real cloud as a child process on free ports, for tests of the whole. */
-const mainPath = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const nodeArguments = (args: readonly string[]) => ['--import', 'tsx', mainPath, ...args]
+export const cloudProgram = fileURLToPath(new URL('../../scripts/run-cloud.mjs', import.meta.url))
 
 const readySchema = v.object({
   ready: v.literal(true),
@@ -39,7 +38,7 @@ export type CloudChild = {
 
 export const startChild = async (dataDir: string, extra: readonly string[] = []): Promise<CloudChild> => {
   const ports = ['--http-port', '0', '--mqtt-port', '0', '--udp-port', '0', '--host', '127.0.0.1']
-  const child = spawn(process.execPath, nodeArguments(['serve', '--json', '--data-dir', dataDir, ...ports, ...extra]), {
+  const child = spawn(process.execPath, [cloudProgram, 'serve', '--json', '--data-dir', dataDir, ...ports, ...extra], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const lines: string[] = []
@@ -61,7 +60,7 @@ export const runCommand = async (
   args: readonly string[],
 ): Promise<{ code: number; stdout: string; stderr: string }> => {
   try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, nodeArguments(args))) }
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [cloudProgram, ...args])) }
   } catch (error) {
     const failed = v.parse(v.object({ code: v.number(), stdout: v.string(), stderr: v.string() }), error)
     return { code: failed.code, stdout: failed.stdout, stderr: failed.stderr }
@@ -76,7 +75,7 @@ export const callCommand = async (command: Command, args: readonly string[]) => 
     args,
     env: {},
     clock: systemClock,
-    program: { mainPath, nodeOptions: [] },
+    program: { mainPath: cloudProgram, nodeOptions: [] },
     exportToChildren: () => {},
     print: (line) => lines.push(line),
     printError: (line) => complaints.push(line),

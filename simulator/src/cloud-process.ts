@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -14,7 +13,7 @@ import {
   parseTurnsOutput,
   type RecordedTurn,
 } from './cloud-contract.ts'
-import { repositoryRoot } from './repository.ts'
+import { cloudProgram, repositoryRoot } from './repository.ts'
 
 const startLimitMs = 60_000
 const stopLimitMs = 10_000
@@ -60,8 +59,7 @@ export type CloudDeps = {
   readonly onLogLine?: (line: string) => void
 }
 
-const mainPath = join(repositoryRoot, 'cloud', 'src', 'main.ts')
-const nodeArguments = (args: readonly string[]): string[] => ['--import', 'tsx', mainPath, ...args]
+const nodeArguments = (args: readonly string[]): string[] => [cloudProgram, ...args]
 
 const isAlive = (child: ChildProcess): boolean =>
   child.pid !== undefined && child.exitCode === null && child.signalCode === null

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { AiSettingsChange } from '@mynah/shared/api/ai-settings.ts'
 import { type ApiClient, createApiClient } from '@mynah/shared/api/client.ts'
 import type { EndpointName, ReplyOf, RequestOf } from '@mynah/shared/api/contract.ts'
@@ -12,19 +11,18 @@ import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CloudChild, startChild } from '../cloud-child.ts'
+import { type CloudChild, cloudProgram, startChild } from '../cloud-child.ts'
 import { hasRecording, pcmBytes, voiceFrames } from './real-voice.ts'
 import { openTalk } from './talk-client.ts'
 
 const secret = 'sesame-of-the-other-server'
-const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 type OtherServer = { readonly child: ChildProcess; readonly address: string }
 
 /** A speech service that is none of the cloud's: another process, reached by address and token alone. */
 const startOtherServer = async (dataDir: string): Promise<OtherServer> => {
   const options = ['--role', 'speech', '--json', '--host', '127.0.0.1', '--speech-port', '0', '--speech-token', secret]
-  const child = spawn(process.execPath, ['--import', 'tsx', mainPath, 'serve', '--data-dir', dataDir, ...options], {
+  const child = spawn(process.execPath, [cloudProgram, 'serve', '--data-dir', dataDir, ...options], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')

@@ -9,7 +9,7 @@ import * as v from 'valibot'
 import type { ChildGuard } from '../child-guard.ts'
 import { freePorts, parseTurnsOutput, privateCloudEnvironment, type RecordedTurn } from '../cloud-contract.ts'
 import { type CloudProcess, runCloudCommand, startCloud } from '../cloud-process.ts'
-import { repositoryRoot } from '../repository.ts'
+import { cloudProgram, repositoryRoot } from '../repository.ts'
 import { type Fleet, parseFleet, peopleFor } from './fleet.ts'
 import type { LoadOptions } from './load-options.ts'
 import { requireLoopback } from './loopback.ts'
@@ -60,7 +60,7 @@ const parseJson = (text: string): unknown => {
 
 const launchSpeech = async ({ guard, environment }: LoadDeps, port: number) => {
   const args = ['scripted-speech', '--with-parent', '--port', String(port), '--delay-ms', String(engineDelayMs)]
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join('cloud', 'src', 'main.ts'), ...args], {
+  const child: ChildProcess = spawn(process.execPath, [cloudProgram, ...args], {
     cwd: repositoryRoot,
     env: { ...environment },
     detached: true,

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
+import { protoFolder } from '../proto-folder.ts'
 
 /**
  * The gRPC contract of the speech service: the streaming part of NVIDIA Riva's public ASR and TTS services, so that one client
@@ -76,10 +76,8 @@ export const contractKeys = {
   sampleRateHz: 'mynah-sample-rate-hz',
 } as const
 
-const protoRoot = fileURLToPath(new URL('./proto', import.meta.url))
-
 const definitions = loadSync(['riva/proto/riva_asr.proto', 'riva/proto/riva_tts.proto', 'grpc/health.proto'], {
-  includeDirs: [protoRoot],
+  includeDirs: [protoFolder],
   keepCase: false,
   longs: Number,
   enums: String,
