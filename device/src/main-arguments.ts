@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { ownWordNameSchema } from '@mynah/shared/wire/own-words.ts'
 import { deviceIdSchema, languageSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
-import { ownWordNameSchema } from './wake/own-words-file.ts'
 
 const url = v.pipe(
   v.string(),

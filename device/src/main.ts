@@ -26,6 +26,7 @@ import { createSelfUpdate, type SelfUpdate } from './update/self-update.ts'
 import { createSileroVad } from './vad/silero.ts'
 import { createNearMissFolder } from './wake/near-miss-folder.ts'
 import { createOpenWakeWord } from './wake/open-wake-word.ts'
+import { openOwnWordEars } from './wake/own-word-ears.ts'
 import { enrolOwnWord, forgetWord, listWords } from './wake/own-words-commands.ts'
 import { createOwnWordsFile } from './wake/own-words-file.ts'
 import { ownVoiceRule } from './wake/trigger.ts'
@@ -212,6 +213,7 @@ const runSpeaker = async (
     loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker) ?? loudspeaker,
     wakeWord: wakeWord.value,
     ownVoice: ownVoice.value,
+    openOwnWordEars,
     voiceActivity,
     understanding: understandingOf(args, log),
     storeDir: args.store,

@@ -1,4 +1,5 @@
 import type { Log, LogLevel } from '@mynah/shared/log/log.ts'
+import type { OwnWordCommand } from '@mynah/shared/wire/own-words.ts'
 import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 
 type Ack = Omit<FromDeviceMessage<'command/ack'>, 'v'>
@@ -10,6 +11,7 @@ export type CommandEffects = {
   readonly identify: () => void
   readonly setVolume: (volume: number) => Promise<void>
   readonly doctor: () => Promise<Record<string, unknown>>
+  readonly ownWords?: (command: OwnWordCommand) => Promise<Outcome>
   readonly reboot?: () => void
   readonly setLogLevel?: (level: LogLevel) => void
   /** Forgets whose speaker this is. */
@@ -85,5 +87,10 @@ const run = async (command: Command, effects: CommandEffects): Promise<Outcome> 
       if (!effects.unclaim) return notSupported('be released from here')
       await effects.unclaim()
       return done
+    case 'list_own_words':
+    case 'record_own_word':
+    case 'set_own_word':
+    case 'forget_own_word':
+      return effects.ownWords ? effects.ownWords(command) : notSupported('learn wake words of its own')
   }
 }

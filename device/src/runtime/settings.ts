@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createVolumeKeeper, type VolumeKeeper } from '../audio/volume-keeper.ts'
-import { createConfigKeeper } from '../config/config-keeper.ts'
+import { type ConfigKeeperDeps, createConfigKeeper } from '../config/config-keeper.ts'
 import { type DeviceConfig, defaultConfig } from '../config/device-config.ts'
 import type { ControlLink } from '../link/control-link.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
@@ -20,6 +20,8 @@ export type Settings = {
   readonly muted: () => boolean
   readonly setMuted: (muted: boolean) => void
   readonly volume: Pick<VolumeKeeper, 'current' | 'set'>
+  /** The wake words once more: those of the owner have changed. */
+  readonly refreshWake: () => Promise<void>
   readonly receiveConfig: ReturnType<typeof createConfigKeeper>['receive']
   /** Brings what is on disk into force, and from then on the switch. */
   readonly load: () => Promise<void>
@@ -50,15 +52,16 @@ export const createSettings = (deps: SettingsDeps): Settings => {
       emit({ type: 'volume_changed', volume: now, atMs: clock.now() })
     },
   })
+  const configureWake: ConfigKeeperDeps['configureWake'] = async (wake) => {
+    const configured = wakeWord.configure ? await wakeWord.configure(wake) : ({ ok: true, value: wake } as const)
+    // The same words: what the one at the microphone took, this one takes.
+    if (configured.ok) await deps.ownVoice?.configure?.(wake)
+    return configured
+  }
   const keeper = createConfigKeeper({
     path: join(storeDir, 'config.json'),
     log,
-    configureWake: async (wake) => {
-      const configured = wakeWord.configure ? await wakeWord.configure(wake) : ({ ok: true, value: wake } as const)
-      // The same words: what the one at the microphone took, this one takes.
-      if (configured.ok) await deps.ownVoice?.configure?.(wake)
-      return configured
-    },
+    configureWake,
     acknowledge: (ack) => deps.publish('config/ack', ack),
     onApplied: (applied) => {
       const before = config
@@ -74,6 +77,10 @@ export const createSettings = (deps: SettingsDeps): Settings => {
     muted: () => muted,
     setMuted,
     volume,
+    refreshWake: async () => {
+      const refreshed = await configureWake(config.wake)
+      if (!refreshed.ok) log.error('the wake words did not come into force', { code: refreshed.error.code })
+    },
     receiveConfig: keeper.receive,
     load: async () => {
       await volume.load()

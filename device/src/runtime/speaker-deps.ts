@@ -10,6 +10,7 @@ import type { Status } from '../link/status.ts'
 import type { BootClock } from '../local/boot-clock.ts'
 import type { Understanding } from '../understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
+import type { OwnWordEars } from '../wake/own-word-ears.ts'
 import type { ConfigurableWakeWord, WakeWordDetector } from '../wake/wake-word.ts'
 
 /** Everything a speaker is made of; nothing is reached for behind its back. */
@@ -25,6 +26,8 @@ export type SpeakerDeps = {
   /** A second one for what the loudspeaker plays: with it, a wake word in a reply is no barge-in. */
   readonly ownVoice?: SpeakerDeps['wakeWord']
   readonly voiceActivity: VoiceActivityDetector
+  /** Listens while a wake word is recorded from the panel; absent, none can be. */
+  readonly openOwnWordEars?: () => Promise<OwnWordEars>
   /** What is understood without the cloud; absent, nothing is. */
   readonly understanding?: Understanding
   readonly identity: SpeakerIdentity

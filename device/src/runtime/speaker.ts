@@ -15,6 +15,8 @@ import { createStatusReporter } from '../link/status.ts'
 import { createScheduleKeeper } from '../local/schedule-keeper.ts'
 import type { Ability } from '../understanding/understanding.ts'
 import { createOwnVoice } from '../wake/own-voice.ts'
+import { createOwnWordsAtSpeaker } from '../wake/own-words-at-speaker.ts'
+import { createOwnWordsFile } from '../wake/own-words-file.ts'
 import type { WakeDetection } from '../wake/wake-word.ts'
 import { createCurrentTurn } from './current-turn.ts'
 import { createEars, type Ears } from './ears.ts'
@@ -136,6 +138,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   })
 
   const wake = ({ word, score, atSample }: WakeDetection) => {
+    if (ownWords?.isRecording()) return
     // Whoever speaks to a ringing speaker has heard it.
     if (schedule.isRinging()) schedule.stopRinging().catch(unexpected)
     dialog.tell({ type: 'wake_word_heard', newSessionId: newSessionId(), word, score, atSample, atMs: clock.now() })
@@ -147,7 +150,10 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     microphone: deps.microphone,
     wakeWord: deps.wakeWord,
     voiceActivity: deps.voiceActivity,
-    onFrame: (frame) => turn.hear(frame),
+    onFrame: (frame) => {
+      turn.hear(frame)
+      ownWords?.hear(frame)
+    },
     onHeard: (heard) => ears.hear(heard),
     onFailed: (error) => hardware.failed('microphone', error),
     onWorks: () => hardware.works('microphone'),
@@ -293,6 +299,18 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     uptimeMs: () => clock.now() - startedAtMs,
     ability: () => deps.understanding?.ability(),
   }
+  const ownWords =
+    deps.openOwnWordEars &&
+    createOwnWordsAtSpeaker({
+      clock,
+      file: createOwnWordsFile(deps.storeDir, log),
+      openEars: deps.openOwnWordEars,
+      // Also in quiet hours and where chimes are off: nobody is recorded unawares.
+      cue: () => sounds.earcon('wake'),
+      hindrance: () => (settings.muted() ? 'muted' : patient.isBusy() ? 'busy' : undefined),
+      configuredWords: () => settings.config().wake.words,
+      putIntoForce: settings.refreshWake,
+    })
   const commands = createCommands({
     log,
     acknowledge: (ack) => link.publish('command/ack', ack),
@@ -300,6 +318,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       ...deps.system,
       identify: () => voice.earcon('timer_ring'),
       setVolume: settings.volume.set,
+      ...(ownWords ? { ownWords: ownWords.receive } : {}),
       doctor: async () => {
         const report = reportOf(await examineRunning(patient), settings.config().language)
         return { ...report, ...readStatus(), ...counters(), sound_via: path.via() }

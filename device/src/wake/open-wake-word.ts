@@ -43,7 +43,7 @@ const openHeads = async (
   { customHeads, own }: HeadSources,
 ): Promise<Result<readonly WordHead[], WakeWordFailure>> => {
   if (configured.length === 0) return refuse({ code: 'no_words', message: 'at least one wake word is needed' })
-  const names = new Set([...configured, ...own.map(({ word }) => word)])
+  const names = new Set([...configured, ...own.filter(({ active }) => active !== false).map(({ word }) => word)])
   const opened = await Promise.all(
     [...names].map(async (name) => {
       const recorded = own.find(({ word }) => word === name)

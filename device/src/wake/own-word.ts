@@ -6,7 +6,12 @@ import type { WordHead } from './word-head.ts'
  * A wake word that its owner has recorded, in any language. It is known by how the recordings sound: as the speech embeddings of
  * one recording after the other, each Float32Array(n * 96), oldest first. Only for the voice that recorded it.
  */
-export type OwnWord = { readonly word: string; readonly templates: readonly Float32Array[] }
+export type OwnWord = {
+  readonly word: string
+  readonly templates: readonly Float32Array[]
+  /** False: kept, but not listened for unless the configuration names it. */
+  readonly active?: boolean
+}
 
 /**
  * The same speaker comes to 0.02 to 0.07 where it is quiet and to 0.12 in noise, other words of the same voice to 0.13 and more, other

@@ -1,12 +1,10 @@
-import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { ok, type Result } from '@mynah/shared/result.ts'
 import type { Microphone } from '../audio/ports.ts'
-import { createSileroVad } from '../vad/silero.ts'
-import { type createOwnWordsFile, maxOwnWords } from './own-words-file.ts'
+import { mayLearn } from './may-learn.ts'
+import { openOwnWordEars } from './own-word-ears.ts'
+import type { OwnWordsFile } from './own-words-file.ts'
 import { recordOwnWord } from './record-own-word.ts'
-import { createSpeechEmbedder } from './speech-embedding.ts'
-import { builtInWords } from './word-head.ts'
 
-type OwnWordsFile = ReturnType<typeof createOwnWordsFile>
 type Say = (sentence: string) => void
 
 /** A running speaker reads its words when it starts and with each new configuration. */
@@ -19,23 +17,17 @@ export const enrolOwnWord = async (
   signal: AbortSignal,
 ): Promise<Result<void, { readonly message: string }>> => {
   const { file, say } = deps
-  if (builtInWords.includes(word)) {
-    return refuse({ message: `"${word}" is a built-in word already: choose it in the panel.` })
-  }
-  const known = await file.read()
-  if (known.length >= maxOwnWords && !known.some((other) => other.word === word)) {
-    const names = known.map((other) => other.word).join(', ')
-    return refuse({ message: `${maxOwnWords} words are kept at most (${names}): forget one first.` })
-  }
-  const [voiceActivity, embedder] = await Promise.all([createSileroVad(), createSpeechEmbedder()])
+  const allowed = mayLearn(word, await file.read())
+  if (!allowed.ok) return allowed
+  const ears = await openOwnWordEars()
   try {
-    const recorded = await recordOwnWord({ ...deps, voiceActivity, embedder }, word, signal)
+    const recorded = await recordOwnWord({ ...deps, ...ears }, word, signal)
     if (!recorded.ok) return recorded
     await file.add(recorded.value)
     say(`"${word}" is learned, for this voice. ${inForceWhen}`)
     return ok(undefined)
   } finally {
-    await Promise.all([voiceActivity.close(), embedder.close()])
+    await ears.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { ownWordNameSchema } from '@mynah/shared/wire/own-words.ts'
 import * as v from 'valibot'
 import { createJsonFile } from '../store/json-file.ts'
 import type { OwnWord } from './own-word.ts'
@@ -18,19 +19,18 @@ const templateSchema = v.pipe(
   v.check((bytes) => bytes.length > 0 && bytes.length % rowBytes === 0, `whole embeddings of ${rowBytes} bytes`),
   v.transform((bytes) => new Float32Array(bytes.buffer)),
 )
-/** `word` is what `wake` messages and the configuration call it. */
-export const ownWordNameSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(50))
 const wordSchema = v.object({
   word: ownWordNameSchema,
   templates: v.pipe(v.array(templateSchema), v.minLength(1), v.maxLength(10)),
+  active: v.optional(v.boolean()),
 })
 /** More cost little, but each is one more way to be woken by mistake. */
 export const maxOwnWords = 3
 
 const fileSchema = v.object({ v: v.literal(1), words: v.array(v.unknown()) })
 
-const storedOf = ({ word, templates }: OwnWord) => ({
-  word,
+const storedOf = ({ templates, ...rest }: OwnWord) => ({
+  ...rest,
   templates: templates.map(({ buffer, byteOffset, byteLength }) =>
     Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
   ),
@@ -49,7 +49,9 @@ export const createOwnWordsFile = (storeDir: string, log: Log) => {
     return stored.flatMap((entry) => {
       const word = v.safeParse(wordSchema, entry)
       if (!word.success) log.warn('a stored wake word is damaged and not in use', { path })
-      return word.success ? [word.output] : []
+      if (!word.success) return []
+      const { active, ...whole } = word.output
+      return [active === undefined ? whole : { ...whole, active }]
     })
   }
   const write = (words: readonly OwnWord[]) => file.write({ v: 1, words: words.map(storedOf) })
@@ -58,6 +60,13 @@ export const createOwnWordsFile = (storeDir: string, log: Log) => {
     /** One of the same name is replaced. */
     add: async (word: OwnWord): Promise<void> => {
       await write([...(await read()).filter((other) => other.word !== word.word), word])
+    },
+    /** False when there is none of this name. */
+    setActive: async (name: string, active: boolean): Promise<boolean> => {
+      const words = await read()
+      if (!words.some(({ word }) => word === name)) return false
+      await write(words.map((word) => (word.word === name ? { ...word, active } : word)))
+      return true
     },
     /** False when there is none of this name. */
     forget: async (name: string): Promise<boolean> => {
@@ -70,3 +79,5 @@ export const createOwnWordsFile = (storeDir: string, log: Log) => {
     },
   }
 }
+
+export type OwnWordsFile = ReturnType<typeof createOwnWordsFile>

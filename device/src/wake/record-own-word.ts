@@ -1,9 +1,11 @@
 import { concatSamples, levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { type RecordingQuality, recordingsNeeded } from '@mynah/shared/wire/own-words.ts'
 import { captureFrameMs, captureSampleRateHz, type Microphone } from '../audio/ports.ts'
 import type { VoiceActivityDetector } from '../vad/voice-activity.ts'
 import { judgeRecordings, type OwnWord } from './own-word.ts'
-import { embeddingChunkSamples, embeddingSize, type SpeechEmbedder } from './speech-embedding.ts'
+import type { OwnWordEars } from './own-word-ears.ts'
+import { embeddingChunkSamples, embeddingSize } from './speech-embedding.ts'
 
 const samplesPerMs = captureSampleRateHz / 1_000
 const framesOf = (ms: number) => Math.ceil(ms / captureFrameMs)
@@ -19,7 +21,7 @@ const lastRowMs = 160
 const leadMs = 1_600
 
 /** What an utterance sounds like, as rows of embeddings. Resets the embedder. */
-export const templateOf = async (embedder: SpeechEmbedder, heard: Utterance): Promise<Float32Array> => {
+export const templateOf = async (embedder: OwnWordEars['embedder'], heard: Utterance): Promise<Float32Array> => {
   embedder.reset()
   const sound = concatSamples([new Int16Array(leadMs * samplesPerMs), heard.samples])
   const rows: Float32Array[] = []
@@ -33,7 +35,6 @@ export const templateOf = async (embedder: SpeechEmbedder, heard: Utterance): Pr
   return template
 }
 
-export const recordingsNeeded = 3
 const mostTries = 8
 const shortestMs = 450
 const longestMs = 1_500
@@ -47,18 +48,30 @@ const longestWaitMs = 20_000
 
 type WordFailure = { readonly code: 'no_voice' | 'not_alike' | 'aborted'; readonly message: string }
 
-/** Why this utterance cannot be learned from; the sentence is for who said it. */
-const faultOf = ({ samples, startMs, endMs }: Utterance): string | undefined => {
-  const lengthMs = endMs - startMs
-  if (lengthMs < shortestMs)
-    return 'That was too short to tell from other sounds: a word of three or four syllables works best.'
-  if (lengthMs > longestMs) return `That was too long: ${longestMs / 1_000} seconds at most.`
-  const level = levelDbfs(samples.subarray(startMs * samplesPerMs, endMs * samplesPerMs))
-  return level < quietestDbfs ? 'That was too quiet: come closer, or speak up.' : undefined
+type UtteranceFault = Extract<RecordingQuality, 'too_short' | 'too_long' | 'too_quiet'>
+
+/** What it is to be judged by; the level is that of the voice alone. */
+export const measuresOf = ({ samples, startMs, endMs }: Utterance) => ({
+  lengthMs: endMs - startMs,
+  levelDbfs: levelDbfs(samples.subarray(startMs * samplesPerMs, endMs * samplesPerMs)),
+})
+
+/** Why an utterance cannot be learned from. */
+export const faultOf = (measured: ReturnType<typeof measuresOf>): UtteranceFault | undefined => {
+  if (measured.lengthMs < shortestMs) return 'too_short'
+  if (measured.lengthMs > longestMs) return 'too_long'
+  return measured.levelDbfs < quietestDbfs ? 'too_quiet' : undefined
 }
 
-/** Frames as they come until somebody has said something; undefined when nobody does. */
-const nextUtterance = async (
+/** For who said it. */
+const faultSentences: Readonly<Record<UtteranceFault, string>> = {
+  too_short: 'That was too short to tell from other sounds: a word of three or four syllables works best.',
+  too_long: `That was too long: ${longestMs / 1_000} seconds at most.`,
+  too_quiet: 'That was too quiet: come closer, or speak up.',
+}
+
+/** Frames as they come until somebody has said something; undefined when nobody does, or when they end. */
+export const nextUtterance = async (
   frames: AsyncIterator<Int16Array>,
   voiceActivity: VoiceActivityDetector,
 ): Promise<Utterance | undefined> => {
@@ -90,7 +103,7 @@ const nextUtterance = async (
 export type RecordOwnWordDeps = {
   readonly microphone: Microphone
   readonly voiceActivity: VoiceActivityDetector
-  readonly embedder: SpeechEmbedder
+  readonly embedder: OwnWordEars['embedder']
   /** Tells who sits before the speaker what to do. */
   readonly say: (sentence: string) => void
 }
@@ -109,9 +122,9 @@ export const recordOwnWord = async (
       const heard = await nextUtterance(frames, deps.voiceActivity)
       if (signal.aborted) return refuse({ code: 'aborted', message: 'the recording was stopped' })
       if (!heard) return refuse({ code: 'no_voice', message: 'nobody was heard: is it the right microphone?' })
-      const fault = faultOf(heard)
+      const fault = faultOf(measuresOf(heard))
       if (fault === undefined) templates.push(await templateOf(deps.embedder, heard))
-      else deps.say(fault)
+      else deps.say(faultSentences[fault])
     }
   } finally {
     await frames.return?.()

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { targetSchema } from '../firmware/manifest.ts'
 import { versionSchema } from '../firmware/version.ts'
+import { ownWordCommandSchemas } from './own-words.ts'
 
 /**
  * Every MQTT message between a speaker and its cloud: one map from topic to schema, both directions.
@@ -265,6 +266,7 @@ export const toDevice = {
       v.object({ type: v.literal('doctor') }),
       v.object({ type: v.literal('set_volume'), volume }),
       v.object({ type: v.literal('log_level'), level: v.picklist(['debug', 'info', 'warn', 'error']) }),
+      ...ownWordCommandSchemas,
     ]),
   }),
   /** The release that this speaker should run; null: none is offered (any more). The manifest says the rest, once it is verified. */
