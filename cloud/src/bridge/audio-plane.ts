@@ -126,6 +126,8 @@ export type AudioPlane = {
   readonly attachTunnel: (deviceId: string, send: (datagram: Uint8Array) => void) => Tunnel
   /** The address a device with this id will be given: published ahead, so that the first packet need not wait for `wake/ack`. */
   readonly addressFor: (deviceId: string) => StreamAddress
+  /** The part that would serve this device cannot keep up: a new stream would cost those under way. */
+  readonly isOverloaded: (deviceId: string) => boolean
   readonly counters: () => Promise<Readonly<Record<string, number>>>
   /** Runs until `signal` aborts; then every stream is closed. */
   readonly run: (signal: AbortSignal) => Promise<void>

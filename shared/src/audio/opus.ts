@@ -7,6 +7,8 @@ export type OpusSampleRateHz = 16_000 | 24_000
 export type OpusEncoder = {
   /** One frame of exactly 20 ms (320 or 480 samples) to one packet, the caller's own copy. Throws RangeError for another length. */
   readonly encode: (pcm: Int16Array) => Uint8Array
+  /** From the next frame on. */
+  readonly setComplexity: (complexity: OpusComplexity) => void
 }
 
 export type OpusRejection = { readonly code: 'bad_packet'; readonly message: string }
@@ -43,7 +45,12 @@ export const createOpusEncoder = (options: {
     }
     return encoder.encode(pcm).slice()
   }
-  return { encode }
+  return {
+    encode,
+    setComplexity: (complexity) => {
+      encoder.complexity = complexity
+    },
+  }
 }
 
 export const createOpusDecoder = ({ sampleRateHz }: { readonly sampleRateHz: OpusSampleRateHz }): OpusDecoder => {

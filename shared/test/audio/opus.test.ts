@@ -27,6 +27,17 @@ describe.each([
     }
   })
 
+  it('goes on without a break when its complexity changes in mid-stream', () => {
+    const { encoder, decoder } = pair()
+    for (let n = 0; n < 40; n++) {
+      if (n % 10 === 0) encoder.setComplexity(n % 20 === 0 ? 0 : 5)
+      const pcm = tone(frameSamples, sampleRateHz, n * frameSamples)
+      const decoded = decoder.decode(encoder.encode(pcm))
+      if (!decoded.ok) throw new Error(decoded.error.message)
+      if (n > 5) expect(Math.abs(levelDbfs(decoded.value) - levelDbfs(pcm))).toBeLessThan(1)
+    }
+  })
+
   it('conceals with silence before the first packet and with a fading likeness after one', () => {
     const { encoder, decoder } = pair()
     expect(decoder.conceal()).toEqual(new Int16Array(frameSamples))

@@ -27,6 +27,7 @@ export type AudioStreamDeps = {
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
   readonly limits: PlaneLimits
+  readonly isHurried: () => boolean
   readonly send: (bytes: Uint8Array, path: PeerPath) => void
   readonly emit: (event: AudioEvent) => void
   readonly reject: (code: RejectionCode) => void

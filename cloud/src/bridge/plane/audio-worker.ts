@@ -44,6 +44,8 @@ export type AudioWorkerDeps = {
   readonly servers: SpeechServers
   readonly emit: (event: AudioEvent) => void
   readonly limits?: Partial<PlaneLimits>
+  /** The process is late with its work: sound is coded more simply. Never when absent. */
+  readonly isHurried?: () => boolean
   /** That of node:crypto when absent. */
   readonly createCipher?: CreateDatagramCipher
 }
@@ -89,6 +91,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     clock,
     wheel,
     limits,
+    isHurried: deps.isHurried ?? (() => false),
     emit: deps.emit,
     ...(deps.createCipher && { createCipher: deps.createCipher }),
     reject: rejections.count,

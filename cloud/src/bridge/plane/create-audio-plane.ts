@@ -114,6 +114,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
       listener = next
     },
     attachTunnel,
+    isOverloaded: (deviceId) => slotOf(deviceId).isOverloaded(),
     addressFor: (deviceId) => addressOf(slotOf(deviceId)),
     counters: async () => {
       const all = await Promise.all(slots.map((slot) => slot.counters()))

@@ -26,6 +26,7 @@ export type DownlinkDeps = {
   readonly tts: TextToSpeech
   readonly stream: OpenStream
   readonly limits: PlaneLimits
+  readonly isHurried: () => boolean
   readonly send: (outgoing: Outgoing) => void
   readonly emit: (event: AudioEvent) => void
 }
@@ -55,6 +56,7 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
     sampleRateHz: stream.downlinkSampleRateHz,
     bitrateBps: limits.downlinkBitrateBps,
     leadMs: limits.leadMs,
+    isHurried: deps.isHurried,
     send: deps.send,
     onDrained: () => {
       if (sender.queuedMs() < limits.readAheadMs) room?.()

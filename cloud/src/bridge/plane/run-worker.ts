@@ -4,6 +4,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
+import { createLoopLag } from '../../supervise/loop-lag.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
 import { loadOpenSslCipher } from './openssl-cipher.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
@@ -18,6 +19,11 @@ export type WorkerDeps = {
   readonly exit: (code: number) => void
   readonly createEngines: (config: WorkerConfig, log: Log) => WorkerEngines
 }
+
+/** The speaker holds 200 ms of a reply: later than this and it runs dry. New turns are refused until the worker is well in time. */
+const overloadBounds = { beginMs: 150, endMs: 50 } as const
+/** Nobody hears it yet; less work per frame may be all that is needed. */
+const hurryBounds = { beginMs: 15, endMs: 5 } as const
 
 const socketBufferBytes = 4 * 1024 * 1024
 
@@ -66,6 +72,9 @@ export const runWorker = (deps: WorkerDeps): void => {
   let worker: AudioWorker | undefined
   let socket: Socket | undefined
   let onDatagram: Listener = () => {}
+  const ending = new AbortController()
+  const lag = createLoopLag({ clock })
+  lag.beyond(overloadBounds, (isOverloaded) => post({ type: 'overload', isOverloaded, lagMs: lag.lagMs() }))
 
   const workerSocket = (udp: Socket): WorkerSocket => ({
     send: (bytes, path) => {
@@ -93,14 +102,17 @@ export const runWorker = (deps: WorkerDeps): void => {
       socket: workerSocket(udp),
       ...engines,
       ...(createCipher && { createCipher }),
+      isHurried: lag.beyond(hurryBounds),
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
     })
     udp.on('message', (bytes, peer) => onDatagram(bytes, { type: 'udp', host: peer.address, port: peer.port }))
     enlargeBuffers(udp, log)
     post({ type: 'listening', port: udp.address().port })
+    await lag.run(ending.signal)
   }
   const stop = () => {
+    ending.abort()
     worker?.close()
     socket?.close()
     deps.exit(0)

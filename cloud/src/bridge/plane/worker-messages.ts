@@ -31,6 +31,8 @@ export type FromWorker =
   | { readonly type: 'cannot_listen'; readonly message: string }
   | { readonly type: 'opened'; readonly requestId: number; readonly refusal?: string }
   | { readonly type: 'event'; readonly event: AudioEvent }
+  /** It cannot keep up, or can again. */
+  | { readonly type: 'overload'; readonly isOverloaded: boolean; readonly lagMs: number }
   | { readonly type: 'tunnel_send'; readonly tunnelId: number; readonly bytes: Uint8Array }
   | {
       readonly type: 'counters'

@@ -19,6 +19,8 @@ export type WorkerSlot = {
   readonly command: (command: AudioCommand) => void
   /** A message of a tunnel; nothing happens while no worker is up. */
   readonly forward: (message: Extract<ToWorker, { type: 'tunnel_datagram' | 'tunnel_closed' }>) => void
+  /** The worker cannot keep up: another stream would cost those it has. */
+  readonly isOverloaded: () => boolean
   readonly counters: () => Promise<Readonly<Record<string, number>>>
   /** Ends the worker: politely, then at once. */
   readonly stop: () => Promise<void>
@@ -68,6 +70,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
   let nextRequest = 0
   let stopping = false
   let pulse: Timer | undefined
+  let overloaded = false
   let exited = createDeferred<void>()
 
   const crashed = () => new AudioPlaneError('plane_crashed', 'the audio worker is not running')
@@ -104,6 +107,13 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
         return onEvent(message.event)
       case 'tunnel_send':
         return deps.onTunnelSend(message.tunnelId, message.bytes)
+      case 'overload':
+        overloaded = message.isOverloaded
+        log.warn(overloaded ? 'audio worker is overloaded' : 'audio worker keeps up again', {
+          port,
+          lagMs: Math.round(message.lagMs),
+        })
+        return
       case 'counters': {
         const request = requests.get(message.requestId)
         requests.delete(message.requestId)
@@ -135,6 +145,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
   const onExit = (why: string) => {
     worker = undefined
     listening = false
+    overloaded = false
     const lostSessions = sessions.size
     failEverything()
     exited.resolve()
@@ -227,6 +238,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
     open,
     command: (command) => worker?.send({ type: 'command', command }),
     forward: (message) => worker?.send(message),
+    isOverloaded: () => overloaded,
     counters,
     stop,
   }

@@ -116,8 +116,8 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
   const refusalOf = (device: KnownDevice | undefined, deviceId: string, wake: Wake): Refusal | undefined => {
     if (device?.homeId === undefined) return 'not_claimed'
     if (wake.trigger === 'text' && wake.text === undefined) return 'invalid'
-    if (stopping || liveByDevice.size >= deps.maxSessions || deps.isOverloaded?.()) return 'busy'
-    if (unrecordedOf(deviceId) >= maxUnrecorded) return 'busy'
+    if (stopping || liveByDevice.size >= deps.maxSessions || unrecordedOf(deviceId) >= maxUnrecorded) return 'busy'
+    if (deps.isOverloaded?.() || deps.plane.isOverloaded(deviceId)) return 'busy'
     const spoken = wake.trigger === 'wake_word' || wake.trigger === 'barge_in'
     if (spoken && !election.claim({ homeId: device.homeId, deviceId }, clock.now())) return 'another_speaker_won'
     return undefined

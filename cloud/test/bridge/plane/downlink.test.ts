@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { createScriptedTts, strengthOf, type TtsScript } from '../scripted-engines.ts'
 import { createPlaneBench, createTestSpeaker, udp } from './plane-fixture.ts'
 
-const openTalking = async (script: Omit<TtsScript, 'clock'> = {}, conditions = {}) => {
+const openTalking = async (script: Omit<TtsScript, 'clock'> = {}, conditions = {}, isHurried = () => false) => {
   // The script's own delays run on the bench's clock.
   const relay = { now: () => 0, sleep: (ms: number, signal?: AbortSignal) => bench.clock.sleep(ms, signal) }
   const clock = { ...createManualClock(), ...relay, now: () => bench.clock.now() }
   const tts = createScriptedTts({ clock, ...script })
-  const bench: ReturnType<typeof createPlaneBench> = createPlaneBench({ tts })
+  const bench: ReturnType<typeof createPlaneBench> = createPlaneBench({ tts }, {}, isHurried)
   const speaker = createTestSpeaker({ clock: bench.clock, listens: false })
   const transport = bench.connect(udp(1_000), conditions)
   speaker.listenOn(transport)
@@ -120,6 +120,23 @@ describe('a reply', () => {
     }
     expect(speaker.audioArrivals().length).toBeLessThan(430)
     expect(known.size / 502).toBeGreaterThan(0.98)
+  })
+
+  test('is coded more simply while the worker is in a hurry, and is the same sound', async () => {
+    const sayIn = async (isHurried: (elapsedMs: number) => boolean) => {
+      const talking: Awaited<ReturnType<typeof openTalking>> = await openTalking({ hzOf: frequencies }, {}, () =>
+        isHurried(talking.bench.clock.now() - talking.startMs),
+      )
+      talking.speak('A first')
+      await talking.bench.clock.advance(2_000)
+      return talking.speaker
+    }
+    const [calm, hurried] = [await sayIn(() => false), await sayIn((elapsedMs) => elapsedMs > 300)]
+    const payloads = (speaker: typeof calm) => speaker.audioArrivals().map(({ datagram }) => datagram.payload)
+    expect(payloads(hurried).slice(0, 20)).toEqual(payloads(calm).slice(0, 20))
+    expect(payloads(hurried).slice(30)).not.toEqual(payloads(calm).slice(30))
+    for (const speaker of [calm, hurried])
+      expect(strengthOf(500, speaker.sound().subarray(400 * 24, 900 * 24), 24_000)).toBeGreaterThan(0.2)
   })
 
   test('catches up after a stall of the process without losing its place', async () => {

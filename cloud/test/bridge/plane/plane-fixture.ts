@@ -20,6 +20,7 @@ export type Arrival = { readonly datagram: Datagram; readonly atMs: number }
 export const createPlaneBench = (
   engines: { readonly stt?: SpeechToText; readonly tts?: TextToSpeech } = {},
   limits = {},
+  isHurried: () => boolean = () => false,
 ) => {
   const clock = createManualClock()
   const stt = engines.stt ?? createScriptedStt()
@@ -36,6 +37,7 @@ export const createPlaneBench = (
     tts,
     servers: createSpeechServers({ clock }),
     limits,
+    isHurried,
     emit: (event) => events.push(event),
     socket: {
       send: (bytes, path) => {

@@ -10,7 +10,12 @@ import { createTestSpeaker } from './plane-fixture.ts'
 const createBench = () => {
   const clock = createManualClock()
   const events: AudioEvent[] = []
-  const workers: { readonly sent: ToWorker[]; readonly die: () => void; hangs: boolean }[] = []
+  const workers: {
+    readonly sent: ToWorker[]
+    readonly die: () => void
+    readonly tell: (message: FromWorker) => void
+    hangs: boolean
+  }[] = []
   const slot = createWorkerSlot({
     clock,
     log: silentLog,
@@ -21,7 +26,8 @@ const createBench = () => {
     startWorker: () => {
       let post: (message: FromWorker) => void = () => {}
       let exit: (why: string) => void = () => {}
-      const worker = { sent: [] as ToWorker[], die: () => exit('killed'), hangs: false }
+      const tell = (message: FromWorker) => post(message)
+      const worker = { sent: [] as ToWorker[], die: () => exit('killed'), tell, hangs: false }
       const answer = (message: ToWorker) => {
         if (worker.hangs) return
         if (message.type === 'start') post({ type: 'listening', port: message.config.port || 4_000 })
@@ -75,6 +81,23 @@ test('a worker that dies again and again is started again ever more slowly', asy
   await clock.advance(60_000)
   expect(atOnce).toBeLessThan(4)
   expect(workers.length).toBeGreaterThan(atOnce - 1)
+})
+
+test('a worker is overloaded from when it says so until it says that it keeps up, and its successor is not', async () => {
+  const { clock, slot, workers } = createBench()
+  slot.start()
+  await clock.advance(1)
+  const says = (isOverloaded: boolean) => workers.at(-1)?.tell({ type: 'overload', isOverloaded, lagMs: 200 })
+  expect(slot.isOverloaded()).toBe(false)
+  says(true)
+  expect(slot.isOverloaded()).toBe(true)
+  says(false)
+  expect(slot.isOverloaded()).toBe(false)
+  says(true)
+  workers[0]?.die()
+  await clock.advance(100)
+  expect(workers).toHaveLength(2)
+  expect(slot.isOverloaded()).toBe(false)
 })
 
 test('a worker that hangs is ended and replaced', async () => {

@@ -66,6 +66,7 @@ export const createSessionsBench = (
     readonly devices?: readonly KnownDevice[]
     readonly maxSessions?: number
     readonly isOverloaded?: () => boolean
+    readonly isPlaneOverloaded?: (deviceId: string) => boolean
     readonly planeDown?: boolean
     readonly offer?: OneTimeAudio['offer']
     readonly choose?: NonNullable<SessionsDeps['choose']>
@@ -102,6 +103,7 @@ export const createSessionsBench = (
     },
     attachTunnel: () => ({ receive: () => {}, close: () => {} }),
     addressFor: () => address,
+    isOverloaded: (deviceId) => options.isPlaneOverloaded?.(deviceId) ?? false,
     counters: () => Promise.resolve(audio.worker.counters()),
     run: () => Promise.resolve(),
   }

@@ -245,6 +245,19 @@ describe('a wake', () => {
     await bench.stop()
   })
 
+  test('is refused as busy where the audio worker that would serve it cannot keep up', async () => {
+    const bench = createSessionsBench({
+      devices: [kitchen, { ...bedroom, homeId: 'other' }],
+      isPlaneOverloaded: (deviceId) => deviceId === 'bedroom',
+    })
+    bench.wake('kitchen', bench.newSessionId())
+    bench.wake('bedroom', bench.newSessionId())
+    await bench.audio.clock.advance(1)
+    expect(bench.messages('wake/ack', 'kitchen')).toMatchObject([{ accepted: true }])
+    expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([{ accepted: false, reason: 'busy' }])
+    await bench.stop()
+  })
+
   test('that comes again and again from one speaker is slowed down, not hoarded', async () => {
     const bench = createSessionsBench()
     for (let wake = 0; wake < 50; wake++) bench.wake('kitchen', bench.newSessionId())
