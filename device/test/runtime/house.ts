@@ -11,6 +11,7 @@ import { createSpeaker } from '../../src/runtime/speaker.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
 import type { Understanding } from '../../src/understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../../src/vad/voice-activity.ts'
+import type { OwnWordEars } from '../../src/wake/own-word-ears.ts'
 import type { WakeWordDetector } from '../../src/wake/wake-word.ts'
 import { createScriptedCloud, type ScriptedCloudOptions } from './scripted-cloud.ts'
 
@@ -22,6 +23,8 @@ type HouseOptions = Partial<ScriptedCloudOptions> & {
   readonly storeDir?: string
   readonly understanding?: Understanding
   readonly muteSwitch?: MuteSwitch
+  /** Listens where a wake word is recorded. */
+  readonly openOwnWordEars?: () => Promise<OwnWordEars>
   /** There never was a cloud: the network is out from the start. */
   readonly alone?: boolean
 }
@@ -89,6 +92,7 @@ export const createHouse = async (options: HouseOptions = {}) => {
       udp: { host: '127.0.0.1', port: 4000 },
     },
     ...(options.muteSwitch ? { muteSwitch: options.muteSwitch } : {}),
+    ...(options.openOwnWordEars ? { openOwnWordEars: options.openOwnWordEars } : {}),
     ...(options.understanding ? { understanding: options.understanding } : {}),
     storeDir,
     network: cloud.network,
