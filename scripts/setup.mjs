@@ -31,7 +31,8 @@ const installNpmPackages = () => {
     // Not `npm ci`: it refuses a lock file when a registry mirror lacks a build for a platform that nobody here uses.
     // Standard output is kept for the program that follows; see docs/adr/0001 for the skipped CUDA download.
     stdio: ['ignore', process.stderr, process.stderr],
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
+    // What is compiled uses all processors.
+    env: { ...process.env, JOBS: 'max', ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
   })
   if (installed.status !== 0) {
     fail('npm install failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
@@ -145,6 +146,7 @@ const compileSpeaker = () => {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
+    env: { ...process.env, JOBS: 'max' },
   })
   if (built.status !== 0)
     say(`the package speaker cannot be compiled; its tests are skipped\n${built.stderr.slice(-500)}`)
