@@ -36,6 +36,7 @@ import { createApi } from './create-api.ts'
 import { writeCursor } from './cursor.ts'
 import { createClaimCodes } from './devices/claim-codes.ts'
 import { enrolmentActions } from './devices/joining.ts'
+import { ownWordActions } from './devices/own-words.ts'
 import { scheduleActions } from './devices/schedules.ts'
 import { speakerActions } from './devices/speakers.ts'
 import { createDirectReads } from './direct-reads.ts'
@@ -143,6 +144,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...apiTokenActions(people),
     ...homeActions({ stores, audit, principals }),
     ...speakerActions(devices),
+    ...ownWordActions(devices),
     ...enrolmentActions(devices),
     ...scheduleActions(devices),
     ...announcementActions({ store, speakers, oneTimeAudio: deps.oneTimeAudio, broker }),

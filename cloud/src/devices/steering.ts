@@ -56,8 +56,9 @@ export type Steering = {
 
 const configAckMs = 1_000
 const commandAckMs = 3_000
-/** It listens to the room and asks the network before it answers. */
-const doctorAckMs = 10_000
+/** It listens to the room before it answers, the doctor asks the network besides. */
+const listeningAckMs = 12_000
+const listens: ReadonlySet<string> = new Set(['doctor', 'record_own_word'])
 const scheduleAckMs = 3_000
 
 type Waiter = {
@@ -121,10 +122,12 @@ export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering
 
   const command: Steering['command'] = async ({ deviceId, command: wanted, actor }, signal) => {
     const commandId = randomBytes(12).toString('base64url')
-    store.audit.add({ actor, action: 'command_sent', target: deviceId, detail: { command: wanted.type } })
+    // Who only looks changes nothing.
+    if (wanted.type !== 'list_own_words')
+      store.audit.add({ actor, action: 'command_sent', target: deviceId, detail: { command: wanted.type } })
     const isAck = (incoming: DeviceMessage) =>
       incoming.deviceId === deviceId && incoming.kind === 'command/ack' && incoming.message.command_id === commandId
-    const answered = answers.next(isAck, wanted.type === 'doctor' ? doctorAckMs : commandAckMs, signal)
+    const answered = answers.next(isAck, listens.has(wanted.type) ? listeningAckMs : commandAckMs, signal)
     broker.publish(deviceId, 'command', { v: 1, command_id: commandId, command: wanted })
     const answer = await answered
     if (answer?.kind !== 'command/ack') return { state: 'no_answer' }

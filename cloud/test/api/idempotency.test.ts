@@ -70,6 +70,11 @@ const requests: Partial<Record<EndpointName, () => Promise<Asked>>> = {
     body: { command: 'reboot' },
     other: { command: 'identify' },
   }),
+  recordOwnWord: async () => ({
+    params: { device_id: 'kitchen', own_word: 'mynah' },
+    body: { recording: 1 },
+    other: { recording: 2 },
+  }),
   createEnrolmentToken: async () => ({ params: { home_id: api.homeId }, body: { name: 'a' }, other: { name: 'b' } }),
   claimDevice: async () => {
     const code = async (device_id: string) =>

@@ -6,6 +6,7 @@ import type { BinaryBody, Endpoint, ParamsOf, StreamedBody } from './endpoint.ts
 import { firmwareEndpoints } from './firmware.ts'
 import { homeEndpoints } from './homes.ts'
 import { liveEndpoints } from './live.ts'
+import { ownWordEndpoints } from './own-words.ts'
 import { peopleEndpoints } from './people.ts'
 import { systemEndpoints } from './system.ts'
 import { talkEndpoints } from './talk.ts'
@@ -16,6 +17,7 @@ export const contract = {
   ...peopleEndpoints,
   ...homeEndpoints,
   ...deviceEndpoints,
+  ...ownWordEndpoints,
   ...announcementEndpoints,
   ...turnEndpoints,
   ...aiSettingsEndpoints,

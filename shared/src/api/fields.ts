@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { ownWordNameSchema } from '../wire/own-words.ts'
 import { deviceIdSchema, sessionIdSchema } from '../wire/topics.ts'
 
 /** One line of text for people: 1 to `max` characters, no control characters; surrounding white space is taken away. */
@@ -32,6 +33,7 @@ export const pathParams = {
   token_id: idSchema,
   invitation_id: idSchema,
   item_id: idSchema,
+  own_word: ownWordNameSchema,
   release_id: idSchema,
   key_id: idSchema,
   backup_name: v.pipe(v.string(), v.regex(/^mynah-[0-9A-Za-z-]{1,100}\.sqlite3$/, 'the name of a backup')),
