@@ -6,6 +6,7 @@ import type { ApiTokenView, LoginView, Me } from '@mynah/shared/api/people.ts'
 import type { ProblemCode } from '@mynah/shared/api/problem.ts'
 import type { BackupView } from '@mynah/shared/api/system.ts'
 import type { HomeRetentionView, TurnDetail } from '@mynah/shared/api/turns.ts'
+import type { RecordingQuality } from '@mynah/shared/wire/own-words.ts'
 import { type At, homesOf, invitationsOf, loginsOf, membersOf, peopleOf, timesFrom, tokensOf } from './fake-people.ts'
 import { aiSettingsOf, backupsOf, detailOf, devicesOf, scheduleOf, turnsOf } from './fake-speakers.ts'
 
@@ -25,6 +26,10 @@ export type FakeState = {
   readonly devices: Map<string, DeviceDetail>
   schedule: ScheduledView[]
   turns: TurnDetail[]
+  /** Of every speaker. */
+  ownWords: { word: string; active: boolean }[]
+  /** What the next recordings of a word come to; good when empty. */
+  readonly nextQualities: RecordingQuality[]
   readonly ai: Map<string, AiSettingsView>
   readonly retention: Map<string, HomeRetentionView>
   alerts: ProviderAlert[]
@@ -63,6 +68,8 @@ export const newFakeState = (
     ),
     schedule: empty ? [] : scheduleOf(at),
     turns: empty ? [] : turnsOf(at, turns),
+    ownWords: [{ word: 'computer', active: true }],
+    nextQualities: [],
     ai: new Map(['h-home', 'h-office'].map((homeId) => [homeId, aiSettingsOf(homeId, at)])),
     retention: new Map([['h-home', { keep_days: 90, keep_sound: true }]]),
     alerts: [],

@@ -14,6 +14,7 @@ import { faultText, fieldValue } from './detail-text.ts'
 import { ScheduleCard } from './schedule.tsx'
 import { CommandCard } from './speaker/commands.tsx'
 import { NowCard } from './speaker/now.tsx'
+import { OwnWordsCard } from './speaker/own-words.tsx'
 import { BelongsCard, PrivacyCard } from './speaker/ownership.tsx'
 import { SettingsCard } from './speaker/settings.tsx'
 import { SoundCard } from './speaker/sound.tsx'
@@ -116,6 +117,7 @@ const Sections = ({
         <NowCard deviceId={detail.device_id} />
         <SoundCard detail={detail} onConfig={(config) => resource.set({ ...detail, config })} />
         <SettingsCard key={detail.config.version} detail={detail} onChange={take} />
+        <OwnWordsCard deviceId={detail.device_id} homeId={detail.home_id} />
         <ScheduleCard deviceId={detail.device_id} homeId={detail.home_id} />
         <EventCard events={detail.events} />
       </div>

@@ -4,6 +4,7 @@ import { conversations } from './conversations.ts'
 import { entry } from './entry.ts'
 import { firmware } from './firmware.ts'
 import { home } from './home.ts'
+import { ownWords } from './own-words.ts'
 import { problems } from './problems.ts'
 import { records } from './records.ts'
 import { shell } from './shell.ts'
@@ -16,6 +17,7 @@ export const en = {
   ...shell,
   entry,
   speakers,
+  ownWords,
   conversations,
   talk,
   home,
