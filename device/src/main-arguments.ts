@@ -115,6 +115,7 @@ export const usage = `Usage:
   main.ts doctor --store DIR [--microphone ...] [--loudspeaker ...] [--language en|zh] [--json]
                 says what is wrong with this speaker and what to do; exit code 1 when something must be mended
   Sound: alsa:default, alsa:card=NAME, file:PATH; microphone also lpcm16:DEVICE, loudspeaker also speaker:DEVICE
+         (through npm packages that the offline bundle has not)
   All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LAN_SPEECH, MYNAH_SLOTS,
