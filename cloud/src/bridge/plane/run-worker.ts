@@ -7,6 +7,8 @@ import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import { createLoopLag } from '../../supervise/loop-lag.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
 import { loadOpenSslCipher } from './openssl-cipher.ts'
+import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram, type UdpBacklog } from './udp-backlog.ts'
+import { createUdpReader } from './udp-reader.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
 
 export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech; readonly servers: SpeechServers }
@@ -63,6 +65,13 @@ const enlargeBuffers = (socket: Socket, log: Log) => {
   })
 }
 
+/** Undefined where the system does not offer it: a full turn of the event loop is then followed by the next. */
+const backlogOf = (socket: Socket): UdpBacklog | undefined => {
+  const { family, port } = socket.address()
+  const descriptor = family === 'IPv4' ? descriptorOfUdpPort(port) : undefined
+  return descriptor === undefined ? undefined : openUdpBacklog(descriptor)
+}
+
 type Listener = Parameters<WorkerSocket['onDatagram']>[0]
 
 /** Runs one audio worker on its own UDP port until told to stop. */
@@ -106,7 +115,8 @@ export const runWorker = (deps: WorkerDeps): void => {
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
     })
-    udp.on('message', (bytes, peer) => onDatagram(bytes, { type: 'udp', host: peer.address, port: peer.port }))
+    const onReceived = ({ bytes, host, port }: ReceivedDatagram) => onDatagram(bytes, { type: 'udp', host, port })
+    udp.on('message', createUdpReader({ onDatagram: onReceived, backlog: backlogOf(udp) }))
     enlargeBuffers(udp, log)
     post({ type: 'listening', port: udp.address().port })
     await lag.run(ending.signal)
