@@ -48,6 +48,7 @@ const offline: FromDeviceMessage<'status'> = { v: 1, online: false }
 const createStatusCache = ({ clock, store }: Pick<DirectoryDeps, 'clock' | 'store'>) => {
   const seen = new Map<string, SeenStatus>()
   const unwritten = new Set<string>()
+  let wake = () => {}
   // Whoever is online says so again: after a start nobody is until then.
   for (const stored of store.status.list()) {
     seen.set(stored.deviceId, { ...stored, status: { ...stored.status, online: false } })
@@ -57,10 +58,24 @@ const createStatusCache = ({ clock, store }: Pick<DirectoryDeps, 'clock' | 'stor
     set: (deviceId: string, status: FromDeviceMessage<'status'>) => {
       seen.set(deviceId, { deviceId, status, seenAt: clock.wallTime() })
       unwritten.add(deviceId)
+      wake()
     },
+    /** Resolves when there is something to write, or when `signal` aborts: a house where nothing changes wakes nobody. */
+    untilUnwritten: (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        if (unwritten.size > 0 || signal.aborted) return resolve()
+        const done = () => {
+          wake = () => {}
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        wake = done
+        signal.addEventListener('abort', done, { once: true })
+      }),
     onlineCount: () => [...seen.values()].filter(({ status }) => status.online).length,
     /** Writes one slice; true when more are left. A slice holds the event loop for a few milliseconds at most. */
     writeSlice: (): boolean => {
+      if (unwritten.size === 0) return false
       const slice = [...unwritten].slice(0, statusesPerWrite)
       store.status.save(slice.flatMap((deviceId) => seen.get(deviceId) ?? []))
       for (const deviceId of slice) unwritten.delete(deviceId)
@@ -139,6 +154,7 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
       const stops = [broker.onMessage(onMessage), broker.onPresence(onPresence)]
       for (const { deviceId, revoked } of store.devices.list()) if (!revoked) announce(deviceId)
       while (!signal.aborted) {
+        await statuses.untilUnwritten(signal)
         await clock.sleep(statusFlushMs, signal)
         while (statuses.writeSlice() && !signal.aborted) await clock.sleep(1, signal)
       }

@@ -82,6 +82,16 @@ test('what a speaker reports is known at once and on disk after a moment', async
   expect(fixture.store.status.list()).toMatchObject([{ deviceId: 'kitchen', status: { online: true, volume: 33 } }])
 })
 
+test('while no speaker reports anything nothing waits for a time', async () => {
+  await clock.advance(0)
+  expect(clock.pendingTimers()).toBe(0)
+  broker.receive({ deviceId: 'kitchen', kind: 'status', message: { v: 1, online: true, volume: 33 } })
+  await clock.advance(0)
+  expect(clock.pendingTimers()).toBe(1)
+  await clock.advance(600)
+  expect(clock.pendingTimers()).toBe(0)
+})
+
 test('statuses that wait are written when the cloud stops, and nobody is online after a start', async () => {
   broker.receive({ deviceId: 'kitchen', kind: 'status', message: { v: 1, online: true, volume: 33 } })
   await end()
