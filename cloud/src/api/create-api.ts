@@ -47,7 +47,12 @@ const serve = (deps: ApiDeps) => {
     const address = remoteAddressOf(c, trustProxy)
     const authorization = c.req.header('authorization')
     const isSame = () => isSameSite(c, deps)
-    const admitted = gate.admit(name, endpoint, { address, authorization, params: rawParams, isSameSite: isSame })
+    const admitted = gate.admit(name, endpoint, {
+      facts: { address },
+      authorization,
+      params: rawParams,
+      isSameSite: isSame,
+    })
     if (admitted.type === 'refused') return admitted
     const params = readParams(rawParams)
     if (!params.ok) return params.error

@@ -3,10 +3,9 @@ import { contract, type EndpointName, endpointNames } from '@mynah/shared/api/co
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { DirectAnswers } from '../gateway/http-server.ts'
-import { forwardedAddressOf } from '../gateway/remote-address.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
 import type { LooseOutcome } from './answer.ts'
-import { callFacts } from './call-facts.ts'
+import { nodeCallFacts } from './call-facts.ts'
 import type { Gate } from './gate.ts'
 import { checkQuery } from './read-request.ts'
 import { writeAnswer } from './write-answer.ts'
@@ -57,19 +56,16 @@ export const createDirectReads = ({ clock, gate, trustProxy, countRequest }: Dir
 
   const run = ({ read, request, response, queryText }: Exchange): LooseOutcome | Promise<LooseOutcome> => {
     const { name, endpoint, unasked } = read
-    const { headers, socket } = request
-    const forwarded = trustProxy ? forwardedAddressOf(String(headers['x-forwarded-for'] ?? ''), true) : undefined
-    const address = forwarded ?? socket.remoteAddress ?? 'unknown'
+    const facts = nodeCallFacts({ request, response, trustProxy })
     const admitted = gate.admit(name, endpoint, {
-      address,
-      authorization: headers.authorization,
+      facts,
+      authorization: request.headers.authorization,
       params: noParams,
       isSameSite: neverAsked,
     })
     if (admitted.type === 'refused') return admitted
     const query = queryText === '' ? unasked : checkQuery(endpoint, queryOf(queryText))
     if (!query.ok) return query.error
-    const facts = callFacts(response, { address, userAgent: headers['user-agent'] ?? '' })
     return gate.act(name, facts, admitted.allowed, { params: noParams, query: query.value, body: undefined })
   }
   const attempt = (exchange: Exchange): LooseOutcome | Promise<LooseOutcome> => {

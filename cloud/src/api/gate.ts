@@ -19,7 +19,8 @@ export type GateDeps = {
 
 /** A request as the gate sees it, by whatever way it came in. */
 export type Incoming = {
-  readonly address: string
+  /** Whose address is counted by, where nobody is signed in. */
+  readonly facts: Pick<CallFacts, 'address'>
   readonly authorization: string | undefined
   readonly params: Readonly<Record<string, string>>
   /** Whether it can come from our own pages only; asked where the contract says `usesCookie`. */
@@ -54,12 +55,12 @@ export const createGate = ({ clock, log, principals, homeOf, actions }: GateDeps
     return refused('rate_limited', `Too many requests. Try again in ${waitS} s.`, { retry_after_s: waitS })
   }
   return {
-    admit: (name, endpoint, { address, authorization, params, isSameSite }) => {
+    admit: (name, endpoint, { facts, authorization, params, isSameSite }) => {
       if (endpoint.usesCookie && !isSameSite()) {
         return refused('cross_site', 'This request comes from another site, or lacks the header x-mynah-request.')
       }
       if (endpoint.access.type === 'public') {
-        return waitOf(name, endpoint, address) ?? { type: 'admitted', allowed: nobody }
+        return waitOf(name, endpoint, facts.address) ?? { type: 'admitted', allowed: nobody }
       }
       const caller = authenticate(principals, authorization)
       if (!caller.ok) return caller.error

@@ -2,17 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { JsonBytes } from '../live/json-bytes.ts'
 import { type Answer, answerOf, type LooseOutcome } from './answer.ts'
 
-/** An answer as `node:http` sends it fastest: name and value of each header in turn, and a body of one byte per character. */
+/** An answer as `node:http` sends it fastest: name and value of each header in turn, with its length, and a body of bytes. */
 type Prepared = {
   readonly status: number
   readonly headers: readonly string[]
   readonly body: Buffer | undefined
 }
 
-/**
- * Head and body go to the system in one piece when the body is text, and in two with a vector when it is bytes. So the bytes, whatever
- * they say, are handed over as Latin-1, which is written as they are.
- */
 const prepare = ({ status, headers, body }: Answer): Prepared => {
   if (body instanceof ReadableStream) throw new Error('A stream is not an answer that can be prepared')
   const flat = Object.entries(headers).flat()

@@ -6,11 +6,9 @@ export type RequestCount = (route: string, status: number, startedMs: number) =>
 
 export const createRequestCount = (metrics: Metrics, clock: Pick<Clock, 'now'>): RequestCount => {
   const requests = metrics.counter('mynah_http_requests_total', 'HTTP requests by route and status')
-  const seconds = metrics.histogram(
-    'mynah_http_request_duration_seconds',
-    'Time until the answer begins',
-    [0.005, 0.02, 0.1, 0.5, 2],
-  )
+  const observeSeconds = metrics
+    .histogram('mynah_http_request_duration_seconds', 'Time until the answer begins', [0.005, 0.02, 0.1, 0.5, 2])
+    .observer()
   const adders = new Map<string, Map<number, () => void>>()
   const adderOf = (route: string, status: number): (() => void) => {
     const ofRoute = adders.get(route) ?? new Map<number, () => void>()
@@ -21,6 +19,6 @@ export const createRequestCount = (metrics: Metrics, clock: Pick<Clock, 'now'>):
   return (route, status, startedMs) => {
     const add = adders.get(route)?.get(status) ?? adderOf(route, status)
     add()
-    seconds.observe((clock.now() - startedMs) / 1_000)
+    observeSeconds((clock.now() - startedMs) / 1_000)
   }
 }

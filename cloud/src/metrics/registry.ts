@@ -10,7 +10,11 @@ export type Counter = {
   readonly value: (labels?: Labels) => number
 }
 export type Gauge = { readonly set: (value: number, labels?: Labels) => void }
-export type Histogram = { readonly observe: (value: number, labels?: Labels) => void }
+export type Histogram = {
+  readonly observe: (value: number, labels?: Labels) => void
+  /** Observes for this set of labels each time it is called: for what is measured too often to name the labels anew. */
+  readonly observer: (labels?: Labels) => (value: number) => void
+}
 
 export type Metrics = {
   readonly counter: (name: string, help: string) => Counter
@@ -70,8 +74,7 @@ const createHistogramFamily = (name: string, help: string, buckets: readonly num
       line(`${name}_sum`, labels, sum),
       line(`${name}_count`, labels, count),
     ])
-  const observe = (value: number, labels?: Labels) => {
-    const found = cell(labels)
+  const note = (found: ReturnType<typeof cell>, value: number) => {
     found.sum += value
     found.count += 1
     // From the widest down: each bucket counts what the narrower ones count, too.
@@ -79,7 +82,15 @@ const createHistogramFamily = (name: string, help: string, buckets: readonly num
       found.counts[index] = (found.counts[index] ?? 0) + 1
     }
   }
-  return { observe, family: { name, help, type: 'histogram', lines } }
+  const observe = (value: number, labels?: Labels) => note(cell(labels), value)
+  const observer = (labels?: Labels) => {
+    let found: ReturnType<typeof cell> | undefined
+    return (value: number) => {
+      found ??= cell(labels)
+      note(found, value)
+    }
+  }
+  return { observe, observer, family: { name, help, type: 'histogram', lines } }
 }
 
 export const createMetrics = (): Metrics => {
@@ -116,9 +127,9 @@ export const createMetrics = (): Metrics => {
       }
     },
     histogram: (name, help, buckets) => {
-      const { observe, family } = createHistogramFamily(name, help, buckets)
+      const { observe, observer, family } = createHistogramFamily(name, help, buckets)
       register(family)
-      return { observe }
+      return { observe, observer }
     },
     beforeRender: (refresh) => void refreshers.push(refresh),
     render: async () => {

@@ -10,7 +10,7 @@ test('metrics are written in the Prometheus text format', async () => {
   const turns = metrics.histogram('mynah_turn_ms', 'Length of a turn', [100, 1_000])
   turns.observe(50)
   turns.observe(500)
-  turns.observe(5_000)
+  turns.observer()(5_000)
   expect(await metrics.render()).toBe(
     [
       '# HELP mynah_drops_total Dropped messages',
