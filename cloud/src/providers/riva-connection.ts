@@ -20,30 +20,44 @@ export type RivaAddress = {
   readonly tls?: boolean
 }
 
+/** One HTTP/2 connection for some calls; it is opened when first used and reconnects by itself, soon after the server is back. */
 export type RivaConnection = {
   readonly client: Client
-  readonly metadata: () => Metadata
   /** Resolves when the server can be reached, at once as a rule; rejects as `unavailable` when it is not back in time. */
   readonly ready: (stage: Stage) => Promise<void>
 }
 
+/** All calls to one server. */
+export type RivaServer = {
+  /** A connection for one call, until `release`. */
+  readonly lease: () => RivaConnection & { readonly release: () => void }
+  readonly metadata: () => Metadata
+  readonly close: () => void
+}
+
 const maxMessageBytes = 8 * 1024 * 1024
+/** What a server may send ahead of its reader in one call: five seconds of a voice. */
+const receiveWindowBytes = 256 * 1024
 
 /** A crashed speech service of ours is back within about two seconds; the turn of who speaks just then is not lost. */
 const readyWithinMs = 2_000
 
-/** One HTTP/2 connection for all calls; it is opened when first used and reconnects by itself, soon after the server is back. */
-export const connectRiva = ({
-  clock,
-  address,
-  token,
-  tls = false,
-}: RivaAddress & { readonly clock: Clock }): RivaConnection => {
+/**
+ * What a Node server lets in is 64 kB for a whole connection until it says that it has read them: sixteen speakers send half a
+ * megabyte a second, and with a hundred on one connection their sound came two seconds late.
+ */
+const callsPerConnection = 16
+const mostConnections = 16
+
+const createConnection = ({ clock, address, tls = false }: RivaAddress & { readonly clock: Clock }): RivaConnection => {
   let connected: Promise<boolean> | undefined
   const client = new Client(address, tls ? credentials.createSsl() : credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 400,
     'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc-node.flow_control_window': receiveWindowBytes,
+    // Else all clients of an address share one connection.
+    'grpc.use_local_subchannel_pool': 1,
   })
   return {
     client,
@@ -60,10 +74,38 @@ export const connectRiva = ({
       patience.abort()
       if (!isReady) throw new StageError(stage, 'unavailable', 'the speech server cannot be reached')
     },
+  }
+}
+
+/** As many connections as the calls under way need; the first is opened when first used. */
+export const connectRiva = (deps: RivaAddress & { readonly clock: Clock }): RivaServer => {
+  const connections: { readonly connection: RivaConnection; calls: number }[] = []
+  const leastBusy = () => {
+    const [first, ...others] = connections
+    const least = first && others.reduce((one, other) => (other.calls < one.calls ? other : one), first)
+    if (least && (least.calls < callsPerConnection || connections.length === mostConnections)) return least
+    const opened = { connection: createConnection(deps), calls: 0 }
+    connections.push(opened)
+    return opened
+  }
+  return {
+    lease: () => {
+      const taken = leastBusy()
+      taken.calls++
+      return {
+        ...taken.connection,
+        release: () => {
+          taken.calls--
+        },
+      }
+    },
     metadata: () => {
       const metadata = new Metadata()
-      if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
+      if (deps.token !== undefined) metadata.set('authorization', `Bearer ${deps.token}`)
       return metadata
+    },
+    close: () => {
+      for (const { connection } of connections) connection.client.close()
     },
   }
 }
@@ -128,19 +170,30 @@ type Guarded<C> = {
   readonly stage: Stage
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly ready: RivaConnection['ready']
-  readonly openCall: () => C
+  readonly server: RivaServer
+  readonly openCall: (client: Client) => C
 }
 
 /** Reads one call: an abort of its turn cancels it and ends quietly, everything else that goes wrong is a `StageError`. */
 export async function* guarded<C extends Call, T>(
-  { stage, clock, signal, ready, openCall }: Guarded<C>,
+  deps: Guarded<C>,
   read: (call: C, guard: CallGuard) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  if (signal.aborted) return
-  await ready(stage)
-  if (signal.aborted) return
-  const call = openCall()
+  if (deps.signal.aborted) return
+  const { client, ready, release } = deps.server.lease()
+  try {
+    await ready(deps.stage)
+    if (!deps.signal.aborted) yield* readGuarded(deps, deps.openCall(client), read)
+  } finally {
+    release()
+  }
+}
+
+async function* readGuarded<C extends Call, T>(
+  { stage, clock, signal }: Guarded<C>,
+  call: C,
+  read: (call: C, guard: CallGuard) => AsyncIterable<T>,
+): AsyncGenerator<T> {
   const guard = guardCall(call, clock)
   const cancel = () => call.cancel()
   signal.addEventListener('abort', cancel, { once: true })

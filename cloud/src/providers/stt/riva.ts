@@ -1,4 +1,4 @@
-import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
+import type { Client, ClientDuplexStream, StatusObject } from '@grpc/grpc-js'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
@@ -151,19 +151,19 @@ async function* listen(
 
 /** Recognition by a server with Riva's `StreamingRecognize`. Throws `StageError('stt', ...)`; a server that hears nothing gives an empty final. */
 export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText & { readonly close: () => void } => {
-  const { client, metadata, ready } = connectRiva(deps)
-  const openCall = (): Call =>
+  const server = connectRiva(deps)
+  const openCall = (client: Client): Call =>
     client.makeBidiStreamRequest(
       streamingRecognize.path,
       streamingRecognize.requestSerialize,
       streamingRecognize.responseDeserialize,
-      metadata(),
+      server.metadata(),
     )
   return {
     transcribe: (audio, request, signal) =>
-      guarded({ stage: 'stt', clock: deps.clock, signal, ready, openCall }, (call, guard) =>
+      guarded({ stage: 'stt', clock: deps.clock, signal, server, openCall }, (call, guard) =>
         listen(call, guard, { audio, request, signal }),
       ),
-    close: () => client.close(),
+    close: server.close,
   }
 }

@@ -1,4 +1,4 @@
-import type { ClientReadableStream, Metadata } from '@grpc/grpc-js'
+import type { Client, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   contractKeys,
@@ -40,9 +40,9 @@ async function* speak(call: Voice, guard: CallGuard, askedRateHz: number): Async
 
 /** A voice of a server with Riva's `SynthesizeOnline`. Throws `StageError('tts', ...)`. */
 export const createRivaTextToSpeech = (deps: RivaTextToSpeechDeps): TextToSpeech & { readonly close: () => void } => {
-  const { client, metadata, ready } = connectRiva(deps)
+  const server = connectRiva(deps)
   const sampleRateHz = deps.sampleRateHz ?? fallbackSampleRateHz
-  const openCall = ({ text, language, voice }: TextToSpeechRequest): Voice =>
+  const openCall = (client: Client, { text, language, voice }: TextToSpeechRequest): Voice =>
     client.makeServerStreamRequest(
       synthesizeOnline.path,
       synthesizeOnline.requestSerialize,
@@ -54,13 +54,14 @@ export const createRivaTextToSpeech = (deps: RivaTextToSpeechDeps): TextToSpeech
         sampleRateHz,
         voiceName: voice ?? '',
       },
-      metadata(),
+      server.metadata(),
     )
   return {
     synthesize: (request, signal) =>
-      guarded({ stage: 'tts', clock: deps.clock, signal, ready, openCall: () => openCall(request) }, (call, guard) =>
-        speak(call, guard, sampleRateHz),
+      guarded(
+        { stage: 'tts', clock: deps.clock, signal, server, openCall: (client) => openCall(client, request) },
+        (call, guard) => speak(call, guard, sampleRateHz),
       ),
-    close: () => client.close(),
+    close: server.close,
   }
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { connect as connectTcp, createServer } from 'node:net'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
@@ -65,7 +65,39 @@ const talkingOn = async function* (taken: { frames: number }) {
   }
 }
 
+/** Passes everything on to `address` and counts the connections. */
+const startCountingProxy = async (address: string) => {
+  const port = Number(address.split(':')[1])
+  let connections = 0
+  const proxy = createServer((socket) => {
+    connections++
+    const onward = connectTcp(port, '127.0.0.1')
+    socket.pipe(onward).pipe(socket)
+    socket.on('error', () => onward.destroy())
+    onward.on('error', () => socket.destroy())
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port: own } = proxy.address() as AddressInfo // a TCP server has no other kind of address
+  return { address: `127.0.0.1:${own}`, connections: () => connections, close: () => proxy.close() }
+}
+
 describe('the recognition client', () => {
+  it('opens another connection for each sixteen calls at once, and uses them again', async () => {
+    const server = await startTestServer()
+    const proxy = await startCountingProxy(server.address)
+    const stt = createRivaSpeechToText({ clock: systemClock, address: proxy.address })
+    const transcribeAtOnce = (calls: number) =>
+      Promise.all(Array.from({ length: calls }, () => collect(stt.transcribe(inFrames(noise(400)), request, never()))))
+    await transcribeAtOnce(16)
+    expect(proxy.connections()).toBe(1)
+    await transcribeAtOnce(40)
+    expect(proxy.connections()).toBe(3)
+    await transcribeAtOnce(40)
+    expect(proxy.connections()).toBe(3)
+    stt.close()
+    await server.close()
+    proxy.close()
+  })
   it('tells of a false wake at once, while the sound goes on', async () => {
     const { stt, recogniser, close } = await connect({ falseWakeAfter: 16_000 })
     const wake = { text: 'hey jarvis', preRollMs: 1_500 }
