@@ -5,7 +5,7 @@ import { createRivaTextToSpeech } from '../../providers/tts/riva.ts'
 import { runWorkerProcess } from './run-worker-process.ts'
 
 /** One audio worker, forked by `create-audio-plane.ts`. */
-runWorkerProcess((config) => {
+runWorkerProcess((config, { isHurried }) => {
   const server = {
     clock: systemClock,
     address: config.speechAddress,
@@ -13,7 +13,7 @@ runWorkerProcess((config) => {
     tls: process.env.MYNAH_SPEECH_TLS === 'true',
   }
   return {
-    stt: createRivaSpeechToText(server),
+    stt: createRivaSpeechToText({ ...server, isHurried }),
     tts: createRivaTextToSpeech(server),
     servers: createSpeechServers({ clock: systemClock }),
   }

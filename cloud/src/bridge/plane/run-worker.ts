@@ -19,7 +19,11 @@ export type WorkerDeps = {
   readonly post: (message: FromWorker) => void
   readonly onMessage: (listener: (message: ToWorker) => void) => void
   readonly exit: (code: number) => void
-  readonly createEngines: (config: WorkerConfig, log: Log) => WorkerEngines
+  /** `isHurried`: the process is late with its work. */
+  readonly createEngines: (
+    config: WorkerConfig,
+    deps: { readonly log: Log; readonly isHurried: () => boolean },
+  ) => WorkerEngines
 }
 
 /** The speaker holds 200 ms of a reply: later than this and it runs dry. New turns are refused until the worker is well in time. */
@@ -83,6 +87,7 @@ export const runWorker = (deps: WorkerDeps): void => {
   let onDatagram: Listener = () => {}
   const ending = new AbortController()
   const lag = createLoopLag({ clock })
+  const isHurried = lag.beyond(hurryBounds)
   lag.beyond(overloadBounds, (isOverloaded) => post({ type: 'overload', isOverloaded, lagMs: lag.lagMs() }))
 
   const workerSocket = (udp: Socket): WorkerSocket => ({
@@ -102,7 +107,7 @@ export const runWorker = (deps: WorkerDeps): void => {
       log.error('audio socket failed', { error })
       deps.exit(1)
     })
-    const engines = deps.createEngines(config, log)
+    const engines = deps.createEngines(config, { log, isHurried })
     const createCipher = loadOpenSslCipher()
     if (!createCipher) log.warn('datagrams are opened by node:crypto, at twice the cost: this Node hides its OpenSSL')
     worker = createAudioWorker({
@@ -111,7 +116,7 @@ export const runWorker = (deps: WorkerDeps): void => {
       socket: workerSocket(udp),
       ...engines,
       ...(createCipher && { createCipher }),
-      isHurried: lag.beyond(hurryBounds),
+      isHurried,
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
     })

@@ -38,6 +38,8 @@ const firstMessage = (request: SpeechToTextRequest): StreamingRecognizeRequest =
   },
 })
 
+/** In a hurry less is sent: five frames cost little more than one, here and at the server, and partials come 80 ms later. */
+const hurriedSamples = 1_600
 /** More than this waits in the stream that it comes from, which has a bound of its own. */
 const mostWaitingSamples = 16_000
 
@@ -46,18 +48,23 @@ const mostWaitingSamples = 16_000
  * turn of the event loop later at the earliest: what comes meanwhile goes along in the next one. Frame by frame, a process that is
  * busy for 20 ms at a time would fall behind the speaker for good.
  */
-const sendAudio = async (call: Call, audio: AsyncIterable<Int16Array>, signal: AbortSignal): Promise<void> => {
+const sendAudio = async (
+  call: Call,
+  { audio, isHurried, signal }: { audio: AsyncIterable<Int16Array>; isHurried: () => boolean; signal: AbortSignal },
+): Promise<void> => {
   let waiting: Int16Array[] = []
   let waitingSamples = 0
   let isWriting = false
   let isOver = false
+  let isLast = false
   let onSent: (() => void) | undefined
   const end = () => {
     isOver = true
     onSent?.()
   }
+  const isEnough = () => waitingSamples >= (isLast || !isHurried() ? 1 : hurriedSamples)
   const write = () => {
-    if (isWriting || waitingSamples === 0 || isOver) return
+    if (isWriting || isOver || !isEnough()) return
     const audioContent = pcmBytes(waiting.length === 1 && waiting[0] ? waiting[0] : concatSamples(waiting))
     waiting = []
     waitingSamples = 0
@@ -83,6 +90,8 @@ const sendAudio = async (call: Call, audio: AsyncIterable<Int16Array>, signal: A
     write()
     await untilAtMost(mostWaitingSamples)
   }
+  isLast = true
+  write()
   await untilAtMost(0)
 }
 
@@ -121,19 +130,26 @@ const finalOf = (finals: readonly Heard[], ending: StatusObject | undefined): Tr
   }
 }
 
-export type RivaSpeechToTextDeps = RivaAddress & { readonly clock: Clock }
+export type RivaSpeechToTextDeps = RivaAddress & {
+  readonly clock: Clock
+  /** This process is late with its work. Never when absent. */
+  readonly isHurried?: () => boolean
+}
 
 async function* listen(
   call: Call,
   guard: CallGuard,
-  { audio, request, signal }: { audio: AsyncIterable<Int16Array>; request: SpeechToTextRequest; signal: AbortSignal },
+  {
+    request,
+    ...sending
+  }: { audio: AsyncIterable<Int16Array>; request: SpeechToTextRequest; isHurried: () => boolean; signal: AbortSignal },
 ): AsyncGenerator<Transcript> {
   let ending: StatusObject | undefined
   call.on('status', (given) => {
     ending = given
   })
   call.write(firstMessage(request))
-  sendAudio(call, audio, signal).then(
+  sendAudio(call, sending).then(
     () => {
       call.end()
       guard.arm(finalLimitMs)
@@ -146,12 +162,13 @@ async function* listen(
     if (heard?.final) finals.push(heard)
     else if (heard) yield { text: joined([...finals, heard]), final: false }
   }
-  if (!signal.aborted) yield finalOf(finals, ending)
+  if (!sending.signal.aborted) yield finalOf(finals, ending)
 }
 
 /** Recognition by a server with Riva's `StreamingRecognize`. Throws `StageError('stt', ...)`; a server that hears nothing gives an empty final. */
 export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText & { readonly close: () => void } => {
   const server = connectRiva(deps)
+  const isHurried = deps.isHurried ?? (() => false)
   const openCall = (client: Client): Call =>
     client.makeBidiStreamRequest(
       streamingRecognize.path,
@@ -162,7 +179,7 @@ export const createRivaSpeechToText = (deps: RivaSpeechToTextDeps): SpeechToText
   return {
     transcribe: (audio, request, signal) =>
       guarded({ stage: 'stt', clock: deps.clock, signal, server, openCall }, (call, guard) =>
-        listen(call, guard, { audio, request, signal }),
+        listen(call, guard, { audio, request, isHurried, signal }),
       ),
     close: server.close,
   }

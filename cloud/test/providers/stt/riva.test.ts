@@ -147,6 +147,22 @@ describe('the recognition client', () => {
     await server.close()
   })
 
+  it('sends five frames at a time in a hurry, and the rest at the end', async () => {
+    const { pieces, recogniser } = createListeningRecogniser()
+    const server = await startTestServer({ recognisers: [recogniser] })
+    const stt = createRivaSpeechToText({ clock: systemClock, address: server.address, isHurried: () => true })
+    async function* spoken() {
+      for (let frame = 0; frame < 12; frame++) {
+        yield noise(20)
+        while (frame % 5 === 4 && pieces.length < (frame + 1) / 5) await systemClock.sleep(2)
+      }
+    }
+    await collect(stt.transcribe(spoken(), request, never()))
+    expect(pieces.map(({ length }) => length)).toEqual([1_600, 1_600, 640])
+    stt.close()
+    await server.close()
+  })
+
   it('hands the grammar to the server and its verdict back', async () => {
     const { stt, recogniser, close } = await connect({ outOfGrammar: true })
     const transcripts = await collect(
