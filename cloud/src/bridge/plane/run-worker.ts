@@ -26,8 +26,8 @@ export type WorkerDeps = {
   ) => WorkerEngines
 }
 
-/** The speaker holds 200 ms of a reply: later than this and it runs dry. New turns are refused until the worker is well in time. */
-const overloadBounds = { beginMs: 150, endMs: 50 } as const
+/** The speaker holds 200 ms of a reply, and there are three processes between its end of speech and the first sound of an answer. */
+const overloadBounds = { beginMs: 60, endMs: 20 } as const
 /** Nobody hears it yet; less work per frame may be all that is needed. */
 const hurryBounds = { beginMs: 15, endMs: 5 } as const
 

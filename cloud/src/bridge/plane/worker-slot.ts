@@ -54,6 +54,8 @@ const goodbyeMs = 1_000
 const pulseMs = 2_000
 /** A worker that lived so long starts the next back-off anew. */
 const steadyMs = 30_000
+/** So few are not what makes a worker late: refusing another would not help, and a late answer is better than none. */
+const fewSessions = 8
 
 export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
   const { clock, log } = deps
@@ -238,7 +240,7 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
     open,
     command: (command) => worker?.send({ type: 'command', command }),
     forward: (message) => worker?.send(message),
-    isOverloaded: () => overloaded,
+    isOverloaded: () => overloaded && sessions.size > fewSessions,
     counters,
     stop,
   }
