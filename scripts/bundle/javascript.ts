@@ -3,8 +3,11 @@ import { build } from 'esbuild'
 import type { BundleFile } from './archive.ts'
 import { keptPackages } from './packages.ts'
 
+/** A program and what its file is called, without an ending. */
+export type Program = { readonly in: string; readonly out: string }
+
 /** The processes of a speaker: `main` starts, and forks the others beside it. */
-const entries = [
+const speakerPrograms: readonly Program[] = [
   { in: 'device/src/main.ts', out: 'main' },
   { in: 'device/src/understanding/main-understanding.ts', out: 'main-understanding' },
   { in: 'device/src/audio/backends/main-npm-speaker.ts', out: 'main-npm-speaker' },
@@ -16,10 +19,13 @@ const optional = ['@picovoice/porcupine-node', 'bufferutil', 'utf-8-validate']
 const banner = `import { createRequire as requireOf } from 'node:module'; globalThis.require ??= requireOf(import.meta.url);`
 
 /** One file for each process, with everything in it but what `packages.ts` keeps as it is. Throws what esbuild finds wrong. */
-export const bundleJavaScript = async (root: string): Promise<BundleFile[]> => {
+export const bundleJavaScript = async (
+  root: string,
+  programs: readonly Program[] = speakerPrograms,
+): Promise<BundleFile[]> => {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: entries.map((entry) => ({ in: join(root, entry.in), out: entry.out })),
+    entryPoints: programs.map((entry) => ({ in: join(root, entry.in), out: entry.out })),
     outdir: '/',
     bundle: true,
     write: false,

@@ -1,3 +1,4 @@
+import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { Tensor } from 'onnxruntime-node'
 import { floatsOf, modelFileOf, openOnnxModel } from '../inference/onnx-model.ts'
 
@@ -29,6 +30,12 @@ const melFramesPerChunk = 8
 const melFramesInView = 76
 const samplesInView = (melFramesInView - 1) * 160 + 512
 
+// Below this nobody speaks: the noise of a microphone in a quiet room. The embeddings of a view of nothing else are alike, and their
+// network is most of what idle listening computes: there only every third chunk asks it. Figures: docs/wake-words.md.
+const quietDbfs = -63
+const chunksInView = Math.ceil(samplesInView / embeddingChunkSamples)
+const quietChunksBetween = 3
+
 // The scaling that the embedding network was trained with: openWakeWord AudioFeatures, `melspec_transform`.
 const scaledMel = (value: number): number => value / 10 + 2
 
@@ -50,6 +57,8 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
   const ofSilence = await embeddingOf(silentView)
   const samples = new Float32Array(overlapSamples + embeddingChunkSamples)
   const view = Float32Array.from(silentView)
+  let latest = ofSilence
+  let quietChunks = 0
 
   const embed = async (chunk: Int16Array): Promise<Float32Array> => {
     if (chunk.length !== embeddingChunkSamples) {
@@ -61,7 +70,10 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
     const newest = await melOf(samples)
     view.copyWithin(0, melFramesPerChunk * melBins)
     view.set(newest.subarray(0, melFramesPerChunk * melBins), (melFramesInView - melFramesPerChunk) * melBins)
-    return embeddingOf(view)
+    quietChunks = levelDbfs(chunk) < quietDbfs ? quietChunks + 1 : 0
+    const sinceAllQuiet = quietChunks - chunksInView
+    if (sinceAllQuiet <= 0 || sinceAllQuiet % quietChunksBetween === 1) latest = await embeddingOf(view)
+    return latest.slice()
   }
 
   return {
@@ -70,6 +82,7 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
     reset: () => {
       samples.fill(0)
       view.set(silentView)
+      quietChunks = 0
     },
     close: async () => {
       await Promise.all([mel.close(), embedding.close()])
