@@ -7,8 +7,9 @@ import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import { createLoopLag } from '../../supervise/loop-lag.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
 import { loadOpenSslCipher } from './openssl-cipher.ts'
-import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram, type UdpBacklog } from './udp-backlog.ts'
+import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram } from './udp-backlog.ts'
 import { createUdpReader } from './udp-reader.ts'
+import { createUdpSender, type SendDatagram } from './udp-sender.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
 
 export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech; readonly servers: SpeechServers }
@@ -69,11 +70,10 @@ const enlargeBuffers = (socket: Socket, log: Log) => {
   })
 }
 
-/** Undefined where the system does not offer it: a full turn of the event loop is then followed by the next. */
-const backlogOf = (socket: Socket): UdpBacklog | undefined => {
+/** For system calls that node:dgram does not make; undefined where the system does not offer them. */
+const descriptorOf = (socket: Socket): number | undefined => {
   const { family, port } = socket.address()
-  const descriptor = family === 'IPv4' ? descriptorOfUdpPort(port) : undefined
-  return descriptor === undefined ? undefined : openUdpBacklog(descriptor)
+  return family === 'IPv4' ? descriptorOfUdpPort(port) : undefined
 }
 
 type Listener = Parameters<WorkerSocket['onDatagram']>[0]
@@ -90,11 +90,10 @@ export const runWorker = (deps: WorkerDeps): void => {
   const isHurried = lag.beyond(hurryBounds)
   lag.beyond(overloadBounds, (isOverloaded) => post({ type: 'overload', isOverloaded, lagMs: lag.lagMs() }))
 
-  const workerSocket = (udp: Socket): WorkerSocket => ({
+  const workerSocket = (send: SendDatagram): WorkerSocket => ({
     send: (bytes, path) => {
       if (path.type === 'tunnel') post({ type: 'tunnel_send', tunnelId: path.tunnelId, bytes })
-      // An unreachable peer is the uplink's affair: it falls silent and the idle limit ends the stream.
-      else udp.send(bytes, path.port, path.host, () => {})
+      else send(bytes, path.host, path.port)
     },
     onDatagram: (listener) => {
       onDatagram = listener
@@ -108,20 +107,22 @@ export const runWorker = (deps: WorkerDeps): void => {
       deps.exit(1)
     })
     const engines = deps.createEngines(config, { log, isHurried })
+    const descriptor = descriptorOf(udp)
     const createCipher = loadOpenSslCipher()
     if (!createCipher) log.warn('datagrams are opened by node:crypto, at twice the cost: this Node hides its OpenSSL')
     worker = createAudioWorker({
       clock,
       log,
-      socket: workerSocket(udp),
+      socket: workerSocket(createUdpSender(udp, descriptor)),
       ...engines,
       ...(createCipher && { createCipher }),
       isHurried,
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
     })
+    const backlog = descriptor === undefined ? undefined : openUdpBacklog(descriptor)
     const onReceived = ({ bytes, host, port }: ReceivedDatagram) => onDatagram(bytes, { type: 'udp', host, port })
-    udp.on('message', createUdpReader({ onDatagram: onReceived, backlog: backlogOf(udp) }))
+    udp.on('message', createUdpReader({ onDatagram: onReceived, backlog }))
     enlargeBuffers(udp, log)
     post({ type: 'listening', port: udp.address().port })
     await lag.run(ending.signal)

@@ -1,0 +1,51 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { descriptorOfUdpPort } from '../../../src/bridge/plane/udp-backlog.ts'
+import { createUdpSender } from '../../../src/bridge/plane/udp-sender.ts'
+
+const sockets: Socket[] = []
+const bound = async () => {
+  const socket = createSocket('udp4')
+  sockets.push(socket)
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return { socket, port: socket.address().port }
+}
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close()
+})
+
+describe.each(['node:dgram', 'sendto'])('a datagram sent by %s', (how) => {
+  const createSender = async () => {
+    const { socket, port } = await bound()
+    const descriptor = how === 'sendto' ? descriptorOfUdpPort(port) : undefined
+    expect(descriptor === undefined).toBe(how !== 'sendto')
+    return { port, send: createUdpSender(socket, descriptor) }
+  }
+
+  test('comes whole, in order, from the port of the socket', async () => {
+    const [receiver, { port, send }] = [await bound(), await createSender()]
+    const received: { readonly bytes: number[]; readonly from: number }[] = []
+    receiver.socket.on('message', (bytes, peer) => received.push({ bytes: [...bytes], from: peer.port }))
+    const datagrams = Array.from({ length: 40 }, (_, number) =>
+      Uint8Array.from({ length: 1 + number * 30 }, () => number),
+    )
+    for (const bytes of datagrams) send(bytes, '127.0.0.1', receiver.port)
+    while (received.length < datagrams.length) await sleep(2)
+    expect(received).toEqual(datagrams.map((bytes) => ({ bytes: [...bytes], from: port })))
+  })
+
+  test('is lost without a word where nobody listens, where there is no way, and when it is too long', async () => {
+    const [receiver, { send }] = [await bound(), await createSender()]
+    const received: number[] = []
+    receiver.socket.on('message', (bytes) => received.push(bytes.length))
+    send(new Uint8Array(10), '127.0.0.1', 1)
+    send(new Uint8Array(10), '0.0.0.0', 0)
+    send(new Uint8Array(70_000), '127.0.0.1', receiver.port)
+    send(Uint8Array.of(1, 2), '127.0.0.1', receiver.port)
+    while (received.length < 1) await sleep(2)
+    expect(received).toEqual([2])
+  })
+})
