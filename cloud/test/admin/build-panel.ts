@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { distDir } from './browser.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const sources = ['cloud/admin', 'shared/src/api', 'shared/src/wire'].map((folder) => join(root, folder))
+const sources = ['cloud/admin', 'shared/src'].map((folder) => join(root, folder))
 const skipped = /^(dist|screenshots|node_modules)/
 
 const newestMs = (path: string): number =>
