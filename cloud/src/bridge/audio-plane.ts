@@ -20,7 +20,7 @@ export type OpenStream = {
   readonly listens: boolean
   /** The command grammar of this language, for the recogniser. */
   readonly jsgf?: string
-  /** The wake word as it is spoken, for the recogniser to check again; absent where there is none, or none that can be checked. */
+  /** The wake word as it is spoken, for the recogniser to check again or to pass over; absent where there is none, or none that is known. */
   readonly wake?: { readonly text: string; readonly preRollMs: number }
   /** Speech servers of the home's own; where one is absent, the cloud's serves. They hold secrets: a stream is never logged. */
   readonly speech?: HomeSpeech

@@ -23,7 +23,7 @@ export type SpeechToTextRequest = {
   readonly sampleRateHz: 16_000
   /** JSGF text that replaces the engine's standard command grammar (tests, custom vocabularies). */
   readonly jsgf?: string
-  /** The audio begins with this wake word, as it is spoken, decided after so much of it. An engine that can checks it again. */
+  /** The audio begins with this wake word, as it is spoken, decided after so much of it. An engine that can checks it again, or passes over what its language cannot say. */
   readonly wake?: { readonly text: string; readonly preRollMs: number }
 }
 

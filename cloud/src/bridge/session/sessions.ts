@@ -234,7 +234,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       language,
       downlinkSampleRateHz: downlink.sample_rate_hz,
       listens: spoken,
-      ...checkedWakeOf(wake),
+      ...checkedWakeOf(wake, language),
       ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
       ...(choice.speech ? { speech: choice.speech } : {}),
       ...(choice.keepsSound ? { keepsSound: true } : {}),

@@ -30,13 +30,22 @@ describe('which wakes are checked again', () => {
     pre_roll_ms: 1_500.4,
   }
   test('those by a word that the recogniser knows', () => {
-    expect(checkedWakeOf(wake)).toEqual({ wake: { text: 'hey jarvis', preRollMs: 1_500 } })
-    expect(checkedWakeOf({ ...wake, wake_word: '小智小智' })).toEqual({})
-    expect(checkedWakeOf({ ...wake, wake_word: 'constructor' })).toEqual({})
+    expect(checkedWakeOf(wake, 'en')).toEqual({ wake: { text: 'hey jarvis', preRollMs: 1_500 } })
+    expect(checkedWakeOf({ ...wake, wake_word: '小智小智' }, 'en')).toEqual({})
+    expect(checkedWakeOf({ ...wake, wake_word: 'constructor' }, 'en')).toEqual({})
   })
   test('not those over a reply, nor buttons and follow-ups', () => {
     for (const trigger of ['barge_in', 'button', 'follow_up', 'text'] as const) {
-      expect(checkedWakeOf({ ...wake, trigger })).toEqual({})
+      expect(checkedWakeOf({ ...wake, trigger }, 'en')).toEqual({})
     }
+  })
+  test('every English word in front of another language, over a reply too, so that it can be passed over', () => {
+    const alexa = { ...wake, wake_word: 'alexa' }
+    expect(checkedWakeOf(alexa, 'en')).toEqual({})
+    for (const trigger of ['wake_word', 'barge_in'] as const) {
+      expect(checkedWakeOf({ ...alexa, trigger }, 'zh')).toEqual({ wake: { text: 'alexa', preRollMs: 1_500 } })
+    }
+    expect(checkedWakeOf({ ...wake, wake_word: '小智小智' }, 'zh')).toEqual({})
+    expect(checkedWakeOf({ ...wake, trigger: 'button' }, 'zh')).toEqual({})
   })
 })

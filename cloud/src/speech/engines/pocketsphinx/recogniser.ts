@@ -16,6 +16,7 @@ import { openDictation } from './dictation-session.ts'
 import { openGrammarSession } from './grammar-session.ts'
 import { type GuardedDecoder, guardDecoder } from './guarded-decoder.ts'
 import type { SphinxLimits } from './limits.ts'
+import { pastWake } from './past-wake.ts'
 import { createWakeCheck } from './wake-check.ts'
 
 export type SphinxRecogniserDeps = {
@@ -167,13 +168,16 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     const main = guardDecoder(lease)
     try {
       await selectGrammar(lease.value, jsgf)
+      const vocabulary = vocabularyOf(lease.value, deps.pronunciations)
+      const canSay = (text: string) => text.split(' ').every((word) => vocabulary.has(word) || vocabulary.learn(word))
+      const foreignWake = wake && !canSay(wake.text) ? wake : undefined
       const leaseFrom = (pool: Pool<Decoder>, missing: string) => async () =>
         guardOf(await pool.lease(signal).catch(orWithout(missing)))
       const leaseSecond = leaseFrom(pools.secondPass, 'an utterance goes without its second pass')
-      return await openGrammarSession({
+      const session = await openGrammarSession({
         ...deps,
         main,
-        ...(wake ? { wakeCheck: wakeCheckOf(wake) } : {}),
+        ...(wake && !foreignWake ? { wakeCheck: wakeCheckOf(wake) } : {}),
         leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
         leaseSecond: async () => selected(await leaseSecond(), jsgf),
         leasePhoneLoop:
@@ -186,6 +190,7 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
             ? leaseFrom(pools.openVocabulary, 'the words of a rejected utterance are not to be had')
             : noDecoder,
       })
+      return foreignWake ? pastWake(session, foreignWake) : session
     } catch (error) {
       await main.giveBack()
       throw error

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import { concatSamples, mixInto } from '@mynah/shared/audio/pcm.ts'
+import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
+import { findMandarinModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultSphinxLimits } from '../../../../src/speech/engines/pocketsphinx/limits.ts'
+import { pastWake, requestStart } from '../../../../src/speech/engines/pocketsphinx/past-wake.ts'
+import { createSphinxRecogniser } from '../../../../src/speech/engines/pocketsphinx/recogniser.ts'
+import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
+import { dataPath, hasRecordings, recording } from '../../speech-server-fixture.ts'
+import { pieceSamples, sayWith } from './patient-recogniser.ts'
+
+const wake = { text: 'hey jarvis', preRollMs: 1_500 }
+/** A tone of so many milliseconds, or near silence: 16 kHz. */
+const tone = (lengthMs: number) => Int16Array.from({ length: lengthMs * 16 }, (_, at) => 8_000 * Math.sin(at / 5))
+const hush = (lengthMs: number) => new Int16Array(lengthMs * 16).fill(3)
+const startMs = (...parts: Int16Array[]) => requestStart(concatSamples(parts), 1_500) / 16
+
+describe('where a request begins', () => {
+  it('is in the pause after the word, wherever in it the speaker decided', () => {
+    expect(startMs(tone(1_480), hush(200), tone(600))).toBe(1_490)
+    expect(startMs(tone(1_640), hush(200), tone(600))).toBe(1_650)
+    expect(startMs(tone(1_300), hush(300), tone(600))).toBe(1_310)
+  })
+  it('is no later than 350 ms after the decision, also without any pause', () => {
+    expect(startMs(tone(3_000))).toBeLessThanOrEqual(1_850)
+    expect(startMs(tone(3_000))).toBeGreaterThanOrEqual(1_250)
+  })
+  it('is the end of what there is, when that is less', () => {
+    expect(startMs(tone(900))).toBe(900)
+    expect(startMs()).toBe(0)
+  })
+})
+
+describe('a session past its wake word', () => {
+  const scripted = (texts: readonly string[]) => {
+    const fed: number[] = []
+    const session = pastWake(
+      {
+        feed: async (samples) => {
+          fed.push(samples.length)
+          return texts[fed.length - 1] ?? ''
+        },
+        finish: async () => ({ text: texts.at(-1) ?? '', confidence: 0.9 }),
+        close: async () => {},
+      },
+      wake,
+    )
+    return { fed, session }
+  }
+  it('hears nothing of the word, everything after it, and writes the word in front', async () => {
+    const { fed, session } = scripted(['', '现在', '现在几点'])
+    const sound = concatSamples([tone(1_480), hush(200), tone(600)])
+    const said: string[] = []
+    for (let at = 0; at < sound.length; at += 1_600) said.push(await session.feed(sound.subarray(at, at + 1_600)))
+    expect(fed.reduce((sum, length) => sum + length, 0)).toBe(sound.length - 1_490 * 16)
+    expect(new Set(said)).toEqual(new Set(['', 'hey jarvis 现在', 'hey jarvis 现在几点']))
+    expect(await session.finish()).toEqual({ text: 'hey jarvis 现在几点', confidence: 0.9 })
+  })
+  it('that ends early hears what there is; what was not understood is not the word either', async () => {
+    const { fed, session } = scripted([''])
+    await session.feed(concatSamples([tone(1_480), hush(100)]))
+    expect(fed).toEqual([])
+    expect(await session.finish()).toEqual({ text: '', confidence: 0.9 })
+    expect(fed).toEqual([90 * 16])
+  })
+})
+
+const zhModelDir = dataPath('pocketsphinx-zh')
+
+describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('Mandarin after an English wake word', () => {
+  let recogniser: Recogniser
+  beforeAll(async () => {
+    const model = findMandarinModel(zhModelDir)
+    if (!model) throw new Error(`no Mandarin model in ${zhModelDir}`)
+    recogniser = createSphinxRecogniser({
+      binding: bindSphinx(),
+      clock: systemClock,
+      log: silentLog,
+      language: 'zh',
+      model,
+      pronunciations: {},
+      limits: defaultSphinxLimits,
+    })
+    await recogniser.warm()
+  })
+  afterAll(() => recogniser.close())
+
+  /** As a speaker sends it: the word ends where the pre-roll does, in the noise of a quiet room. */
+  const heard = async (file: string, of: { readonly wake?: typeof wake }): Promise<string> => {
+    const word = await sayWith('cmu_us_slt', 'hey jarvis')
+    const before = new Int16Array(Math.max(0, 1_450 * 16 - word.length))
+    const command = await recording(`speech-zh/spliced-commands/${file}`)
+    const sound = concatSamples([before, word, hush(120), command, hush(500)])
+    mixInto(
+      sound,
+      Int16Array.from(sound, (_, at) => ((at * 7_919) % 41) - 20),
+    )
+    const session = await recogniser.open(
+      { language: 'zh', jsgf: grammarFor('zh').jsgf, ...of },
+      new AbortController().signal,
+    )
+    for (let at = 0; at < sound.length; at += pieceSamples) await session.feed(sound.subarray(at, at + pieceSamples))
+    const { text } = await session.finish()
+    await session.close()
+    return text
+  }
+
+  it.each([
+    ['zr1.wav', '现在几点'],
+    ['zr8.wav', '声音大一点'],
+    ['zr10.wav', '取消提醒'],
+  ])('%s is understood as %s, and as another command where the word is not passed over', async (file, said) => {
+    expect((await heard(file, { wake })).replace(/了$/, '')).toBe(`hey jarvis ${said}`)
+    expect((await heard(file, {})).replace(/^嘿?贾维斯/, '').replace(/了$/, '')).not.toBe(said)
+  })
+})
