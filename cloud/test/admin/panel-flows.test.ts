@@ -283,7 +283,7 @@ describe('an examination', () => {
     await signIn(panel.page, panel.cloud)
     await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
     await panel.page.getByRole('button', { name: 'Examine' }).click()
-    const findings = panel.page.locator('.findings li')
+    const findings = panel.page.getByRole('dialog').locator('.findings li')
     await findings.first().getByText('The Wi-Fi signal is weak (-80 dBm).').waitFor()
     expect(await findings.count()).toBe(3)
     await panel.page.evaluate("localStorage.setItem('mynah.language', 'zh')")
