@@ -130,7 +130,13 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
     statuses.set(deviceId, status)
     if (status.online !== wasOnline) log.info(status.online ? 'speaker online' : 'speaker offline', { deviceId })
   }
+  /** From now on its turns are in the new language and time zone. */
+  const onApplied = (deviceId: string) => {
+    const stored = store.configs.latest(deviceId)
+    if (stored) configs.set(deviceId, stored.config)
+  }
   const onMessage = (incoming: DeviceMessage) => {
+    if (incoming.kind === 'config/ack' && incoming.message.applied) onApplied(incoming.deviceId)
     if (incoming.kind === 'status') onStatus(incoming.deviceId, incoming.message)
     else if (incoming.kind === 'schedule/state') schedules.set(incoming.deviceId, incoming.message.items)
     recordMessage(store, incoming)

@@ -128,6 +128,24 @@ test('a configuration that the speaker applies is answered as applied', async ()
   expect(fixture.store.configs.latest('kitchen')?.state).toBe('applied')
 })
 
+test('a configuration that the speaker applies counts from its next turn on, not from its next connection', async () => {
+  const change = async (of: Parameters<ReturnType<typeof steering>['setConfig']>[0]['change'], version: number) => {
+    const changed = steering().setConfig({ deviceId: 'kitchen', change: of, actor: 'ada' }, signal)
+    await clock.advance(0)
+    broker.receive({ deviceId: 'kitchen', kind: 'config/ack', message: { v: 1, version, applied: true } })
+    await changed
+  }
+  await change({ time_zone: 'Europe/Berlin', voice: 'slt' }, 1)
+  broker.setPresence({ deviceId: 'kitchen', connected: true })
+  await change({ time_zone: 'Asia/Shanghai', language: 'zh', follow_up_ms: 0 }, 2)
+  expect(directory.find('kitchen')).toMatchObject({
+    timeZone: 'Asia/Shanghai',
+    language: 'zh',
+    followUpMs: 0,
+    voice: 'slt',
+  })
+})
+
 test('a configuration that nobody answers is stored as pending and keeps earlier settings', async () => {
   const first = steering().setConfig(
     { deviceId: 'kitchen', change: { volume: 20, name: 'Kitchen' }, actor: 'test' },
