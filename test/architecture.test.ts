@@ -79,12 +79,12 @@ describe('the map', () => {
     expect(wrong).toEqual([])
   })
 
-  test('keeps native libraries of shared where speech is recognised', () => {
+  test('keeps native libraries of shared in one place, used where speech is recognised', () => {
     const wrong = sourceFiles
-      .filter(({ workspace, name }) => workspace === 'shared' && !name.startsWith('shared/src/speech/'))
+      .filter(({ workspace, name }) => workspace === 'shared' && !/^shared\/src\/(speech|native)\//.test(name))
       .flatMap(({ path, name }) =>
         importsOf(path)
-          .filter((specifier) => specifier === 'koffi' || /(^|\/)speech\//.test(specifier))
+          .filter((specifier) => specifier === 'koffi' || /(^|\/)(speech|native)\//.test(specifier))
           .map((specifier) => `${name} imports ${specifier}`),
       )
     expect(wrong).toEqual([])

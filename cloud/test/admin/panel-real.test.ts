@@ -81,7 +81,7 @@ describe('a new admin with the real cloud', () => {
     })
     await mqtt.endAsync()
     await panel.page.goto(`${base}/speakers/${deviceId}`)
-    await panel.page.getByText('The speaker is offline.').waitFor()
+    await panel.page.getByText('The speaker is offline.', { exact: true }).waitFor()
     await panel.page.getByRole('button', { name: 'Part from this speaker' }).click()
     const question = panel.page.getByRole('dialog')
     await question.getByText('It is offline. This cloud refuses it from now on').waitFor()

@@ -14,7 +14,7 @@ export type Ioctl = (fd: number, request: number, argument: Uint8Array) => numbe
 /** `ioctl` of the C library; `koffi` is an optional package. */
 export const loadIoctl = async (): Promise<Result<Ioctl, Absent>> => {
   try {
-    const { openLibrary } = await import('@mynah/shared/speech/native.ts')
+    const { openLibrary } = await import('@mynah/shared/native/native-library.ts')
     const library = openLibrary('libc.so.6', 'libc.so')
     if (!library) return refuse({ code: 'absent', message: 'there is no C library' })
     const call = library.func('int ioctl(int fd, unsigned long request, _Inout_ uint8_t *argument)')

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
@@ -150,8 +150,18 @@ export const createHouse = async (options: HouseOptions = {}) => {
       stop.abort()
       for (let i = 0; i < 10; i++) await clock.advance(500)
       await finished
-      if (!keepStore) await rm(storeDir, { recursive: true, force: true })
+      if (!keepStore) await removeStore(storeDir)
     },
+  }
+}
+
+/** What still writes after the speaker has stopped is told by name. */
+const removeStore = async (storeDir: string) => {
+  try {
+    await rm(storeDir, { recursive: true, force: true })
+  } catch (error) {
+    const left = await readdir(storeDir, { recursive: true })
+    throw new Error(`something writes after the speaker has stopped: ${left.join(', ')}`, { cause: error })
   }
 }
 

@@ -1,6 +1,6 @@
+import { koffi } from '@mynah/shared/native/native-library.ts'
 import { type CreateDatagramCipher, checkKey } from '@mynah/shared/wire/datagram-cipher.ts'
 import { tagBytes } from '@mynah/shared/wire/datagram-header.ts'
-import koffi from 'koffi'
 
 /**
  * The OpenSSL that Node itself is linked with, called directly. node:crypto makes a new context for each datagram, which is most of its

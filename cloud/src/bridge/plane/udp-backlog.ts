@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { endianness } from 'node:os'
-import koffi from 'koffi'
+import { koffi } from '@mynah/shared/native/native-library.ts'
 
 export type ReceivedDatagram = { readonly bytes: Uint8Array; readonly host: string; readonly port: number }
 

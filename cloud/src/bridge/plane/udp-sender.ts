@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import koffi from 'koffi'
+import { koffi } from '@mynah/shared/native/native-library.ts'
 
 /** Hands a datagram to the network. Never waits and never throws: what cannot be sent is lost, as on any network. */
 export type SendDatagram = (bytes: Uint8Array, host: string, port: number) => void

@@ -21,7 +21,8 @@ const lookEveryMs = 1_000
 /** Frames of 20 ms from a program that records. Throws `SoundDeviceError` when it is missing, ends or falls silent. */
 export const createChildMicrophone = ({ clock, start }: ChildMicrophoneDeps): Microphone => {
   let earlierXruns = 0
-  let present: SoundChild | undefined
+  /** One at a time, and those whose last words are still on their way. */
+  const present = new Set<SoundChild>()
   const open = async function* (child: SoundChild, signal: AbortSignal) {
     const frames = createChannel<Int16Array>({ capacity: maxWaitingFrames, overflow: 'drop_oldest' })
     let rest: Uint8Array = new Uint8Array()
@@ -58,14 +59,14 @@ export const createChildMicrophone = ({ clock, start }: ChildMicrophoneDeps): Mi
   return {
     frames: async function* (signal) {
       const child = start()
-      present = child
-      try {
-        yield* open(child, signal)
-      } finally {
+      present.add(child)
+      const onEnded = () => {
+        present.delete(child)
         earlierXruns += child.xruns()
-        present = undefined
       }
+      child.ended.then(onEnded, onEnded)
+      yield* open(child, signal)
     },
-    xruns: () => earlierXruns + (present?.xruns() ?? 0),
+    xruns: () => [...present].reduce((sum, child) => sum + child.xruns(), earlierXruns),
   }
 }

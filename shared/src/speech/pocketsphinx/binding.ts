@@ -1,4 +1,4 @@
-import { koffi, type NativeLibrary as Library, openLibrary } from '../native.ts'
+import { koffi, type NativeLibrary as Library, openLibrary } from '../../native/native-library.ts'
 
 /**
  * The C API of pocketsphinx, in the two shapes that distributions ship: `cmd_ln_*` (0.8 and 5prealpha, Debian 12) and `ps_config_*`

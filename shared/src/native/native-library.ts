@@ -1,7 +1,13 @@
 import koffi from 'koffi'
 
+export { koffi }
+
+/** All that calls native code takes `koffi` from here: it can be configured only before the first library is loaded. */
+
 // A call on a thread gets 128 KiB of stack by default; the engines keep buffers of a second of sound on theirs.
-koffi.config({ ...koffi.config(), async_stack_size: 4 * 1024 * 1024 })
+const stackBytes = 4 * 1024 * 1024
+// A module may be evaluated twice in one process (tests are), and the second time a library is loaded already.
+if (koffi.config().async_stack_size !== stackBytes) koffi.config({ ...koffi.config(), async_stack_size: stackBytes })
 
 export type NativeLibrary = ReturnType<typeof koffi.load>
 
@@ -21,5 +27,3 @@ export const openLibrary = (...candidates: readonly string[]): NativeLibrary | u
   }
   return undefined
 }
-
-export { koffi }
