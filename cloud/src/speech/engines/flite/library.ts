@@ -1,5 +1,5 @@
-import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import { koffi, openLibrary } from '@mynah/shared/native/native-library.ts'
+import { EngineError } from '@mynah/shared/speech/engine-error.ts'
 import type { Speech } from '../synthesiser.ts'
 
 /** libflite with one voice. One text at a time; synthesis runs on a thread. */
