@@ -38,6 +38,7 @@ export type DialogShell = {
   readonly tell: (event: DialogEvent) => void
   readonly phase: () => DialogPhase
   readonly sessionId: () => string | undefined
+  /** For good: what still comes moves nothing. */
   readonly stop: () => void
 }
 
@@ -45,6 +46,7 @@ export const createDialogShell = (deps: DialogShellDeps): DialogShell => {
   const { clock, turn } = deps
   let state = initialDialog(deps.ambient)
   const waiting: DialogEvent[] = []
+  let stopped = false
   let stepping = false
   const timers = new Map<TimerName, Timer>()
 
@@ -115,6 +117,7 @@ export const createDialogShell = (deps: DialogShellDeps): DialogShell => {
     }
   }
   const tell = (event: DialogEvent) => {
+    if (stopped) return
     waiting.push(event)
     if (stepping) return
     stepping = true
@@ -126,6 +129,7 @@ export const createDialogShell = (deps: DialogShellDeps): DialogShell => {
     phase: () => state.phase,
     sessionId: () => currentSessionId(state),
     stop: () => {
+      stopped = true
       for (const timer of timers.values()) timer.cancel()
       timers.clear()
     },

@@ -380,7 +380,8 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       } finally {
         dialog.stop()
         forgetAbility?.()
-        await Promise.all([path.close(), settings.stop(), pauses.settled()])
+        await path.close()
+        await Promise.all([settings.stop(), pauses.settled()])
       }
     },
     events: (listener) => {

@@ -228,6 +228,18 @@ describe('whatever the broker delivers', () => {
 })
 
 describe('a speaker that is stopped', () => {
+  it('is moved by nothing any more', async () => {
+    house = await createHouse()
+    house.speaker.pressButton()
+    await house.passSlowly(200)
+    expect(house.speaker.phase()).toBe('listening')
+    await house.close(true)
+    const { length } = house.events
+    house.speaker.pressButton()
+    house.speaker.sayText('what time is it')
+    await house.pass(60_000)
+    expect(house.events.length).toBe(length)
+  })
   it('has written what was set before it calls itself stopped', async () => {
     house = await createHouse()
     const { storeDir } = house

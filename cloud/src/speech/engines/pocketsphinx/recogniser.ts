@@ -212,7 +212,8 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     warm: async () => {
       await Promise.all([
         pools.grammar.warm(1),
-        pools.secondPass.warm(1),
+        // Whoever pauses after the wake word has a second pass and the check of the word begin at the same moment.
+        pools.secondPass.warm(2),
         pools.phoneLoop.warm(1),
         pools.openVocabulary.warm(1),
       ])
