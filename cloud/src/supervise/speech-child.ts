@@ -64,6 +64,9 @@ const flagsOf = (config: CloudConfig): string[] => {
   ]
 }
 
+/** A transcript that is 10 ms later is not noticed, sound that is late is heard: on a full machine the audio workers go first. */
+const niceness = 5
+
 /** The speech service as a child: this same program with `--role speech`. */
 export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<SpeechReady> => {
   const { clock, log, random, config, env, program, port } = deps
@@ -84,6 +87,7 @@ export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<Speech
     random,
     env,
     name: 'speech service',
+    niceness,
     nodeArguments: () => [...program.nodeOptions, program.mainPath, ...serve, ...flagsOf(config)],
     parseReady,
     onLogLine: passOn(log),

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Log } from '@mynah/shared/log/log.ts'
@@ -17,6 +18,8 @@ export type SupervisedChildDeps<T> = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Reads a line of the child's stdout; undefined for all but the one that says that it is ready. */
   readonly parseReady: (line: string) => T | undefined
+  /** How much less it asks for than this process where the CPU does not do for both, 0 to 19; 0 when absent. */
+  readonly niceness?: number
   /** A line of the child's stderr. */
   readonly onLogLine: (line: string) => void
 }
@@ -38,6 +41,15 @@ const backoff = { baseMs: 200, maxMs: 10_000 }
 const steadyAfterMs = 30_000
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** Before it has threads, which take it over. A child that ends at once has no priority to set. */
+const beNice = ({ pid }: Child, niceness: number) => {
+  try {
+    if (pid !== undefined) setPriority(pid, niceness)
+  } catch {
+    // Its end is told by the child itself.
+  }
+}
 
 /** SIGTERM, and SIGKILL two seconds later. */
 const stopChild = async (child: Child, clock: Clock): Promise<void> => {
@@ -72,6 +84,7 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...deps.env },
     })
+    if (deps.niceness !== undefined) beNice(child, deps.niceness)
     child.stdin.on('error', () => {})
     createInterface({ input: child.stderr }).on('line', deps.onLogLine)
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { expect, test } from 'vitest'
@@ -13,13 +14,14 @@ const script = `
 `
 type Ready = { readonly pid: number; readonly last: string }
 
-const start = () => {
+const start = (options: { readonly niceness?: number } = {}) => {
   const logLines: string[] = []
   const child = createSupervisedChild<Ready>({
     clock: systemClock,
     log: silentLog,
     random: () => 0.1,
     name: 'test child',
+    ...options,
     nodeArguments: (last) => ['-e', script, '--', String(last?.pid ?? 'none')],
     env: {},
     parseReady: (line) => (line.startsWith('{') ? JSON.parse(line) : undefined),
@@ -54,6 +56,24 @@ test('a child that is killed is started again and knows its predecessor', async 
   await running
   expect(isAlive(second)).toBe(false)
   expect(logLines).toContain('a log line')
+})
+
+/** That of every thread of a process: the nineteenth field of its stat, the seventeenth behind the name. */
+const nicenessesOf = (pid: number): number[] =>
+  readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')
+    return Number(fields.split(' ')[16])
+  })
+
+test('a nice child is so with all its threads, and its successor too', async () => {
+  const { child, stop, running, signal } = start({ niceness: 5 })
+  const first = await child.firstReady(signal)
+  expect(new Set(nicenessesOf(first?.pid ?? 0))).toEqual(new Set([5]))
+  process.kill(first?.pid ?? 0, 'SIGKILL')
+  await eventually(() => child.current() !== undefined && child.current()?.pid !== first?.pid, 'a new child is ready')
+  expect(new Set(nicenessesOf(child.current()?.pid ?? 0))).toEqual(new Set([5]))
+  stop()
+  await running
 })
 
 test('a child that cannot start is tried again until it is stopped', async () => {
