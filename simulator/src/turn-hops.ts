@@ -45,7 +45,8 @@ export const hopMeanings: Record<HopName, string> = {
   commit_to_first_audio: 'end-of-stream datagram to the first reply sample leaving the loudspeaker',
   end_of_speech_to_first_audio: 'last audible sample of the voice to the first reply sample leaving the loudspeaker',
   stt_final: 'the end of the sound at the cloud to the final transcript',
-  stt_compute: 'engine compute: what of stt_final the recogniser worked',
+  stt_compute:
+    'engine compute: what of stt_final the recogniser worked, the last piece of sound included where the end waited for it',
   llm_first_token: 'engine compute: the language model, to its first token (absent for local commands)',
   tts_first_audio: 'engine compute: the voice, to the first sound of the first sentence',
   mynah_added:

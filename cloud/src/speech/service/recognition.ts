@@ -113,22 +113,32 @@ const partialResponse = (text: string, audioProcessed: number): StreamingRecogni
 /** The engines do not say how sure a partial is; 0 would mean that it is not set. */
 const partialStability = 0.5
 const samplesPerSecond = 16_000
+/** What waited already comes in the same turn of the event loop. */
+const atOnceMs = 1
 
 /** Feeds what comes in and writes a partial whenever its text changes. */
-const createListener = (call: StreamingCall, session: RecogniserSession, interim: boolean) => {
+const createListener = (
+  { clock, call, session }: { clock: Clock; call: StreamingCall; session: RecogniserSession },
+  interim: boolean,
+) => {
   let lastText = ''
   let samplesSeen = 0
+  let lastFeed = { fromMs: 0, untilMs: 0 }
   return {
     hear: async (request: StreamingRecognizeRequest) => {
       if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
       const samples = pcmSamples(request.audioContent)
       samplesSeen += samples.length
+      const fromMs = clock.now()
       const text = await session.feed(samples)
+      lastFeed = { fromMs, untilMs: clock.now() }
       if (interim && text !== lastText && text !== '' && !call.cancelled) {
         call.write(partialResponse(text, samplesSeen / samplesPerSecond))
       }
       lastText = text
     },
+    /** When the engine began to work on the end of the sound: with the last piece, where the end was there before that was heard. */
+    workedFromMs: (endedAtMs: number) => (endedAtMs - lastFeed.untilMs < atOnceMs ? lastFeed.fromMs : endedAtMs),
     processedSeconds: () => samplesSeen / samplesPerSecond,
   }
 }
@@ -151,13 +161,14 @@ const listen = async (
       }
       if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')
       session = await openSession(deps, checkConfig(request.streamingConfig.config), signal)
-      listener = createListener(call, session, request.streamingConfig.interimResults)
+      listener = createListener({ clock: deps.clock, call, session }, request.streamingConfig.interimResults)
     }
     if (!session || !listener) throw invalidRequest('the stream ended before streaming_config')
     if (signal.aborted) return undefined
     const endedAtMs = deps.clock.now()
     const recognition = await session.finish()
-    return { recognition, processedSeconds: listener.processedSeconds(), computeMs: deps.clock.now() - endedAtMs }
+    const computeMs = deps.clock.now() - listener.workedFromMs(endedAtMs)
+    return { recognition, processedSeconds: listener.processedSeconds(), computeMs }
   } finally {
     await session?.close()
   }

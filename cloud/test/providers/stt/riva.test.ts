@@ -175,6 +175,35 @@ describe('the recognition client', () => {
     await close()
   })
 
+  it.each([
+    ['is counted where the end waited for it', 0, true],
+    ['is not where the end came later', 900, false],
+  ] as const)('the work on the last piece of sound %s', async (_name, endsAfterMs, isCounted) => {
+    const slow = createScriptedRecogniser()
+    const feedMs = 500
+    const recogniser = {
+      ...slow,
+      open: async (...opening: Parameters<typeof slow.open>) => {
+        const session = await slow.open(...opening)
+        const feed = async (samples: Int16Array) => {
+          await systemClock.sleep(feedMs)
+          return session.feed(samples)
+        }
+        return { ...session, feed }
+      },
+    }
+    const server = await startTestServer({ recognisers: [recogniser] })
+    const stt = createRivaSpeechToText({ clock: systemClock, address: server.address })
+    async function* spoken() {
+      yield noise(200)
+      await systemClock.sleep(endsAfterMs)
+    }
+    const transcripts = await collect(stt.transcribe(spoken(), request, never()))
+    expect((transcripts.at(-1)?.computeMs ?? 0) >= feedMs - 10).toBe(isCounted)
+    stt.close()
+    await server.close()
+  })
+
   it('leaves no utterance open on the server, however the call ends', async () => {
     const { stt, recogniser, close } = await connect()
     await collect(stt.transcribe(inFrames(noise(400)), request, never()))
