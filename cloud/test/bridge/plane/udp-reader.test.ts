@@ -1,21 +1,12 @@
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
+import type { Socket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram } from '../../../src/bridge/plane/udp-backlog.ts'
 import { createUdpReader } from '../../../src/bridge/plane/udp-reader.ts'
+import { createUdpSockets } from './udp-sockets.ts'
 
-const sockets: Socket[] = []
-const bound = async () => {
-  const socket = createSocket('udp4')
-  sockets.push(socket)
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return { socket, port: socket.address().port }
-}
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.close()
-})
+const { bound, close } = createUdpSockets()
+afterEach(close)
 
 const untilSent = (socket: Socket, bytes: Uint8Array, port: number) =>
   new Promise<void>((resolve, reject) =>

@@ -1,21 +1,11 @@
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { descriptorOfUdpPort } from '../../../src/bridge/plane/udp-backlog.ts'
 import { createUdpSender } from '../../../src/bridge/plane/udp-sender.ts'
+import { createUdpSockets } from './udp-sockets.ts'
 
-const sockets: Socket[] = []
-const bound = async () => {
-  const socket = createSocket('udp4')
-  sockets.push(socket)
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return { socket, port: socket.address().port }
-}
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.close()
-})
+const { bound, close } = createUdpSockets()
+afterEach(close)
 
 describe.each(['node:dgram', 'sendto'])('a datagram sent by %s', (how) => {
   const createSender = async () => {
