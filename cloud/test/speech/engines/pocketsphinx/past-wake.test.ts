@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs'
 import { concatSamples, mixInto } from '@mynah/shared/audio/pcm.ts'
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
-import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
-import { findMandarinModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defaultSphinxLimits } from '../../../../src/speech/engines/pocketsphinx/limits.ts'
 import { pastWake, requestStart } from '../../../../src/speech/engines/pocketsphinx/past-wake.ts'
-import { createSphinxRecogniser } from '../../../../src/speech/engines/pocketsphinx/recogniser.ts'
 import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
 import { dataPath, hasRecordings, recording } from '../../speech-server-fixture.ts'
-import { pieceSamples, sayWith } from './patient-recogniser.ts'
+import { pieceSamples, sayWith, startPatientMandarinRecogniser } from './patient-recogniser.ts'
 
 const wake = { text: 'hey jarvis', preRollMs: 1_500 }
 /** A tone of so many milliseconds, or near silence: 16 kHz. */
@@ -74,18 +68,7 @@ const zhModelDir = dataPath('pocketsphinx-zh')
 describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('Mandarin after an English wake word', () => {
   let recogniser: Recogniser
   beforeAll(async () => {
-    const model = findMandarinModel(zhModelDir)
-    if (!model) throw new Error(`no Mandarin model in ${zhModelDir}`)
-    recogniser = createSphinxRecogniser({
-      binding: bindSphinx(),
-      clock: systemClock,
-      log: silentLog,
-      language: 'zh',
-      model,
-      pronunciations: {},
-      limits: { ...defaultSphinxLimits, maxWaitMs: 20_000 },
-    })
-    await recogniser.warm()
+    recogniser = await startPatientMandarinRecogniser(zhModelDir)
   })
   afterAll(() => recogniser.close())
 
