@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import type { ComposedApi } from '../../src/api/compose-api.ts'
 import type { Browser } from '../api/api-fixture.ts'
+import { openingOf } from './opening-of.ts'
 
 /** `/ws` of an API on a port of its own. */
 export const openLive = async (api: ComposedApi) => {
@@ -20,14 +21,7 @@ export const openLive = async (api: ComposedApi) => {
     const messages: LiveMessage[] = []
     socket.on('message', (text) => messages.push(v.parse(liveMessageSchema, JSON.parse(String(text)))))
     const closed = new Promise<number>((resolve) => socket.once('close', resolve))
-    const refused = new Promise<number>((resolve) => {
-      socket.once('unexpected-response', (_request, response) => {
-        resolve(response.statusCode ?? 0)
-        socket.terminate()
-      })
-    })
-    socket.on('error', () => {})
-    const opened = await Promise.race([once(socket, 'open').then(() => 101), refused])
+    const opened = await openingOf(socket)
     const until = async (count: number) => {
       while (messages.length < count) await new Promise((resolve) => setImmediate(resolve))
       return messages

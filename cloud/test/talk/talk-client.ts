@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { type TalkMessage, type TalkRequest, talkMessageSchema } from '@mynah/shared/api/talk.ts'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { openingOf } from '../live/opening-of.ts'
 
 type MessageOf<T extends TalkMessage['type']> = Extract<TalkMessage, { type: T }>
 
@@ -26,14 +26,7 @@ export const openTalk = async (httpUrl: string, ticket: string) => {
   })
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
   void closed.then(wake)
-  const refused = new Promise<number>((resolve) => {
-    socket.once('unexpected-response', (_request, response) => {
-      resolve(response.statusCode ?? 0)
-      socket.terminate()
-    })
-  })
-  socket.on('error', () => {})
-  const opened = await Promise.race([once(socket, 'open').then(() => 101), refused])
+  const opened = await openingOf(socket)
 
   /** The first message of this type (that `fits`); rejects when the connection ends without one. */
   const until = <T extends TalkMessage['type']>(
