@@ -1,11 +1,9 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ok, type Result } from '@mynah/shared/result.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type Conversation, converse, finishedTurn, nextTurn } from '../conversation.ts'
 import type { CommonOptions } from '../options.ts'
 import { joinUtterances, type PersonError, sayText, type Utterance, utteranceOfWav } from '../person.ts'
-import { writeReplyWav } from '../reply-wav.ts'
+import { defaultReplyPath, writeReplyWav } from '../reply-wav.ts'
 import { summaryJson, summaryText } from '../turn-summary.ts'
 import { type CommandDeps, type ExitCode, exitCodeOf, inPlace, type Place } from './context.ts'
 
@@ -35,7 +33,7 @@ export const presentTurn = async (
 ): Promise<ExitCode> => {
   const { conversation, place, options } = turn
   const { sessionId, reason } = conversation.turn
-  const path = options.replyPath ?? join(tmpdir(), 'mynah-replies', `${sessionId}.wav`)
+  const path = options.replyPath ?? defaultReplyPath(sessionId)
   const replyPath = conversation.replySound.length > 0 ? await writeReplyWav(path, conversation.replySound) : undefined
   if (options.json) deps.print(JSON.stringify(summaryJson(conversation, { phase: place.speaker.phase(), replyPath })))
   else deps.print(summaryText(conversation, replyPath))

@@ -2,13 +2,12 @@ import { playbackSampleRateHz } from '@mynah/device/audio/ports.ts'
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import type { Conversation } from '../conversation.ts'
 import type { House } from '../house.ts'
+import { intelligibilityOf } from '../intelligible.ts'
 import type { Utterance } from '../person.ts'
-import { agreement, recogniseIndependently } from '../recognise.ts'
+import { defaultReplyPath, writeReplyWav } from '../reply-wav.ts'
 import type { Report } from '../scenario.ts'
 import type { SimulatedSpeaker } from '../speaker.ts'
 
-/** Words of a reply that an independent ear must find again: its dictation model misses one in four of a synthetic voice. */
-const leastAgreement = 0.5
 /** The cloud writes a turn down when its speaker has reported the end; this is what that may take. */
 const recordingLimitMs = 3_000
 
@@ -29,22 +28,27 @@ export const expectCompleted = (report: Report, conversation: Conversation) => {
   report.check('the turn completed', reason === 'completed', failure ? { reason, failure } : reason)
 }
 
+/** What to look at when an ear did not understand: the sound itself, and what the speaker says became of it on its way. */
+const keptForListening = async ({ turn, replySound }: Conversation): Promise<string> => {
+  const path = await writeReplyWav(defaultReplyPath(turn.sessionId), replySound)
+  return `its sound is kept in ${path}; on the way: ${JSON.stringify(turn.audio ?? {})}`
+}
+
 /** Sound came out, and an independent ear understands in it what the reply text says. */
 export const expectSpoken = async (report: Report, conversation: Conversation, signal: AbortSignal) => {
   const { turn, replySound } = conversation
   report.check('there is a reply', turn.reply.length > 0, turn.reply)
   report.check('the reply is audible', levelDbfs(replySound) > -45, `${Math.round(levelDbfs(replySound))} dBFS`)
-  const heard = await recogniseIndependently({ samples: replySound, sampleRateHz: playbackSampleRateHz }, signal)
-  if (!heard.ok) {
-    report.skip('an independent ear understands the reply', heard.error.message)
+  const sound = { samples: replySound, sampleRateHz: playbackSampleRateHz, text: turn.reply }
+  const found = await intelligibilityOf(sound, signal)
+  if (!found.ok) {
+    report.skip('an independent ear understands the reply', found.error.message)
     return
   }
-  const share = agreement(turn.reply, heard.value)
-  report.check(
-    'an independent ear understands the reply',
-    share >= leastAgreement,
-    `"${heard.value}", ${Math.round(share * 100)} % of its words`,
-  )
+  const { by, heard, share } = found.value
+  const how = by === 'clean_voice' ? 'as in a clean voice beside it' : `${Math.round(share * 100)} % of its words`
+  report.check('an independent ear understands the reply', by !== 'nothing', `"${heard}", ${how}`)
+  if (by === 'nothing') report.step(await keptForListening(conversation))
 }
 
 /** The cloud wrote the turn down as the speaker saw it, and holds no session open. */
