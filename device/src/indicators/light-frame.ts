@@ -15,6 +15,7 @@ type Look = {
 /** Red is only for the microphone being off and for faults: whoever sees none is heard after the wake word. */
 const looks: Readonly<Record<Exclude<Pattern, 'off'>, Look>> = {
   ringing: { colour: [255, 140, 0], move: 'blink', periodMs: 500, height: 1 },
+  recording: { colour: [255, 255, 255], move: 'steady', periodMs: 1_000, height: 0.6 },
   error: { colour: [255, 30, 0], move: 'blink', periodMs: 500, height: 0.6 },
   listening: { colour: [0, 160, 255], move: 'steady', periodMs: 1_000, height: 0.6 },
   thinking: { colour: [0, 160, 255], move: 'round', periodMs: 900, height: 0.6 },

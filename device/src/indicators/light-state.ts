@@ -7,6 +7,8 @@ export type LightState = {
   readonly phase: DialogPhase
   readonly muted: boolean
   readonly ringing: boolean
+  /** Somebody says a wake word that it is to learn. */
+  readonly recording: boolean
   readonly updating: boolean
   readonly claiming: boolean
   readonly online: boolean
@@ -20,6 +22,7 @@ export const initialLights: LightState = {
   phase: 'idle',
   muted: false,
   ringing: false,
+  recording: false,
   updating: false,
   claiming: false,
   online: false,
@@ -30,6 +33,7 @@ export const initialLights: LightState = {
 export type Pattern =
   | 'off'
   | 'ringing'
+  | 'recording'
   | 'error'
   | 'listening'
   | 'thinking'
@@ -54,6 +58,8 @@ export const stepLights = (state: LightState, event: SpeakerEvent): LightState =
       return { ...state, muted: event.muted }
     case 'ringing_changed':
       return { ...state, ringing: event.ringing }
+    case 'own_word_recording_changed':
+      return { ...state, recording: event.recording }
     case 'link_changed':
       return { ...state, online: event.link === 'online' }
     case 'update_changed':
@@ -75,8 +81,9 @@ export const stepLights = (state: LightState, event: SpeakerEvent): LightState =
   }
 }
 
-/** The most important thing to show. What a person waits for comes before what they could know already. */
+/** The most important thing to show: that a voice is recorded; what a person waits for; what they could know already. */
 export const patternOf = (state: LightState, nowMs: number): Pattern => {
+  if (state.recording) return 'recording'
   if (state.ringing) return 'ringing'
   if (state.phase !== 'idle') return state.phase
   if (nowMs < state.errorUntilMs) return 'error'

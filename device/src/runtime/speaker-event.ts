@@ -105,6 +105,8 @@ export type SpeakerEvent =
   | { readonly type: 'mute_changed'; readonly muted: boolean; readonly atMs: number }
   /** A timer, alarm or reminder sounds, or nothing does any more. */
   | { readonly type: 'ringing_changed'; readonly ringing: boolean; readonly atMs: number }
+  /** It listens for a wake word that it is to learn, or does not any more. */
+  | { readonly type: 'own_word_recording_changed'; readonly recording: boolean; readonly atMs: number }
   /** What becomes of an offered release: a step of its installation, or how that ended. */
   | { readonly type: 'update_changed'; readonly code: string; readonly atMs: number }
   /** `fault` is absent when it works again. */

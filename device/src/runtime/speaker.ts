@@ -307,6 +307,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       openEars: deps.openOwnWordEars,
       // Also in quiet hours and where chimes are off: nobody is recorded unawares.
       cue: () => sounds.earcon('wake'),
+      onRecording: (recording) => emit({ type: 'own_word_recording_changed', recording, atMs: clock.now() }),
       hindrance: () => (settings.muted() ? 'muted' : patient.isBusy() ? 'busy' : undefined),
       configuredWords: () => settings.config().wake.words,
       putIntoForce: settings.refreshWake,
@@ -381,7 +382,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
         dialog.stop()
         forgetAbility?.()
         await path.close()
-        await Promise.all([settings.stop(), pauses.settled()])
+        await Promise.all([settings.stop(), pauses.settled(), ownWords?.stop()])
       }
     },
     events: (listener) => {

@@ -24,6 +24,8 @@ export type OwnWordsAtSpeakerDeps = {
   readonly openEars: () => Promise<OwnWordEars>
   /** Tells everybody in the room that it listens. */
   readonly cue: () => void
+  /** Shows them for how long. */
+  readonly onRecording: (recording: boolean) => void
   /** Why nothing can be recorded at this moment. */
   readonly hindrance: () => 'muted' | 'busy' | undefined
   /** The words that the configuration names. */
@@ -40,6 +42,11 @@ export type OwnWordsAtSpeaker = {
   readonly hear: (frame: Int16Array) => void
   /** Whoever says the word now does not mean to wake anybody. */
   readonly isRecording: () => boolean
+  /**
+   * For good: what is being recorded is given up, what comes later is refused. Resolves when all that was learned is on disk: who
+   * removes the words of an owner finds them all.
+   */
+  readonly stop: () => Promise<void>
 }
 
 /** The cue is no voice, but its echo must not be the beginning of one. */
@@ -61,6 +68,7 @@ export const createOwnWordsAtSpeaker = (deps: OwnWordsAtSpeakerDeps): OwnWordsAt
   let begun: { readonly word: string; readonly templates: readonly Float32Array[] } = { word: '', templates: [] }
   let microphone: Channel<Int16Array> | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let stopped = false
 
   const done = async (recording?: Recording): Promise<OwnWordOutcome> => {
     const words = (await file.read()).map(({ word, active = true }) => ({ word, active }))
@@ -68,9 +76,11 @@ export const createOwnWordsAtSpeaker = (deps: OwnWordsAtSpeakerDeps): OwnWordsAt
   }
   /** Undefined when nobody says anything, the microphone is silent or is muted meanwhile. */
   const listen = async ({ voiceActivity }: OwnWordEars) => {
+    if (stopped) return undefined
     const channel = createChannel<Int16Array>({ capacity: mostFrames, overflow: 'drop_oldest' })
     deps.cue()
     microphone = channel
+    deps.onRecording(true)
     const timeout = clock.startTimer(longestMs, channel.end)
     const frames = channel[Symbol.asyncIterator]()
     try {
@@ -81,6 +91,7 @@ export const createOwnWordsAtSpeaker = (deps: OwnWordsAtSpeakerDeps): OwnWordsAt
     } finally {
       timeout.cancel()
       microphone = undefined
+      deps.onRecording(false)
       channel.end()
       await frames.return?.()
     }
@@ -148,7 +159,7 @@ export const createOwnWordsAtSpeaker = (deps: OwnWordsAtSpeakerDeps): OwnWordsAt
   }
   return {
     receive: (command) => {
-      const outcome = turn.then(() => run(command))
+      const outcome = turn.then(() => (stopped ? refusal('stopping', 'the speaker stops') : run(command)))
       turn = outcome.catch(() => {})
       return outcome
     },
@@ -156,5 +167,10 @@ export const createOwnWordsAtSpeaker = (deps: OwnWordsAtSpeakerDeps): OwnWordsAt
       microphone?.push(frame.slice())
     },
     isRecording: () => microphone !== undefined,
+    stop: async () => {
+      stopped = true
+      microphone?.end()
+      await turn
+    },
   }
 }

@@ -16,6 +16,7 @@ const phase = (name: 'idle' | 'listening' | 'thinking' | 'speaking' | 'expecting
 })
 const muted = (on: boolean): SpeakerEvent => ({ type: 'mute_changed', muted: on, atMs: 0 })
 const ringing = (on: boolean): SpeakerEvent => ({ type: 'ringing_changed', ringing: on, atMs: 0 })
+const recording = (on: boolean): SpeakerEvent => ({ type: 'own_word_recording_changed', recording: on, atMs: 0 })
 const update = (code: string): SpeakerEvent => ({ type: 'update_changed', code, atMs: 0 })
 const failed: SpeakerEvent = {
   type: 'turn_ended',
@@ -41,6 +42,8 @@ describe('what the lights show', () => {
     ['muted', [online, muted(true)]],
     ['off', [online, muted(true), muted(false)]],
     ['ringing', [online, ringing(true)]],
+    ['recording', [online, recording(true)]],
+    ['off', [online, recording(true), recording(false)]],
     ['error', [online, phase('thinking'), phase('idle'), failed]],
     ['updating', [online, update('downloaded')]],
     ['off', [online, update('downloaded'), update('untrusted')]],
@@ -53,6 +56,7 @@ describe('what the lights show', () => {
     expect(shownAfter(offline, muted(true), broken, update('unpacked'), phase('listening'))).toBe('listening')
     expect(shownAfter(online, phase('speaking'), ringing(true))).toBe('ringing')
     expect(shownAfter(online, muted(true), update('unpacked'))).toBe('updating')
+    expect(shownAfter(online, phase('listening'), ringing(true), recording(true))).toBe('recording')
   })
   it('is a fault until both microphone and loudspeaker work', () => {
     const loudspeaker = { type: 'sound_hardware_changed', direction: 'loudspeaker', atMs: 0 } as const
@@ -67,6 +71,7 @@ describe('what the lights show', () => {
 
 describe('a frame of lights', () => {
   const awake: readonly Pattern[] = [
+    'recording',
     'listening',
     'thinking',
     'speaking',
@@ -93,6 +98,11 @@ describe('a frame of lights', () => {
     const isRed = ([red, green, blue]: Colour) => red > 0 && green < red / 5 && blue === 0
     const red = patterns.filter((pattern) => lightFrame(pattern, 100, 1).some(isRed))
     expect(red).toEqual(['error', 'broken', 'muted'])
+  })
+  it('is a look of its own for each pattern', () => {
+    const course = (pattern: Pattern) =>
+      JSON.stringify(Array.from({ length: 200 }, (_, step) => lightFrame(pattern, step * 35, 3)))
+    expect(new Set(patterns.map(course)).size).toBe(patterns.length)
   })
   it('goes round while it thinks', () => {
     const brightest = (atMs: number) => {

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemClock } from '@mynah/shared/time/clock.ts'
 import type { OwnWordCommand } from '@mynah/shared/wire/own-words.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ownWordsFileName } from '../../src/wake/own-words-file.ts'
@@ -53,6 +54,8 @@ describe('a speaker that runs and learns a word of its owner', () => {
       expect(ack).toMatchObject({ ok: true, report: { recording: { quality: 'good', learned: recording === 3 } } })
     }
     expect(at.cloud.of('wake')).toEqual([])
+    const shown = at.of('own_word_recording_changed').map(({ recording }) => recording)
+    expect(shown).toEqual([true, false, true, false, true, false])
     expect(at.cloud.of('command/ack').every((ack) => JSON.stringify(ack).length < 500)).toBe(true)
     expect(await readFile(join(at.storeDir, ownWordsFileName), 'utf8')).toContain('mynah')
     const cue = at.heard.slice(heardBefore).filter((frame) => frame.some((sample) => sample !== 0))
@@ -60,6 +63,38 @@ describe('a speaker that runs and learns a word of its owner', () => {
     at.wake()
     await at.passSlowly(100)
     expect(at.cloud.of('wake')).toHaveLength(1)
+  })
+  it('has the word on disk when it has stopped, also when it was just being learned', async () => {
+    let learned = 0
+    const thoughtful = async () => ({
+      ...(await simpleEars()),
+      embedder: {
+        embed: async () => {
+          await systemClock.sleep(5)
+          learned++
+          return new Float32Array(embeddingSize).fill(1)
+        },
+        reset: () => {},
+      },
+    })
+    const at = await createHouse({ openOwnWordEars: thoughtful })
+    const speak = () => {
+      at.silenceFor(600)
+      at.speech(800)
+    }
+    await record(at, 1, speak)
+    await record(at, 2, speak)
+    const before = learned
+    at.cloud.send('command', {
+      command_id: 'last',
+      command: { type: 'record_own_word', word: 'mynah', recording: 3 },
+    })
+    await at.settle()
+    speak()
+    while (learned === before) await at.passSlowly(20)
+    await at.close(true)
+    expect(await readFile(join(at.storeDir, ownWordsFileName), 'utf8')).toContain('mynah')
+    await rm(at.storeDir, { recursive: true })
   })
   it('records nobody while its microphone is muted', async () => {
     const at = await createHouse({ openOwnWordEars: simpleEars })

@@ -31,7 +31,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 
 const start = (options: { readonly configured?: readonly string[] } = {}) => {
   const clock = createManualClock()
-  const at = { cues: 0, inForce: 0, hindrance: undefined as 'muted' | 'busy' | undefined }
+  const at = { cues: 0, shown: [] as boolean[], inForce: 0, hindrance: undefined as 'muted' | 'busy' | undefined }
   const file = createOwnWordsFile(dir, silentLog)
   const own = createOwnWordsAtSpeaker({
     clock,
@@ -40,6 +40,7 @@ const start = (options: { readonly configured?: readonly string[] } = {}) => {
     cue: () => {
       at.cues++
     },
+    onRecording: (recording) => void at.shown.push(recording),
     hindrance: () => at.hindrance,
     configuredWords: () => options.configured ?? ['hey_jarvis'],
     putIntoForce: async () => {
@@ -85,7 +86,7 @@ describe.skipIf(!hasEspeak)('a wake word that is recorded from the panel', () =>
       },
     })
     expect((await file.read())[0]?.templates).toHaveLength(3)
-    expect(at).toMatchObject({ cues: 3, inForce: 1 })
+    expect(at).toMatchObject({ cues: 3, inForce: 1, shown: [true, false, true, false, true, false] })
   })
   it('says of each bad recording what was wrong, and asks for the same one again', async () => {
     const { record, say, file } = start()
@@ -113,6 +114,27 @@ describe.skipIf(!hasEspeak)('a wake word that is recorded from the panel', () =>
 
 describe('the own words of a speaker that runs', () => {
   const word = { word: '小智小智', templates: [new Float32Array(96).fill(1)] }
+
+  it('are given up while one is recorded and the speaker stops, and refused from then on', async () => {
+    const { own, ask, at } = start()
+    const recorded = ask({ type: 'record_own_word', word: 'x', recording: 1 })
+    const waiting = ask({ type: 'list_own_words' })
+    while (!own.isRecording()) await systemClock.sleep(1)
+    await own.stop()
+    expect(own.isRecording()).toBe(false)
+    expect(at.shown).toEqual([true, false])
+    expect(await recorded).toMatchObject({ ok: true, report: { recording: { quality: 'no_voice' } } })
+    for (const outcome of [await waiting, await ask({ type: 'record_own_word', word: 'x', recording: 1 })]) {
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'stopping' } })
+    }
+  })
+  it('gives no cue when the speaker stops before it listens', async () => {
+    const { own, ask, at } = start()
+    const recorded = ask({ type: 'record_own_word', word: 'x', recording: 1 })
+    await own.stop()
+    expect(await recorded).toMatchObject({ ok: false })
+    expect(at.cues).toBe(0)
+  })
 
   it('are not recorded while the microphone is muted or the speaker is busy, and no cue is given then', async () => {
     const { ask, at } = start()
