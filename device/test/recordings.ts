@@ -10,6 +10,10 @@ const root = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
 /** Real recordings lie beside the checkout, in `../shared/data`; without them tests that need a voice are skipped. */
 export const hasRecordings = existsSync(join(root, 'speech-en-commands'))
 
+/** The Mandarin acoustic model for pocketsphinx. */
+export const mandarinModelDir = join(root, 'pocketsphinx-zh')
+export const hasMandarin = existsSync(mandarinModelDir) && existsSync(join(root, 'speech-zh'))
+
 /** The WAV files of one folder of the recordings, sorted, as paths for `recording`. */
 export const recordingsIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -10,6 +10,7 @@ import type { Turn } from '../dialog/dialog-state.ts'
 import type { TurnActions } from '../dialog/shell.ts'
 import type { ControlLink } from '../link/control-link.ts'
 import type { AudioPath } from '../link/path.ts'
+import type { WakeBefore } from '../understanding/understanding.ts'
 import type { Ears } from './ears.ts'
 import type { LocalAnswers } from './local-answers.ts'
 import type { PlayOrder, Sound, Sounds } from './sounds.ts'
@@ -78,6 +79,12 @@ const startSampleOf = (wokenBy: WokenBy, nextSample: number): number => {
 
 const listeningFromMs = (wokenBy: WokenBy, nextSample: number): number =>
   (wokenBy.type === 'wake_word' ? wokenBy.atSample : nextSample) / samplesPerMs
+
+/** The word in sound that begins with `startSample`. */
+const wakeIn = (wokenBy: WokenBy, startSample: number): WakeBefore | undefined =>
+  wokenBy.type === 'wake_word'
+    ? { word: wokenBy.word, decidedMs: (wokenBy.atSample - startSample) / samplesPerMs }
+    : undefined
 
 const wakeFields = (wokenBy: WokenBy) => {
   if (wokenBy.type === 'wake_word') return { wake_word: wokenBy.word, score: Math.min(1, Math.max(0, wokenBy.score)) }
@@ -156,8 +163,8 @@ export const createCurrentTurn = (deps: CurrentTurnDeps): CurrentTurn => {
     if (!running) return
     const { wokenBy, stream } = running
     const nextSample = capture.nextSample()
-    const { samples } = capture.since(startSampleOf(wokenBy, nextSample))
-    if (deps.localAnswers) utterance.begin(samples)
+    const { startSample, samples } = capture.since(startSampleOf(wokenBy, nextSample))
+    if (deps.localAnswers) utterance.begin(samples, wakeIn(wokenBy, startSample))
     stream?.startCapture(samples)
     if (wokenBy.type === 'speech') deps.ears().continueFollowUp()
     else deps.ears().openTurn(listeningFromMs(wokenBy, nextSample))
@@ -212,10 +219,7 @@ export const createCurrentTurn = (deps: CurrentTurnDeps): CurrentTurn => {
   const answerNow = async (current: Running, answers: LocalAnswers, tellAway: boolean) => {
     const { turn, wokenBy } = current
     const { sessionId } = turn
-    const said =
-      wokenBy.type === 'text'
-        ? ({ type: 'text', text: wokenBy.text } as const)
-        : ({ type: 'sound', samples: utterance.samples() } as const)
+    const said = wokenBy.type === 'text' ? ({ type: 'text', text: wokenBy.text } as const) : utterance.said()
     utterance.forget()
     const answer = await answers.answer({ said, tellAway }, current.over.signal)
     if (running !== current) return

@@ -1,13 +1,14 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
+import type { Said, WakeBefore } from '../understanding/understanding.ts'
 
 /** What is said in the turn that runs, kept in memory in case the speaker has to understand it by itself. */
 export type Utterance = {
-  readonly begin: (preRoll: Int16Array) => void
+  /** Without `wake` nobody has called before the request. */
+  readonly begin: (preRoll: Int16Array, wake?: WakeBefore) => void
   /** The frame is copied; nothing happens outside of an utterance. */
   readonly hear: (frame: Int16Array) => void
   readonly finish: () => void
-  /** Int16Array, 16 kHz mono. */
-  readonly samples: () => Int16Array
+  readonly said: () => Said
   readonly forget: () => void
 }
 
@@ -18,16 +19,18 @@ export const createUtterance = (): Utterance => {
   let pieces: Int16Array[] = []
   let length = 0
   let open = false
+  let wake: WakeBefore | undefined
   const add = (samples: Int16Array) => {
     if (length + samples.length > longestSamples) return
     pieces.push(samples)
     length += samples.length
   }
   return {
-    begin: (preRoll) => {
+    begin: (preRoll, before) => {
       pieces = []
       length = 0
       open = true
+      wake = before
       add(preRoll)
     },
     hear: (frame) => {
@@ -36,7 +39,7 @@ export const createUtterance = (): Utterance => {
     finish: () => {
       open = false
     },
-    samples: () => concatSamples(pieces),
+    said: () => ({ type: 'sound', samples: concatSamples(pieces), ...(wake ? { wake } : {}) }),
     forget: () => {
       open = false
       pieces = []

@@ -2,10 +2,12 @@ import { assertNever } from '@mynah/shared/assert-never.ts'
 import { type Grammar, grammarOnly } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { ok, type Result } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
 import { createLanEar, type LanEar } from './lan-ear.ts'
 import { createLocalDialogue, type LocalDialogue } from './local-dialogue.ts'
 import { localIntents } from './local-intents.ts'
 import { findLocalVoice, type LocalVoice } from './local-voice.ts'
+import { requestIn } from './request-in.ts'
 import { type Ear, type EarFailure, openSphinxEar } from './sphinx-ear.ts'
 import type { LocalAnswer, LocalRequest } from './understanding.ts'
 import type { FromUnderstanding, ToUnderstanding } from './understanding-messages.ts'
@@ -20,7 +22,12 @@ export type UnderstandingWorkerDeps = {
 
 /** What hears, the best first. */
 type Ears = { readonly lan?: LanEar; readonly own?: Ear }
-type Mind = { readonly ears: Ears; readonly dialogue: LocalDialogue; readonly voice: LocalVoice | undefined }
+type Mind = {
+  readonly language: Language
+  readonly ears: Ears
+  readonly dialogue: LocalDialogue
+  readonly voice: LocalVoice | undefined
+}
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -48,7 +55,7 @@ export const createUnderstandingWorker = (deps: UnderstandingWorkerDeps) => {
     const opened = await openEars(deps, asked, grammar)
     if (!opened.ok) return send({ type: 'missing', reason: opened.error.message })
     const voice = findLocalVoice({ ...deps, language })
-    mind = { ears: opened.value.ears, dialogue: createLocalDialogue({ ...deps, language, grammar }), voice }
+    mind = { language, ears: opened.value.ears, dialogue: createLocalDialogue({ ...deps, language, grammar }), voice }
     send({ type: 'ready', engine: opened.value.engine, voice: voice?.name ?? 'none' })
   }
   /** Down the ladder: the speech server of the house, then the speaker's own recogniser. */
@@ -58,9 +65,9 @@ export const createUnderstandingWorker = (deps: UnderstandingWorkerDeps) => {
     if (own) return own.hear(samples)
     throw new Error(heard?.error.message ?? 'nothing hears')
   }
-  const answerTo = async ({ ears, dialogue, voice }: Mind, request: LocalRequest): Promise<LocalAnswer> => {
+  const answerTo = async ({ language, ears, dialogue, voice }: Mind, request: LocalRequest): Promise<LocalAnswer> => {
     const { said } = request
-    const text = said.type === 'text' ? said.text : await hear(ears, said.samples)
+    const text = said.type === 'text' ? said.text : await hear(ears, requestIn(said, language))
     const answer = dialogue.reply({ ...request, text })
     const sound = answer.sentences.length > 0 ? await voice?.speak(answer.sentences.join(' ')) : undefined
     return { ...answer, ...(sound ? { sound } : {}) }

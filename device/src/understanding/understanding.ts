@@ -2,9 +2,12 @@ import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/spea
 import type { Result } from '@mynah/shared/result.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 
+/** The word that began an utterance: `word` as it is configured, decided `decidedMs` after its first sample. */
+export type WakeBefore = { readonly word: string; readonly decidedMs: number }
+
 /** What was said to the speaker while the cloud is away. Samples are 16 kHz mono, the wake word among them. */
 export type Said =
-  | { readonly type: 'sound'; readonly samples: Int16Array }
+  | { readonly type: 'sound'; readonly samples: Int16Array; readonly wake?: WakeBefore }
   | { readonly type: 'text'; readonly text: string }
 
 export type LocalRequest = {

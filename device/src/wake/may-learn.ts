@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { builtInWords } from './built-in-words.ts'
 import type { OwnWord } from './own-word.ts'
 import { maxOwnWords } from './own-words-file.ts'
-import { builtInWords } from './word-head.ts'
 
 type NotToLearn = { readonly code: 'built_in_word' | 'too_many_words'; readonly message: string }
 

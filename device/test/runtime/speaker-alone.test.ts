@@ -46,6 +46,9 @@ describe('without a cloud', () => {
     const ended = house.of('speech_end_detected')[0]?.endOfSpeechSample ?? 0
     expect(samples.length).toBeGreaterThanOrEqual(1_500 * 16 + ended - decided)
     expect(Math.max(...samples)).toBe(30_000)
+    const wake = request?.said.type === 'sound' ? request.said.wake : undefined
+    expect(wake?.word).toBe('hey_jarvis')
+    expect(samples[(wake?.decidedMs ?? 0) * 16 - 1], 'the last sample of the word').toBe(30_000)
   })
   it('says once that the cloud is away, and not again for a network that comes and goes', async () => {
     const mind = createScriptedUnderstanding()
