@@ -15,6 +15,8 @@ import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
 import { createProviderHealth } from '../homes/provider-health.ts'
+import { createAlertKeeper } from '../live/alert-keeper.ts'
+import { watchDiskRoom } from '../live/disk-room.ts'
 import { createLiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
@@ -22,6 +24,7 @@ import type { ObservedBroker } from '../live/observed-broker.ts'
 import type { ObservedTurns } from '../live/observed-turns.ts'
 import { createProviderAlerts } from '../live/provider-alerts.ts'
 import { createSpeakers } from '../live/speakers.ts'
+import { noticeStillAway } from '../live/still-away.ts'
 import { createTickets } from '../live/tickets.ts'
 import { createApiStores } from '../store/api-stores.ts'
 import { createBackups } from '../store/backups.ts'
@@ -31,6 +34,7 @@ import { attachTalkSocket, type TalkPermit, talkPath } from '../talk/talk-socket
 import { type Actions, done, refused } from './action.ts'
 import { aiActions } from './ai/ai.ts'
 import type { AiEngines } from './ai/ai-engines.ts'
+import { alertHistoryActions } from './alert-history.ts'
 import { announcementActions } from './announcements.ts'
 import { createApi } from './create-api.ts'
 import { writeCursor } from './cursor.ts'
@@ -60,6 +64,10 @@ export type ComposeApiDeps = {
   readonly broker: ObservedBroker<BrokerClient>
   /** Turns of the sessions that run beside this API. */
   readonly turns: Pick<ObservedTurns, 'onClose'>
+  /** Which part of the cloud this is; all of it when absent. */
+  readonly role?: 'all' | 'gateway' | 'bridge'
+  /** Of the disk on which the database lies. */
+  readonly freeBytes: () => Promise<number>
   readonly oneTimeAudio: OneTimeAudioStore
   /** Absent where no sessions run (a gateway beside a bridge): then nobody can talk from a browser. */
   readonly browsers?: BrowserSpeakers
@@ -93,7 +101,7 @@ export type ComposedApi = {
 
 /** All of the API, put together on a store and a broker. */
 export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
-  const { clock, log, store, broker, browsers, cloudUrl, version } = deps
+  const { clock, log, store, broker, browsers, cloudUrl, version, role = 'all' } = deps
   const { audit } = store
   const stores = createApiStores({ db: store.db, sealer: store.sealer, clock, sounds: store.sounds })
   const accessTokens = createAccessTokens({ key: stores.signingKey, clock })
@@ -101,7 +109,8 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const tickets = createTickets<Principal>(clock)
   const talkTickets = createTickets<TalkPermit>(clock)
   const hub = createLiveHub({ clock })
-  const providerAlerts = createProviderAlerts({ clock, hub })
+  const keeper = createAlertKeeper({ clock, log, store: store.alerts, hub, isShared: role !== 'all' })
+  const providerAlerts = createProviderAlerts({ keeper })
   const steering = createSteering({ clock, store, broker })
   const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
   const firmware = createFirmware({
@@ -114,6 +123,8 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     configKeys: deps.firmwareKeys,
   })
   const startedAt = clock.wallTime().toISOString()
+  /** Before anybody reports anew. */
+  const statuses = store.status.list()
 
   const people = {
     clock,
@@ -161,6 +172,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       startedAt,
     }),
     ...firmwareActions({ firmware, audit }),
+    ...alertHistoryActions(store.alerts),
     listAlerts: ({ homeIds }) => done({ items: [...providerAlerts.raisedIn(homeIds)] }),
     createLiveTicket: ({ principal }) => {
       const { ticket, expiresInS } = tickets.issue(principal)
@@ -205,12 +217,17 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       }
     },
     run: async (signal) => {
-      const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker })
+      // What speakers say reaches gateway and bridge alike; one of them keeps it.
+      const keepsMoments = role !== 'bridge'
+      const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker, keeper, keepsMoments })
       const stopAlerts = deps.turns.onClose(providerAlerts.onTurn)
       await Promise.all([
         speakers.run(signal),
         firmware.run(signal),
-        runRetention({ clock, log, stores, sounds: store.sounds }, signal),
+        runRetention({ clock, log, stores, alerts: store.alerts, sounds: store.sounds }, signal),
+        keeper.run(signal),
+        noticeStillAway({ clock, statuses, speakers, keeper }, signal),
+        watchDiskRoom({ clock, log, freeBytes: deps.freeBytes, keeper }, signal),
       ])
       stopEvents()
       stopAlerts()

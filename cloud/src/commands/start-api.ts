@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AiEngines } from '../api/ai/ai-engines.ts'
 import { type ComposedApi, composeApi } from '../api/compose-api.ts'
@@ -32,6 +33,11 @@ export const startApi = (deps: StartApiDeps): ComposedApi => {
     store,
     broker,
     turns,
+    role: config.role === 'speech' ? 'all' : config.role,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(config.data_dir)
+      return bavail * bsize
+    },
     oneTimeAudio,
     ...(browsers && { browsers }),
     engines: deps.aiEngines,

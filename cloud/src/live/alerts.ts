@@ -1,10 +1,10 @@
+import type { AlertKind, AlertRecord } from '@mynah/shared/api/alerts.ts'
 import type { DeviceView } from '@mynah/shared/api/devices.ts'
-import type { AlertKind } from '@mynah/shared/api/live.ts'
 
 export type Alert = {
   readonly state: 'raised' | 'cleared'
   readonly kind: AlertKind
-  readonly severity: 'info' | 'warning' | 'critical'
+  readonly severity: AlertRecord['severity']
   readonly detail: Readonly<Record<string, unknown>>
 }
 
@@ -12,6 +12,8 @@ export type Alert = {
 const hotC = { raise: 80, clear: 75 }
 const lowBattery = { raise: 15, clear: 20 }
 
+/** What may last at a speaker. */
+export const speakerStates = ['offline', 'hot', 'low_battery'] as const satisfies readonly AlertKind[]
 /** The alerts of a speaker that are raised. */
 export type Raised = ReadonlySet<AlertKind>
 
@@ -37,27 +39,17 @@ const rules: readonly Rule[] = [
   },
 ]
 
-/** Pure: which alerts begin and end with this change of a speaker, and which are then raised. */
-export const alertsOf = (
-  before: DeviceView | undefined,
-  now: DeviceView,
-  raised: Raised,
-): { readonly alerts: readonly Alert[]; readonly raised: Raised } => {
+/** Pure: which alerts begin and end with this change of a speaker. */
+export const alertsOf = (before: DeviceView | undefined, now: DeviceView, raised: Raised): readonly Alert[] => {
   const alerts: Alert[] = []
-  const next = new Set(raised)
-  if (before?.online && !now.online) {
-    next.add('offline')
-    alerts.push({ state: 'raised', kind: 'offline', severity: 'warning', detail: {} })
-  }
-  if (now.online && next.delete('offline'))
+  if (before?.online && !now.online) alerts.push({ state: 'raised', kind: 'offline', severity: 'warning', detail: {} })
+  if (now.online && raised.has('offline'))
     alerts.push({ state: 'cleared', kind: 'offline', severity: 'info', detail: {} })
   for (const { kind, severity, isOn, detail } of rules) {
     const was = raised.has(kind)
     const on = isOn(now, was)
     if (on === was) continue
-    if (on) next.add(kind)
-    else next.delete(kind)
     alerts.push({ state: on ? 'raised' : 'cleared', kind, severity: on ? severity : 'info', detail: detail(now) })
   }
-  return { alerts, raised: next }
+  return alerts
 }

@@ -1,7 +1,8 @@
 import type { LiveEvent } from '@mynah/shared/api/live.ts'
 import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
-import { type Alert, alertsOf, type Raised } from './alerts.ts'
+import type { AlertKeeper } from './alert-keeper.ts'
+import { type Alert, alertsOf, speakerStates } from './alerts.ts'
 import type { LiveHub } from './hub.ts'
 import type { ObservedBroker, SentMessage } from './observed-broker.ts'
 import type { SpeakerChange, Speakers } from './speakers.ts'
@@ -12,6 +13,9 @@ export type LiveEventsDeps = {
   /** Of a speaker, or of a browser that talks. */
   readonly homeOf: (deviceId: string) => string | undefined
   readonly broker: ObservedBroker<Pick<BrokerClient, 'publish' | 'onMessage'>>
+  readonly keeper: Pick<AlertKeeper, 'begin' | 'end' | 'note' | 'lasts'>
+  /** False where another process keeps what speakers say went wrong: a bridge beside a gateway. */
+  readonly keepsMoments: boolean
 }
 
 type Heard = { readonly heard: string | null; readonly isFinal: boolean; readonly reply: string | null }
@@ -35,6 +39,21 @@ const createRunningTurns = () => {
     end: (sessionId: string) => void turns.delete(sessionId),
   }
 }
+
+/** `update_state` of an installation that goes well, or was not to be. */
+const goodUpdates: ReadonlySet<string> = new Set([
+  'verified',
+  'downloaded',
+  'unpacked',
+  'switched',
+  'installed',
+  'confirmed',
+  'not_newer',
+  'stopped',
+])
+/** Worth being read tomorrow. */
+const isTrouble = ({ kind, detail }: Omit<Alert, 'state'>): boolean =>
+  kind !== 'update' || !goodUpdates.has(String(detail.code))
 
 const alertInEvent = ({
   type,
@@ -64,12 +83,17 @@ const alertInMessage = ({ kind, message }: DeviceMessage): Omit<Alert, 'state'> 
 }
 
 /** Turns what passes through the broker, and every change of a speaker, into live events. Returns how to stop. */
-export const startLiveEvents = ({ hub, speakers, homeOf, broker }: LiveEventsDeps): (() => void) => {
-  const raisedOf = new Map<string, Raised>()
+export const startLiveEvents = (deps: LiveEventsDeps): (() => void) => {
+  const { hub, speakers, homeOf, broker, keeper, keepsMoments } = deps
   const turns = createRunningTurns()
 
-  const alert = (deviceId: string, homeId: string, { state, kind, severity, detail }: Alert) =>
-    hub.publish({ type: 'alert', home_id: homeId, device_id: deviceId, fields: { state, kind, severity, detail } })
+  const happened = (deviceId: string, homeId: string, alert: Omit<Alert, 'state'>) => {
+    hub.publish({ type: 'alert', home_id: homeId, device_id: deviceId, fields: { state: 'raised', ...alert } })
+    const severity = alert.severity === 'info' ? 'warning' : alert.severity
+    if (keepsMoments && isTrouble(alert)) keeper.note({ ...alert, severity, homeId, deviceId, subject: deviceId })
+  }
+  const raisedAt = (deviceId: string, homeId: string) =>
+    new Set(speakerStates.filter((kind) => keeper.lasts({ homeId, kind, subject: deviceId })))
   const tell = (
     deviceId: string,
     sessionId: string,
@@ -108,19 +132,21 @@ export const startLiveEvents = ({ hub, speakers, homeOf, broker }: LiveEventsDep
     if (kind === 'schedule/state') tellSchedule(deviceId, message.items)
     const found = alertInMessage(incoming)
     const homeId = found && homeOf(deviceId)
-    if (found && homeId !== undefined) alert(deviceId, homeId, { state: 'raised', ...found })
+    if (found && homeId !== undefined) happened(deviceId, homeId, found)
   }
   const onChange = (change: SpeakerChange) => {
     const { deviceId } = change
     if (change.type === 'removed') {
-      raisedOf.delete(deviceId)
+      for (const kind of speakerStates) keeper.end({ homeId: change.homeId, kind, subject: deviceId })
       return hub.publish({ type: 'device_removed', home_id: change.homeId, device_id: deviceId })
     }
     const { homeId, view, json } = change.speaker
     hub.publish({ type: 'status_update', home_id: homeId, device_id: deviceId, deviceJson: json })
-    const { alerts, raised } = alertsOf(change.before?.view, view, raisedOf.get(deviceId) ?? new Set())
-    raisedOf.set(deviceId, raised)
-    for (const one of alerts) alert(deviceId, homeId, one)
+    for (const { state, ...alert } of alertsOf(change.before?.view, view, raisedAt(deviceId, homeId))) {
+      const place = { homeId, kind: alert.kind, subject: deviceId }
+      if (state === 'raised') keeper.begin({ ...alert, ...place, deviceId })
+      else keeper.end(place, alert.detail)
+    }
   }
   const stops = [speakers.onChange(onChange), broker.onPublish(onPublish), broker.onMessage(onMessage)]
   return () => {

@@ -5,6 +5,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import Database from 'better-sqlite3'
 import { createAiSettingsStore } from './ai-settings-store.ts'
+import { createAlertStore } from './alert-store.ts'
 import { createAuditStore } from './audit-store.ts'
 import { createConfigStore } from './config-store.ts'
 import { createDeviceStore } from './device-store.ts'
@@ -139,6 +140,7 @@ export const openStore = ({
     schedule: createScheduleStore({ db, sealer }),
     events: createEventStore({ db, clock }),
     audit: createAuditStore({ db, clock }),
+    alerts: createAlertStore({ db, clock }),
     setup: createSetupStore({ db, clock }),
     retention: createRetentionStore({ db }),
     sounds: createSoundStore({ db, sealer, clock, dir: soundsPath(dataDir), maxBytes: soundsMaxBytes }),

@@ -1,12 +1,14 @@
 import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
+import type { AlertRecord, ProviderAlert } from '@mynah/shared/api/alerts.ts'
 import type { DeviceDetail, DeviceView, ScheduledView } from '@mynah/shared/api/devices.ts'
 import type { HomeView, InvitationView, MemberView } from '@mynah/shared/api/homes.ts'
-import type { LiveEvent, ProviderAlert } from '@mynah/shared/api/live.ts'
+import type { LiveEvent } from '@mynah/shared/api/live.ts'
 import type { ApiTokenView, LoginView, Me } from '@mynah/shared/api/people.ts'
 import type { ProblemCode } from '@mynah/shared/api/problem.ts'
 import type { BackupView } from '@mynah/shared/api/system.ts'
 import type { HomeRetentionView, TurnDetail } from '@mynah/shared/api/turns.ts'
 import type { RecordingQuality } from '@mynah/shared/wire/own-words.ts'
+import { alertHistoryOf } from './fake-alerts.ts'
 import { type At, homesOf, invitationsOf, loginsOf, membersOf, peopleOf, timesFrom, tokensOf } from './fake-people.ts'
 import { aiSettingsOf, backupsOf, detailOf, devicesOf, scheduleOf, turnsOf } from './fake-speakers.ts'
 
@@ -33,6 +35,7 @@ export type FakeState = {
   readonly ai: Map<string, AiSettingsView>
   readonly retention: Map<string, HomeRetentionView>
   alerts: ProviderAlert[]
+  alertHistory: AlertRecord[]
   backups: BackupView[]
   /** The next call of this endpoint is refused so, once. */
   readonly refuseNext: Map<string, { readonly status: number; readonly code: ProblemCode }>
@@ -73,6 +76,7 @@ export const newFakeState = (
     ai: new Map(['h-home', 'h-office'].map((homeId) => [homeId, aiSettingsOf(homeId, at)])),
     retention: new Map([['h-home', { keep_days: 90, keep_sound: true }]]),
     alerts: [],
+    alertHistory: empty ? [] : alertHistoryOf(at),
     backups: empty ? [] : backupsOf(at),
     refuseNext: new Map(),
     delayMs: 0,

@@ -49,6 +49,13 @@ export const systemHandlers: Handlers = {
     error: null,
   }),
   listAlerts: ({ state }) => ({ items: state.alerts }),
+  listAlertHistory: ({ state, query }) => ({
+    items: state.alertHistory.filter(
+      ({ kind, ended_at: ended }) =>
+        (!query.kind || kind === query.kind) && (!query.since || !ended || ended >= query.since),
+    ),
+    next_cursor: null,
+  }),
   getHealth: ({ state }) => ({
     status: 'ready',
     parts: [

@@ -116,12 +116,14 @@ export const createApiFixture = () => {
     timeZone: 'UTC',
   })
   const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: () => tts })
+  const disk = { freeBytes: 20_000_000_000 }
   const api = composeApi({
     clock,
     log: silentLog,
     store,
     broker,
     turns,
+    freeBytes: async () => disk.freeBytes,
     browsers,
     oneTimeAudio,
     engines: createAiEngines({
@@ -263,6 +265,7 @@ export const createApiFixture = () => {
     api,
     schedules,
     oneTimeAudio,
+    disk,
     dataDir: fixture.dataDir,
     browser,
     setUp,

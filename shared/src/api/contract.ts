@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import { aiSettingsEndpoints } from './ai-settings.ts'
+import { alertEndpoints } from './alerts.ts'
 import { announcementEndpoints } from './announcements.ts'
 import { deviceEndpoints } from './devices.ts'
 import type { BinaryBody, Endpoint, ParamsOf, StreamedBody } from './endpoint.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...systemEndpoints,
   ...firmwareEndpoints,
   ...liveEndpoints,
+  ...alertEndpoints,
   ...talkEndpoints,
 } as const satisfies Record<string, Endpoint>
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { fromDevice } from '../wire/topics.ts'
+import { alertDetailSchema, alertKindSchema, alertSeveritySchema } from './alerts.ts'
 import { deviceSchema } from './devices.ts'
 import { endpoint } from './endpoint.ts'
 import { instantSchema } from './fields.ts'
@@ -50,35 +51,10 @@ const alertSchema = event({
   type: v.literal('alert'),
   /** `cleared`: the state named before is over. */
   state: v.picklist(['raised', 'cleared']),
-  kind: v.picklist([
-    'offline',
-    'hot',
-    'low_battery',
-    'update',
-    'config_refused',
-    'speaker_error',
-    'announcement_failed',
-    'provider_failed',
-  ]),
-  severity: v.picklist(['info', 'warning', 'critical']),
-  /** What the sentence needs: `temperature_c`, `battery`, `code` ... */
-  detail: v.record(v.string(), v.unknown()),
+  kind: alertKindSchema,
+  severity: alertSeveritySchema,
+  detail: alertDetailSchema,
 })
-
-/**
- * An engine of a home (`stage`) failed in a turn, so that an apology took the place of the answer: the live event `provider_failed`, as
- * long as it lasts. `detail` of the event has `stage` and `code`, never what the provider said.
- */
-const providerAlertSchema = v.object({
-  kind: v.literal('provider_failed'),
-  home_id: v.string(),
-  /** The speaker at which it was noticed. */
-  device_id: v.string(),
-  at: instantSchema,
-  stage: v.picklist(['stt', 'llm', 'tts']),
-  code: v.string(),
-})
-export type ProviderAlert = v.InferOutput<typeof providerAlertSchema>
 
 export const liveMessageSchema = v.variant('type', [
   helloSchema,
@@ -90,20 +66,11 @@ export const liveMessageSchema = v.variant('type', [
 ])
 export type LiveMessage = v.InferOutput<typeof liveMessageSchema>
 export type LiveEvent = Exclude<LiveMessage, { type: 'hello' }>
-export type AlertKind = Extract<LiveMessage, { type: 'alert' }>['kind']
 
 export const liveCloseCodes = { login_ended: 4_001, too_slow: 4_008, stopping: 1_001 } as const
 
-/** The way into `/ws`, and what was raised before. */
+/** The way into `/ws`. */
 export const liveEndpoints = {
-  listAlerts: endpoint('/api/alerts', {
-    method: 'GET',
-    access: { type: 'any_home', atLeast: 'viewer' },
-    scope: 'devices:read',
-    status: 200,
-    summary: 'Engines of my homes that fail; what comes and goes afterwards is told by `alert` over /ws',
-    reply: v.object({ items: v.array(providerAlertSchema) }),
-  }),
   createLiveTicket: endpoint('/api/live/ticket', {
     method: 'POST',
     access: { type: 'signed_in' },

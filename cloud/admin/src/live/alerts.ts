@@ -1,4 +1,5 @@
-import type { LiveEvent, ProviderAlert } from '@mynah/shared/api/live.ts'
+import type { ProviderAlert } from '@mynah/shared/api/alerts.ts'
+import type { LiveEvent } from '@mynah/shared/api/live.ts'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { api } from '../session/session.ts'
 import { onLiveEvent } from './connection.ts'

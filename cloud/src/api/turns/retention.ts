@@ -1,5 +1,6 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { AlertStore } from '../../store/alert-store.ts'
 import type { ApiStores } from '../../store/api-stores.ts'
 import type { SoundStore } from '../../store/sound-store.ts'
 
@@ -7,6 +8,7 @@ type SweepDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly stores: Pick<ApiStores, 'archive' | 'logins'>
+  readonly alerts: Pick<AlertStore, 'sweep'>
   readonly sounds: Pick<SoundStore, 'removeDropped' | 'removeUnknown'>
 }
 
@@ -15,7 +17,7 @@ const everyMs = 3_600_000
 
 /** Deletes what is older than its owner wants it kept, at the start and then each hour, until `signal` aborts. */
 export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promise<void> => {
-  const { clock, log, stores, sounds } = deps
+  const { clock, log, stores, alerts, sounds } = deps
   // A backup that was taken over knows nothing of what came after it.
   sounds.removeDropped()
   const unknown = sounds.removeUnknown()
@@ -23,6 +25,7 @@ export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promis
   while (!signal.aborted) {
     const removed = stores.archive.sweep()
     stores.logins.sweep()
+    alerts.sweep()
     if (removed > 0) log.info('old turns are deleted', { removed })
     await clock.sleep(everyMs, signal)
   }

@@ -6,6 +6,7 @@ import { firmware } from './0005-firmware.ts'
 import { whatATokenGives } from './0006-what-a-token-gives.ts'
 import { soundsAndHowLong } from './0007-sounds-and-how-long.ts'
 import { whatASpeakerWasCalled } from './0008-what-a-speaker-was-called.ts'
+import { whatWentWrong } from './0009-what-went-wrong.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
@@ -18,4 +19,5 @@ export const allMigrations: readonly Migration[] = [
   whatATokenGives,
   soundsAndHowLong,
   whatASpeakerWasCalled,
+  whatWentWrong,
 ]
