@@ -26,7 +26,14 @@ const turnMs = 5
 /** An access token lives ten minutes. */
 const signInEveryMs = 480_000
 
-type Caller = { readonly person: FleetPerson; token: string; readonly etags: Map<string, string> }
+type Caller = {
+  readonly person: FleetPerson
+  /** Its token is of a login, which ends by the cloud's clock. */
+  readonly hasLogin: boolean
+  token: string
+  isSigningIn: boolean
+  readonly etags: Map<string, string>
+}
 
 const parseJson = (text: string): unknown => {
   try {
@@ -37,8 +44,16 @@ const parseJson = (text: string): unknown => {
 }
 
 const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Caller[]> => {
-  const all = plan.people.slice(0, callers).map((person): Caller => ({ person, token: person.token, etags: new Map() }))
-  await Promise.all(all.slice(0, signedIn).map((caller) => signIn(caller, http)))
+  const all = plan.people.slice(0, callers).map(
+    (person, index): Caller => ({
+      person,
+      hasLogin: index < signedIn,
+      token: person.token,
+      isSigningIn: false,
+      etags: new Map(),
+    }),
+  )
+  await Promise.all(all.filter(({ hasLogin }) => hasLogin).map((caller) => signIn(caller, http)))
   return all
 }
 
@@ -55,10 +70,12 @@ const signIn = async (caller: Caller, http: RawHttp) => {
 type Tally = {
   readonly violations: ViolationCount
   readonly note: (status: number, ms: number) => void
+  /** Whether this answer says that a login is over which may be; its person then signs in again. */
+  readonly isEndedLogin: (caller: Caller, status: number) => boolean
 }
 
 /** What people ask for: mostly the list of their speakers, often unchanged; now and then one of them, or the last turns. */
-const createReading = (plan: ApiPlan, http: RawHttp, { violations, note }: Tally, clock: Clock) => {
+const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEndedLogin }: Tally, clock: Clock) => {
   let count = 0
   const checkList = ({ person }: Caller, body: string) => {
     const list = v.safeParse(listSchema, parseJson(body))
@@ -84,7 +101,7 @@ const createReading = (plan: ApiPlan, http: RawHttp, { violations, note }: Tally
     if (found !== undefined) caller.etags.set(path, found)
     if (answer.status === 200 && path.startsWith('/api/devices?') && index % checkedEvery === 0)
       checkList(caller, answer.body)
-    if (![200, 304, 503, 429].includes(answer.status))
+    if (![200, 304, 503, 429].includes(answer.status) && !isEndedLogin(caller, answer.status))
       violations.note(`an API request was answered with ${answer.status}`)
   }
 }
@@ -104,7 +121,12 @@ const faultIn = (
 }
 
 /** Changes a setting and expects the speaker's own word that it is applied. */
-const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount, clock: Clock) => {
+const createChanging = (
+  plan: ApiPlan,
+  http: RawHttp,
+  { violations, isEndedLogin }: Pick<Tally, 'violations' | 'isEndedLogin'>,
+  clock: Clock,
+) => {
   const versions = new Map<string, Set<number>>()
   let count = 0
   const knownOf = (deviceId: string): Set<number> => {
@@ -118,7 +140,8 @@ const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount
     if (fault !== undefined) violations.note(fault)
     if (answer.success && answer.output.state !== 'replaced') knownOf(change.deviceId).add(answer.output.version)
   }
-  return async ({ person, token }: Caller): Promise<{ readonly ms: number; readonly answered: boolean }> => {
+  return async (caller: Caller): Promise<{ readonly ms: number; readonly answered: boolean }> => {
+    const { person, token } = caller
     const homeId = person.home_ids[count % Math.max(1, person.home_ids.length)] ?? ''
     const [deviceId] = plan.devicesOf[homeId] ?? []
     const volume = count++ % 100
@@ -128,7 +151,8 @@ const createChanging = (plan: ApiPlan, http: RawHttp, violations: ViolationCount
     const { status, body } = await http.request({ method: 'PUT', path, token, body: JSON.stringify({ volume }) })
     const ms = clock.now() - startedMs
     if (status === 200) check({ deviceId, volume, knownVersions: knownOf(deviceId) }, body)
-    else if (status !== 503) violations.note(`a configuration was answered with ${status}`)
+    else if (status !== 503 && !isEndedLogin(caller, status))
+      violations.note(`a configuration was answered with ${status}`)
     return { ms, answered: status === 200 }
   }
 }
@@ -147,6 +171,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
   let refused = 0
   let answeredInHold = 0
   let configsAnswered = 0
+  let signedInAgain = 0
   let heldMs = 0
   let heldSinceMs: number | undefined
   let skipped = 0
@@ -158,8 +183,22 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
     answeredInHold++
     latency.add(ms)
   }
-  const read = createReading(plan, http, { violations, note }, clock)
-  const change = createChanging(plan, http, violations, clock)
+  /** Once for all requests that were under way with the old token. */
+  const isEndedLogin = (caller: Caller, status: number): boolean => {
+    if (status !== 401 || !plan.toleratesFaults || !caller.hasLogin) return false
+    if (caller.isSigningIn) return true
+    signedInAgain++
+    caller.isSigningIn = true
+    signIn(caller, http)
+      .catch(() => violations.note('a person whose login was over could not sign in again'))
+      .finally(() => {
+        caller.isSigningIn = false
+      })
+    return true
+  }
+  const tally: Tally = { violations, note, isEndedLogin }
+  const read = createReading(plan, http, tally, clock)
+  const change = createChanging(plan, http, tally, clock)
   /** A person of its own for each request, in turn. */
   const callerAt = (index: number) => people[index % people.length]
 
@@ -222,6 +261,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
       heldMs,
       answeredInHold,
       configsAnswered,
+      signedInAgain,
       latency: latency.counts,
       config: config.counts,
       loopLag: lag.lag.counts,

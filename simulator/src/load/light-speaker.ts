@@ -7,7 +7,9 @@ import {
   type FromDeviceKind,
   type FromDeviceMessage,
   retainedKinds,
+  type ScheduleItem,
   type ToDeviceKind,
+  type ToDeviceMessage,
   toDevice,
   topicOf,
 } from '@mynah/shared/wire/topics.ts'
@@ -55,6 +57,7 @@ const volumeSteps = 50
 const backoffMs = { least: 300, most: 8_000 } as const
 const maxAttempts = 40
 const rememberedSessions = 4
+const maxScheduled = 50
 
 export const createLightSpeaker = (deps: LightSpeakerDeps): LightSpeaker => {
   const { clock, device, tally } = deps
@@ -71,6 +74,7 @@ export const createLightSpeaker = (deps: LightSpeakerDeps): LightSpeaker => {
   let lastSentUptimeMs = 0
   let retry: Timer | undefined
   const statuses = { sent: 0, acknowledged: 0, lastUptimeMs: 0, sinceBegin: 0 }
+  const schedule = new Map<string, ScheduleItem>()
 
   const publish = <K extends FromDeviceKind>(kind: K, message: Omit<FromDeviceMessage<K>, 'v'>): Promise<boolean> =>
     link?.publish(topicOf(deviceId, kind), JSON.stringify({ v: 1, ...message }), retainedKinds.has(kind)) ??
@@ -103,6 +107,15 @@ export const createLightSpeaker = (deps: LightSpeakerDeps): LightSpeaker => {
   const onConfig = (version: number) => {
     configVersion = version
     tell(publish('config/ack', { version, applied: true }).then((sent) => sent && tally.configApplied()))
+  }
+  /** It keeps what it is given and says so; to ring is the real speaker's. */
+  const onSchedule = ({ change }: ToDeviceMessage<'schedule'>) => {
+    if (change.action === 'set' && (schedule.size < maxScheduled || schedule.has(change.item.item_id)))
+      schedule.set(change.item.item_id, change.item)
+    if (change.action === 'cancel') schedule.delete(change.item_id)
+    if (change.action === 'cancel_all')
+      for (const { item_id, kind } of schedule.values()) if (kind === change.kind) schedule.delete(item_id)
+    tell(publish('schedule/state', { items: [...schedule.values()], applied_change_id: change.change_id }))
   }
   /** A message of a session belongs to the turn under way, or to one that has just ended. */
   const ofTurn = (sessionId: string, act: (current: LightTurn) => void) => {
@@ -137,6 +150,7 @@ export const createLightSpeaker = (deps: LightSpeakerDeps): LightSpeaker => {
           ? undefined
           : ofTurn(message.session_id, (current) => current.onPlay(message))
       case 'schedule':
+        return onSchedule(message)
       case 'command':
         return
     }

@@ -141,6 +141,7 @@ export const startLoadParts = async (
       requestsPerSecond: options.apiRps,
       configsPerSecond: configsPerSecondFor(options),
       connections: maxApiConnections,
+      toleratesFaults,
     },
   })
   const browsers = startPart<BrowsersPlan, BrowsersReport>({

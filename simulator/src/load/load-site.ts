@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
@@ -24,6 +25,9 @@ export type LoadSite = {
   readonly speech?: SpeechProcess
   /** Every turn in the store. */
   readonly turns: (signal: AbortSignal) => Promise<Result<readonly RecordedTurn[], LoadError>>
+  /** Sets the wall clock of all processes of the cloud wrong by so much; only where the site was opened with a clock that can be set. */
+  readonly setClock: (offsetMs: number) => Promise<void>
+  readonly dataDir: string
   readonly close: () => Promise<void>
 }
 
@@ -48,6 +52,7 @@ const speechReadySchema = v.object({ ready: v.literal(true), speech_address: v.s
 const engineDelayMs = 50
 const shownErrors = 5
 const mostTurns = '999999'
+const jumpingClock = fileURLToPath(new URL('../time/jumping-clock.mjs', import.meta.url))
 const host = '127.0.0.1'
 
 const parseJson = (text: string): unknown => {
@@ -128,7 +133,7 @@ const enrol = async (
 /** Starts all of it; leaves nothing behind when a part cannot start. */
 export const openLoadSite = async (
   deps: LoadDeps,
-  options: LoadOptions,
+  options: LoadOptions & { readonly hasSettableClock?: boolean },
   signal: AbortSignal,
 ): Promise<Result<LoadSite, LoadError>> => {
   if (options.dataRoot !== undefined) await mkdir(options.dataRoot, { recursive: true })
@@ -150,8 +155,16 @@ export const openLoadSite = async (
     if (errors === shownErrors) deps.note('cloud: further errors of this run are not shown')
   }
   // Inherited by the audio workers too: each process writes a profile of its own when it ends.
-  const nodeOptions = options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`]
-  const settings = { dataDir, ports: freePorts, environment: environmentOf(options, speech), nodeOptions }
+  const nodeOptions = [
+    ...(options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`]),
+    ...(options.hasSettableClock ? ['--import', jumpingClock] : []),
+  ]
+  const offsetFile = join(dataDir, 'clock-offset')
+  const environment = {
+    ...environmentOf(options, speech),
+    ...(options.hasSettableClock && { MYNAH_CLOCK_OFFSET_FILE: offsetFile }),
+  }
+  const settings = { dataDir, ports: freePorts, environment, nodeOptions }
   const started = await startCloud({ ...deps, onLogLine }, settings, signal)
   if (!started.ok) return giveUp({ code: 'cannot_start', message: started.error.message })
   const cloud = started.value
@@ -173,6 +186,12 @@ export const openLoadSite = async (
       if (!printed.ok) return refuse({ code: 'failed', message: printed.error.message })
       const turns = parseTurnsOutput(printed.value)
       return turns ? ok(turns) : refuse({ code: 'failed', message: 'the cloud printed turns that are none' })
+    },
+    dataDir,
+    setClock: async (offsetMs) => {
+      // Whole when it has its name: who reads half a number would jump elsewhere.
+      await writeFile(`${offsetFile}.new`, String(offsetMs))
+      await rename(`${offsetFile}.new`, offsetFile)
     },
     close: async () => {
       await cloud.stop()

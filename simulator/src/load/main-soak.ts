@@ -1,9 +1,11 @@
+import { loadavg } from 'node:os'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createChildGuard } from '../child-guard.ts'
 import { descriptorNeeds, descriptorProblem } from './descriptors.ts'
 import { descriptorLimit, openLoadSite } from './load-site.ts'
-import { describeSoak, runSoak } from './soak.ts'
+import { runSoak } from './soak.ts'
 import { parseSoakOptions, type SoakOptions, soakHelp } from './soak-options.ts'
+import { describeSoak } from './soak-report.ts'
 import { makeUtterances } from './utterances.ts'
 
 const exitCode = { ok: 0, failed: 1, usage: 2 } as const
@@ -26,8 +28,8 @@ const soak = async (options: SoakOptions, signal: AbortSignal): Promise<number> 
   if (problem !== undefined) return refuse(problem, exitCode.usage)
   const utterances = await makeUtterances('scripted', signal)
   if (!utterances.ok) return refuse(utterances.error.message, exitCode.failed)
-  const deps = { clock: systemClock, guard, environment: process.env, note }
-  const site = await openLoadSite(deps, options.load, signal)
+  const deps = { clock: systemClock, guard, environment: process.env, note, loadAverage: () => loadavg()[0] ?? 0 }
+  const site = await openLoadSite(deps, { ...options.load, hasSettableClock: true }, signal)
   if (!site.ok) return refuse(site.error.message, exitCode.failed)
   try {
     const outcome = await runSoak(deps, { options, site: site.value, utterances: utterances.value }, signal)

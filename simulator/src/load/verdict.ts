@@ -49,6 +49,8 @@ export type Verdict = {
   /** What the cloud says of where its time went, by the names of docs/latency.md. */
   readonly stages: Readonly<Record<string, Histogram>>
   readonly turns: { readonly completed: number; readonly busy: number; readonly failed: number }
+  /** Turns that their speaker saw completed and the store does not have so. */
+  readonly unrecordedTurns: number
   readonly packets: {
     readonly up: number
     readonly down: number
@@ -57,6 +59,9 @@ export type Verdict = {
   }
   readonly statuses: number
   readonly events: number
+  /** Logins that ended by the clock that was set. */
+  readonly signedInAgain: number
+  readonly configs: number
 }
 
 const sumOf = <T>(items: readonly T[], pick: (item: T) => number): number =>
@@ -108,15 +113,16 @@ const fanoutOf = ({ speakers, browsers }: Measured): { readonly slowestMs: numbe
   return { slowestMs: Math.max(0, ...took), missing }
 }
 
+const missingTurn = 'a completed turn is not in the store'
+const otherTurn = 'a completed turn is in the store as something else'
+
 /** Every turn that its speaker saw completed is in the store once, as completed; and none is open. */
 const faultsOfTurns = ({ speakers, turns }: Measured): Violations => {
   const outcomes = new Map(turns.map(({ sessionId, outcome }) => [sessionId, outcome]))
   const completed = speakers.flatMap(({ turns: { sessionIds } }) => sessionIds)
   const faults = {
-    'a completed turn is not in the store': completed.filter((id) => !outcomes.has(id)).length,
-    'a completed turn is in the store as something else': completed.filter(
-      (id) => outcomes.has(id) && outcomes.get(id) !== 'completed',
-    ).length,
+    [missingTurn]: completed.filter((id) => !outcomes.has(id)).length,
+    [otherTurn]: completed.filter((id) => outcomes.has(id) && outcomes.get(id) !== 'completed').length,
     'a turn was left open': turns.filter(({ outcome }) => outcome === undefined).length,
     'a turn is in the store twice': turns.length - outcomes.size,
   }
@@ -161,11 +167,12 @@ export const judge = (measured: Measured): Verdict => {
     'a speaker was not connected at the end': Math.max(0, options.devices - online),
     'a browser was not connected': Math.max(0, options.browsers - browsers.connected),
   }
+  const faultyTurns = faultsOfTurns(measured)
   const violations = addViolations([
     ...speakers.map((each) => each.violations),
     api.violations,
     browsers.violations,
-    faultsOfTurns(measured),
+    faultyTurns,
     Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0)),
   ])
   return {
@@ -190,6 +197,7 @@ export const judge = (measured: Measured): Verdict => {
       busy: sumOf(speakers, (each) => each.turns.busy),
       failed: sumOf(speakers, (each) => each.turns.failed),
     },
+    unrecordedTurns: (faultyTurns[missingTurn] ?? 0) + (faultyTurns[otherTurn] ?? 0),
     packets: {
       up,
       down,
@@ -198,5 +206,7 @@ export const judge = (measured: Measured): Verdict => {
     },
     statuses: sumOf(speakers, ({ statusesSent }) => statusesSent),
     events: browsers.events,
+    signedInAgain: api.signedInAgain,
+    configs: api.configsAnswered,
   }
 }
