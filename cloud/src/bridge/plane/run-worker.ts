@@ -9,7 +9,7 @@ import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-
 import { loadOpenSslCipher } from './openssl-cipher.ts'
 import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram } from './udp-backlog.ts'
 import { createUdpReader } from './udp-reader.ts'
-import { createUdpSender, type SendDatagram } from './udp-sender.ts'
+import { createUdpSender, type UdpSender } from './udp-sender.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
 
 export type WorkerEngines = { readonly stt: SpeechToText; readonly tts: TextToSpeech; readonly servers: SpeechServers }
@@ -84,13 +84,14 @@ export const runWorker = (deps: WorkerDeps): void => {
   const log = postedLog(post)
   let worker: AudioWorker | undefined
   let socket: Socket | undefined
+  let sender: UdpSender | undefined
   let onDatagram: Listener = () => {}
   const ending = new AbortController()
   const lag = createLoopLag({ clock })
   const isHurried = lag.beyond(hurryBounds)
   lag.beyond(overloadBounds, (isOverloaded) => post({ type: 'overload', isOverloaded, lagMs: lag.lagMs() }))
 
-  const workerSocket = (send: SendDatagram): WorkerSocket => ({
+  const workerSocket = ({ send }: UdpSender): WorkerSocket => ({
     send: (bytes, path) => {
       if (path.type === 'tunnel') post({ type: 'tunnel_send', tunnelId: path.tunnelId, bytes })
       else send(bytes, path.host, path.port)
@@ -108,12 +109,13 @@ export const runWorker = (deps: WorkerDeps): void => {
     })
     const engines = deps.createEngines(config, { log, isHurried })
     const descriptor = descriptorOf(udp)
+    sender = createUdpSender(udp, descriptor)
     const createCipher = loadOpenSslCipher()
     if (!createCipher) log.warn('datagrams are opened by node:crypto, at twice the cost: this Node hides its OpenSSL')
     worker = createAudioWorker({
       clock,
       log,
-      socket: workerSocket(createUdpSender(udp, descriptor)),
+      socket: workerSocket(sender),
       ...engines,
       ...(createCipher && { createCipher }),
       isHurried,
@@ -130,6 +132,7 @@ export const runWorker = (deps: WorkerDeps): void => {
   const stop = () => {
     ending.abort()
     worker?.close()
+    sender?.end()
     socket?.close()
     deps.exit(0)
   }

@@ -4,6 +4,12 @@ import { koffi } from '@mynah/shared/native/native-library.ts'
 /** Hands a datagram to the network. Never waits and never throws: what cannot be sent is lost, as on any network. */
 export type SendDatagram = (bytes: Uint8Array, host: string, port: number) => void
 
+export type UdpSender = {
+  readonly send: SendDatagram
+  /** Before the socket is closed: nothing leaves after it, for by then the number of the descriptor may be that of another file. */
+  readonly end: () => void
+}
+
 /** `AF_INET` and `MSG_DONTWAIT` of Linux. */
 const inet = 2
 const dontWait = 0x40
@@ -23,7 +29,7 @@ const writeAddress = (address: Uint8Array, host: string, port: number): boolean 
  * By sendto(2) on the socket's own descriptor, a fifth of the CPU of node:dgram (docs/adr/0021), and by node:dgram where there is no
  * descriptor or the system does not take the datagram at once.
  */
-export const createUdpSender = (socket: Pick<Socket, 'send'>, descriptor: number | undefined): SendDatagram => {
+const senderFor = (socket: Pick<Socket, 'send'>, descriptor: number | undefined): SendDatagram => {
   // An unreachable peer is the uplink's affair: it falls silent and the idle limit ends the stream.
   const byDgram: SendDatagram = (bytes, host, port) => {
     // Whoever forges where a datagram comes from can say port 0, for which node:dgram throws.
@@ -42,5 +48,18 @@ export const createUdpSender = (socket: Pick<Socket, 'send'>, descriptor: number
       writeAddress(address, host, port) &&
       sendTo(descriptor, bytes, bytes.length, dontWait, address, addressBytes) === bytes.length
     if (!isSent) byDgram(bytes, host, port)
+  }
+}
+
+export const createUdpSender = (socket: Pick<Socket, 'send'>, descriptor: number | undefined): UdpSender => {
+  const send = senderFor(socket, descriptor)
+  let isOpen = true
+  return {
+    send: (bytes, host, port) => {
+      if (isOpen) send(bytes, host, port)
+    },
+    end: () => {
+      isOpen = false
+    },
   }
 }

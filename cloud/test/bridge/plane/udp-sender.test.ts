@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { descriptorOfUdpPort } from '../../../src/bridge/plane/udp-backlog.ts'
@@ -12,7 +13,7 @@ describe.each(['node:dgram', 'sendto'])('a datagram sent by %s', (how) => {
     const { socket, port } = await bound()
     const descriptor = how === 'sendto' ? descriptorOfUdpPort(port) : undefined
     expect(descriptor === undefined).toBe(how !== 'sendto')
-    return { port, send: createUdpSender(socket, descriptor) }
+    return { socket, port, ...createUdpSender(socket, descriptor) }
   }
 
   test('comes whole, in order, from the port of the socket', async () => {
@@ -37,5 +38,21 @@ describe.each(['node:dgram', 'sendto'])('a datagram sent by %s', (how) => {
     send(Uint8Array.of(1, 2), '127.0.0.1', receiver.port)
     while (received.length < 1) await sleep(2)
     expect(received).toEqual([2])
+  })
+
+  test('does not leave after the end, not even by whoever has the descriptor next', async () => {
+    const [receiver, { socket, send, end }] = [await bound(), await createSender()]
+    const received: string[] = []
+    receiver.socket.on('message', (bytes) => received.push(bytes.toString()))
+    end()
+    const closed = once(socket, 'close')
+    socket.close()
+    await closed
+    // The lowest free number is given out next: these get the one that was closed.
+    const next = [await bound(), await bound()]
+    send(Buffer.from('of the closed socket'), '127.0.0.1', receiver.port)
+    for (const [number, { socket: other }] of next.entries()) other.send(`mine ${number}`, receiver.port, '127.0.0.1')
+    while (received.length < next.length) await sleep(2)
+    expect(received.sort()).toEqual(['mine 0', 'mine 1'])
   })
 })

@@ -3,17 +3,19 @@ import { once } from 'node:events'
 
 /** UDP sockets on ports of their own on loopback, all closed by `close`. */
 export const createUdpSockets = () => {
-  const sockets: Socket[] = []
+  const sockets = new Set<Socket>()
   return {
     bound: async () => {
       const socket = createSocket('udp4')
-      sockets.push(socket)
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
       socket.bind(0, '127.0.0.1')
       await once(socket, 'listening')
       return { socket, port: socket.address().port }
     },
     close: () => {
-      for (const socket of sockets.splice(0)) socket.close()
+      for (const socket of sockets) socket.close()
+      sockets.clear()
     },
   }
 }
