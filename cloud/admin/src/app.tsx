@@ -22,6 +22,7 @@ const loadAnnounce = () => import('./pages/announce.tsx').then((page) => page.An
 const loadAlarms = () => import('./pages/alarms.tsx').then((page) => page.Alarms)
 const loadPeople = () => import('./pages/people.tsx').then((page) => page.People)
 const loadAi = () => import('./pages/ai.tsx').then((page) => page.Ai)
+const loadTroubles = () => import('./pages/troubles.tsx').then((page) => page.Troubles)
 const loadAudit = () => import('./pages/audit.tsx').then((page) => page.Audit)
 const loadSystem = () => import('./pages/system.tsx').then((page) => page.System)
 const loadFirmware = () => import('./pages/firmware.tsx').then((page) => page.Firmware)
@@ -37,6 +38,7 @@ const Announce = lazy(loadAnnounce)
 const Alarms = lazy(loadAlarms)
 const People = lazy(loadPeople)
 const Ai = lazy(loadAi)
+const Troubles = lazy(loadTroubles)
 const Audit = lazy(loadAudit)
 const System = lazy(loadSystem)
 const Firmware = lazy(loadFirmware)
@@ -54,6 +56,7 @@ const pages = [
   ['/alarms', Alarms],
   ['/people', People],
   ['/ai', Ai],
+  ['/problems', Troubles],
   ['/audit', Audit],
   ['/system', System],
   ['/system/firmware', Firmware],
@@ -70,6 +73,7 @@ const laterPages = [
   loadAlarms,
   loadPeople,
   loadAi,
+  loadTroubles,
   loadAudit,
   loadSystem,
   loadFirmware,

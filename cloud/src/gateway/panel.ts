@@ -18,6 +18,7 @@ export const panelPaths = [
   '/alarms',
   '/people',
   '/ai',
+  '/problems',
   '/audit',
   '/system',
   '/system/firmware',

@@ -75,6 +75,8 @@ export const sights: readonly Sight[] = [
       await page.locator('.notice').waitFor()
     },
   },
+  { name: 'problems', path: '/problems' },
+  { name: 'empty-problems', path: '/problems', isEmpty: true },
   { name: 'audit', path: '/audit' },
   { name: 'system', path: '/system', act: (page) => page.locator('.uplot canvas').first().waitFor() },
   { name: 'firmware', path: '/system/firmware', act: (page) => page.locator('.release').first().waitFor() },

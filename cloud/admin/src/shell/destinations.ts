@@ -9,6 +9,7 @@ import {
   ScrollText,
   Sparkles,
   Speaker,
+  TriangleAlert,
   Users,
 } from 'lucide-preact'
 
@@ -20,6 +21,7 @@ export type DestinationName =
   | 'alarms'
   | 'people'
   | 'ai'
+  | 'troubles'
   | 'audit'
   | 'system'
   | 'account'
@@ -34,6 +36,7 @@ export const destinations: readonly Destination[] = [
   { name: 'alarms', href: '/alarms', icon: AlarmClock },
   { name: 'people', href: '/people', icon: Users },
   { name: 'ai', href: '/ai', icon: Sparkles },
+  { name: 'troubles', href: '/problems', icon: TriangleAlert },
   { name: 'audit', href: '/audit', icon: ScrollText },
   { name: 'system', href: '/system', icon: Activity },
   { name: 'account', href: '/account', icon: CircleUser },

@@ -11,6 +11,7 @@ import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
 import { talk } from './talk.ts'
+import { troubles } from './troubles.ts'
 
 /** All texts of the panel. English is the shape: another language that lacks a text does not compile. */
 export const en = {
@@ -26,6 +27,7 @@ export const en = {
   account,
   problems,
   records,
+  troubles,
   codes,
 }
 export type Dictionary = typeof en

@@ -10,6 +10,7 @@ export const shell = {
     alarms: 'Alarms',
     people: 'People',
     ai: 'AI settings',
+    troubles: 'Problems',
     audit: 'Audit',
     system: 'System',
     account: 'Account',

@@ -17,6 +17,7 @@ export const shell: Shell = {
     alarms: '闹钟',
     people: '成员',
     ai: 'AI 设置',
+    troubles: '故障',
     audit: '操作记录',
     system: '系统',
     account: '账户',

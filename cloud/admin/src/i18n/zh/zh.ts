@@ -12,6 +12,7 @@ import { shell } from './shell.ts'
 import { speakers } from './speakers.ts'
 import { system } from './system.ts'
 import { talk } from './talk.ts'
+import { troubles } from './troubles.ts'
 
 export const zh: Dictionary = {
   ...shell,
@@ -26,5 +27,6 @@ export const zh: Dictionary = {
   account,
   problems,
   records,
+  troubles,
   codes,
 }
