@@ -12,3 +12,10 @@ export const spread = (values: readonly number[], digits: number): string => {
   const at = (share: number) => percentile(sorted, share).toFixed(digits)
   return `${at(0.5)} (${at(0)} to ${at(1)})`
 }
+
+/** `median (lower to upper quartile)`: what half of the rounds lie within, whatever the machine did to single ones. */
+export const quartiles = (values: readonly number[], digits: number): string => {
+  const sorted = sortedCopy(values)
+  const at = (share: number) => percentile(sorted, share).toFixed(digits)
+  return `${at(0.5)} (${at(0.25)} to ${at(0.75)})`
+}

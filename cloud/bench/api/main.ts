@@ -62,7 +62,10 @@ const httpUrl = cloud.ready.http_url
 const mqttPort = Number(new URL(cloud.ready.mqtt_url).port)
 
 const measureList20 = () =>
-  measureList({ cloud, dataDir, home: small }, { rounds: isQuick ? 3 : 9, roundMs: isQuick ? 1_500 : 2_500 })
+  measureList(
+    { cloud, dataDir, home: small },
+    { pairs: isQuick ? 10 : 40, pairRoundMs: 700, uncachedRounds: isQuick ? 3 : 7, uncachedRoundMs: 1_500 },
+  )
 
 const measureSpeakers = async () => {
   const speakers = startLoadProcess<SpeakersRequest, SpeakersReply>(new URL('./speakers.ts', import.meta.url))
