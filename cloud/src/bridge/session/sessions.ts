@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import type { Log } from '@mynah/shared/log/log.ts'
-import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { deriveSessionKeys, streamIdHex } from '@mynah/shared/wire/session-keys.ts'
-import type { FromDeviceMessage, Language, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Dialogue } from '../../dialogue/dialogue.ts'
-import { StageError } from '../../providers/stages.ts'
-import type { AudioEvent, AudioPlane, OpenStream, StreamAddress } from '../audio-plane.ts'
-import { checkedWakeOf } from './checked-wake.ts'
+import type { AudioEvent, AudioPlane, StreamAddress } from '../audio-plane.ts'
+import { type Announce, createAnnounce } from './announce.ts'
 import { closedTurnOf } from './closed-turn.ts'
 import { createConversations } from './conversations.ts'
 import { defaultSessionLimits, type SessionLimits } from './limits.ts'
 import { createLiveSession, type LiveSession } from './live-session.ts'
+import { downlink, newTurnOf, type Opening, streamOf, type Wake } from './opening.ts'
 import type {
   ControlChannel,
   DeviceDirectory,
@@ -49,40 +46,21 @@ export type SessionsDeps = {
   readonly limits?: Partial<SessionLimits>
 }
 
-export type Announcement = {
-  readonly deviceId: string
-  readonly text: string
-  readonly language: Language
-  readonly voice?: string
-}
-
 export type Sessions = {
   /** Serves wakes until `signal` aborts; then ends every session as failed and closes its record. */
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Speaks outside of a session, by URL. The result names the play. */
-  readonly announce: (
-    announcement: Announcement,
-    signal: AbortSignal,
-  ) => Promise<Result<{ readonly playId: string }, { readonly code: string }>>
+  readonly announce: Announce
   readonly counters: () => Readonly<Record<string, number>>
 }
 
-type Wake = FromDeviceMessage<'wake'>
 type Refusal = NonNullable<ToDeviceMessage<'wake/ack'>['reason']>
 
 const electionWindowMs = 400
 const rememberedSessions = 8_192
-const downlink = { sample_rate_hz: 24_000, frame_ms: 20, lead_ms: 200 } as const
 const sessionIdLength = 22
 /** Sessions of one speaker whose records are still open: a speaker that wakes without pause is slowed down. */
 const maxUnrecorded = 8
-
-/** The persona's voice, else the speaker's: a voice belongs to the language for which it was chosen. */
-const voiceIn = (language: Language, device: KnownDevice, { persona }: TurnChoice): { readonly voice?: string } => {
-  const { voice, language: own = device.language } = persona ?? {}
-  if (voice !== undefined && own === language) return { voice }
-  return device.voice !== undefined && device.language === language ? { voice: device.voice } : {}
-}
 
 /** All sessions of this cloud: who may begin one, and which events belong to which. */
 export const createSessions = (deps: SessionsDeps): Sessions => {
@@ -178,31 +156,12 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     openSession({ device, wake, language, conversationId, choice })
   }
 
-  type Opening = {
-    readonly device: KnownDevice
-    readonly wake: Wake
-    readonly language: Language
-    readonly conversationId: string
-    readonly choice: TurnChoice
-  }
   const openSession = (opening: Opening) => {
-    const { device, wake, language, conversationId, choice } = opening
+    const { device, wake, conversationId, choice } = opening
     const { deviceId } = device
     const sessionId = wake.session_id
     const wokeAtMs = clock.now()
-    const first = begin(
-      {
-        sessionId,
-        deviceId,
-        language,
-        trigger: wake.trigger,
-        followUpMs: device.followUpMs,
-        limits,
-        ...voiceIn(language, device, choice),
-        ...(wake.trigger === 'text' && wake.text !== undefined ? { typedText: wake.text } : {}),
-      },
-      wokeAtMs,
-    )
+    const first = begin(newTurnOf(opening, limits), wokeAtMs)
     const forget = () => {
       if (liveByDevice.get(deviceId) === sessionId) liveByDevice.delete(deviceId)
     }
@@ -222,26 +181,16 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     )
     sessions.set(sessionId, session)
     liveByDevice.set(deviceId, sessionId)
-    const keys = deriveSessionKeys(device.secret, sessionId)
-    const streamId = streamIdHex(keys.streamId)
-    const spoken = wake.trigger !== 'text'
-    const stream: OpenStream = {
-      sessionId,
-      deviceId,
-      streamId,
-      upKey: keys.uplinkKey,
-      downKey: keys.downlinkKey,
-      language,
-      downlinkSampleRateHz: downlink.sample_rate_hz,
-      listens: spoken,
-      ...checkedWakeOf(wake, language),
-      ...(spoken ? { jsgf: dialogue.jsgfFor(language) } : {}),
-      ...(choice.speech ? { speech: choice.speech } : {}),
-      ...(choice.keepsSound ? { keepsSound: true } : {}),
-    }
+    const stream = streamOf(opening, dialogue.jsgfFor)
     const onOpen = (udp: StreamAddress) => {
       count('accepted')
-      const ack = { v: 1, session_id: sessionId, accepted: true, udp: { ...udp, stream: streamId }, downlink } as const
+      const ack = {
+        v: 1,
+        session_id: sessionId,
+        accepted: true,
+        udp: { ...udp, stream: stream.streamId },
+        downlink,
+      } as const
       acks.set(sessionId, ack)
       acknowledge(deviceId, ack)
       session.begin(clock.now() - wokeAtMs)
@@ -305,25 +254,6 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       session.dispatch({ type: 'shutdown', sessionId })
     }
   }
-  const announce: Sessions['announce'] = async ({ deviceId, text, language, voice }, signal) => {
-    const homeId = deps.devices.find(deviceId)?.homeId
-    const offer = {
-      deviceId,
-      ...(homeId !== undefined ? { homeId } : {}),
-      text,
-      language,
-      ...(voice !== undefined ? { voice } : {}),
-    }
-    try {
-      const url = await deps.oneTimeAudio.offer(offer, signal)
-      const playId = randomUUID()
-      channel.publish(deviceId, 'play', { v: 1, play_id: playId, source: { type: 'url', url }, kind: 'announcement' })
-      return ok({ playId })
-    } catch (error) {
-      if (error instanceof StageError) return refuse({ code: error.code })
-      throw error
-    }
-  }
   return {
     run: async (signal) => {
       plane.onEvent((event) => (event.type === 'sound' ? keepSound(event) : dispatch(event.sessionId, event)))
@@ -335,7 +265,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       unsubscribe()
       shutDown()
     },
-    announce,
+    announce: createAnnounce(deps),
     counters: () => ({ ...totals, live: liveByDevice.size, unrecorded: sessions.size }),
   }
 }
