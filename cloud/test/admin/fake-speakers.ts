@@ -1,5 +1,6 @@
 import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
-import type { DeviceDetail, DeviceView, ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { DeviceDetail, DeviceView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import type { BackupView, TurnMetrics } from '@mynah/shared/api/system.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { seededRandom } from '@mynah/shared/streams/random.ts'

@@ -1,4 +1,4 @@
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import { intents } from '@mynah/shared/dialogue/grammar/intent.ts'
 import { skillNameOf } from '@mynah/shared/dialogue/skills/skills.ts'
 import { fromDevice, toDevice } from '@mynah/shared/wire/topics.ts'

@@ -6,9 +6,11 @@ import { deviceEndpoints } from './devices.ts'
 import type { BinaryBody, Endpoint, ParamsOf, StreamedBody } from './endpoint.ts'
 import { firmwareEndpoints } from './firmware.ts'
 import { homeEndpoints } from './homes.ts'
+import { joiningEndpoints } from './joining.ts'
 import { liveEndpoints } from './live.ts'
 import { ownWordEndpoints } from './own-words.ts'
 import { peopleEndpoints } from './people.ts'
+import { scheduleEndpoints } from './schedules.ts'
 import { systemEndpoints } from './system.ts'
 import { talkEndpoints } from './talk.ts'
 import { turnEndpoints } from './turns.ts'
@@ -18,6 +20,8 @@ export const contract = {
   ...peopleEndpoints,
   ...homeEndpoints,
   ...deviceEndpoints,
+  ...joiningEndpoints,
+  ...scheduleEndpoints,
   ...ownWordEndpoints,
   ...announcementEndpoints,
   ...turnEndpoints,

@@ -1,5 +1,5 @@
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
 import type { LiveEvent } from '@mynah/shared/api/live.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 
 const soonestFirst = (a: ScheduledView, b: ScheduledView) =>
   Number(a.fires_at > b.fires_at) - Number(a.fires_at < b.fires_at)

@@ -1,5 +1,5 @@
 import type { ApiFailure } from '@mynah/shared/api/client.ts'
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import { refuse } from '@mynah/shared/result.ts'
 import { AlarmClock, Bell, type LucideIcon, Pencil, Timer } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'

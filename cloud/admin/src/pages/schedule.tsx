@@ -1,4 +1,4 @@
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { AlarmClock, Plus } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'

@@ -1,5 +1,5 @@
 import type { CheckedRequestOf } from '@mynah/shared/api/contract.ts'
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'

@@ -1,4 +1,4 @@
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import type { Dictionary } from '../../i18n/en/en.ts'
 import { listOf, weekdayName } from '../../i18n/format.ts'
 import { browserTimeZone } from '../../time/browser-time-zone.ts'

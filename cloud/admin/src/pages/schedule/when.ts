@@ -1,4 +1,4 @@
-import type { ScheduledView } from '@mynah/shared/api/devices.ts'
+import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'
 import { localInput } from '../../time/local-input.ts'
