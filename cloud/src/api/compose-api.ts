@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type { Hono } from 'hono'
 import { createAccessTokens } from '../auth/access-token.ts'
 import { createLoginLimits } from '../auth/login-limits.ts'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
-import type { FromDeviceMessage, ScheduleChange, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleChange } from '@mynah/shared/wire/schedule-item.ts'
+import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
 import type { ConfigFailure } from '../store/config-store.ts'
 import type { Store } from '../store/open-store.ts'

@@ -5,7 +5,7 @@ import { spokenMoment } from '@mynah/shared/dialogue/skills/spoken-time.ts'
 import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { civilTimeAt, isTimeZone } from '@mynah/shared/time/zoned-time.ts'
-import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import * as v from 'valibot'
 import type { ToolCall, ToolDescription } from '../providers/stages.ts'
 

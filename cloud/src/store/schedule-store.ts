@@ -1,4 +1,5 @@
-import { fromDevice, type ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
+import { fromDevice } from '@mynah/shared/wire/topics.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
 import { blobColumn, jsonColumn, readRow } from './row.ts'

@@ -1,11 +1,7 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
-import {
-  type FromDeviceMessage,
-  fromDevice,
-  type ScheduleChange,
-  type ScheduleItem,
-} from '@mynah/shared/wire/topics.ts'
+import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
+import { type FromDeviceMessage, fromDevice } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
 import { createJsonFile } from '../store/json-file.ts'
 import type { BootClock } from './boot-clock.ts'

@@ -1,6 +1,6 @@
 import { instant } from '@mynah/shared/time/instant.ts'
 import { isTimeZone } from '@mynah/shared/time/zoned-time.ts'
-import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import { repeated } from './recurrence.ts'
 
 /** The timers, alarms and reminders of one speaker. Pure; wall times are epoch ms. */

@@ -1,4 +1,5 @@
-import type { Language, ScheduleChange, ScheduleItem, ToDeviceMessage } from '../wire/topics.ts'
+import type { ScheduleChange, ScheduleItem } from '../wire/schedule-item.ts'
+import type { Language, ToDeviceMessage } from '../wire/topics.ts'
 
 /** What the dialogue knows of the speaker that asks; a snapshot made when the turn's text is final. */
 export type SpeakerContext = {

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { targetSchema } from '../firmware/manifest.ts'
 import { versionSchema } from '../firmware/version.ts'
+import { count, durationMs, playIdSchema, shortText, spokenText, volume } from './fields.ts'
 import { ownWordCommandSchemas } from './own-words.ts'
+import { scheduleChangeSchema, scheduleItemSchema } from './schedule-item.ts'
 
 /**
  * Every MQTT message between a speaker and its cloud: one map from topic to schema, both directions.
@@ -18,13 +20,6 @@ export const sessionIdSchema = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_-]{22}$/, 'a session id is 22 base64url characters'),
 )
-const playIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'a play id is 1 to 64 base64url characters'))
-const shortText = v.pipe(v.string(), v.maxLength(200))
-const spokenText = v.pipe(v.string(), v.maxLength(8_000))
-const durationMs = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000))
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const volume = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))
-
 export const languageSchema = v.picklist(['en', 'zh'])
 export type Language = v.InferOutput<typeof languageSchema>
 
@@ -50,41 +45,6 @@ const turnTimingsSchema = v.record(
 export type TurnTimings = v.InferOutput<typeof turnTimingsSchema>
 
 const failureSchema = v.object({ stage: shortText, code: shortText, message: v.optional(shortText) })
-
-/** A change to the speaker's own timers and alarms, made by voice or in the panel; the speaker owns and fires them. */
-const scheduleItemSchema = v.object({
-  item_id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-  kind: v.picklist(['timer', 'alarm', 'reminder']),
-  /** ISO 8601 instant at which it fires. */
-  fires_at: v.pipe(v.string(), v.isoTimestamp()),
-  duration_ms: v.optional(durationMs),
-  label: v.optional(shortText),
-  /** It comes again; `fires_at` is its next time. The time of day is that of the zone, also when its clocks change. */
-  repeat: v.optional(
-    v.object({
-      /** 0 is Sunday. */
-      weekdays: v.pipe(
-        v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(6))),
-        v.minLength(1),
-        v.maxLength(7),
-      ),
-      at: v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, '00:00 to 23:59')),
-      time_zone: shortText,
-    }),
-  ),
-})
-export type ScheduleItem = v.InferOutput<typeof scheduleItemSchema>
-
-const scheduleChangeSchema = v.variant('action', [
-  v.object({ action: v.literal('set'), change_id: playIdSchema, item: scheduleItemSchema }),
-  v.object({ action: v.literal('cancel'), change_id: playIdSchema, item_id: v.string() }),
-  v.object({
-    action: v.literal('cancel_all'),
-    change_id: playIdSchema,
-    kind: v.picklist(['timer', 'alarm', 'reminder']),
-  }),
-])
-export type ScheduleChange = v.InferOutput<typeof scheduleChangeSchema>
 
 /** What a speaker publishes. `from_device` topics are writable by that device alone. */
 export const fromDevice = {

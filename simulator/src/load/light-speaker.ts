@@ -1,13 +1,13 @@
 import type { ControlMessage } from '@mynah/device/link/control-link.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import { decodeToDevice, parseTopic } from '@mynah/shared/wire/message.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import {
   type DialogPhase,
   type FromDeviceKind,
   type FromDeviceMessage,
   retainedKinds,
-  type ScheduleItem,
   type ToDeviceKind,
   type ToDeviceMessage,
   toDevice,

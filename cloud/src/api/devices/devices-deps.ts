@@ -1,5 +1,5 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import type { ScheduleItem } from '@mynah/shared/wire/topics.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type { BrokerClient } from '../../broker/broker-client.ts'
 import type { Steering } from '../../devices/steering.ts'
 import type { Speakers } from '../../live/speakers.ts'

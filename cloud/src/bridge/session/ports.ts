@@ -1,10 +1,10 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type {
   AudioStats,
   FromDeviceKind,
   FromDeviceMessage,
   Language,
-  ScheduleItem,
   ToDeviceKind,
   ToDeviceMessage,
   TurnTimings,

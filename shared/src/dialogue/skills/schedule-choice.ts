@@ -1,6 +1,6 @@
 import { instant } from '../../time/instant.ts'
 import { civilTimeAt, dayNumberOf } from '../../time/zoned-time.ts'
-import type { ScheduleItem } from '../../wire/topics.ts'
+import type { ScheduleItem } from '../../wire/schedule-item.ts'
 import { dayIn, durationIn, numberIn, type Slots, textIn, timeIn } from '../grammar/slot-value.ts'
 import type { SkillContext } from './skill.ts'
 

@@ -1,6 +1,7 @@
 import { instant } from '../../time/instant.ts'
 import { civilTimeAt } from '../../time/zoned-time.ts'
-import type { Language, ScheduleItem } from '../../wire/topics.ts'
+import type { ScheduleItem } from '../../wire/schedule-item.ts'
+import type { Language } from '../../wire/topics.ts'
 import { englishNumber } from '../grammar/numbers.en.ts'
 import { chineseCount } from '../grammar/numbers.zh.ts'
 import { choiceOfItem } from './schedule-choice.ts'

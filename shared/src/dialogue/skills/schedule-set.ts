@@ -1,6 +1,6 @@
 import { instant } from '../../time/instant.ts'
 import { nextWeeklyTime } from '../../time/weekly-time.ts'
-import type { ScheduleItem } from '../../wire/topics.ts'
+import type { ScheduleItem } from '../../wire/schedule-item.ts'
 import {
   type DayReference,
   dayIn,

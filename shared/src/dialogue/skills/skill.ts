@@ -1,4 +1,5 @@
-import type { Language, ScheduleChange, ScheduleItem } from '../../wire/topics.ts'
+import type { ScheduleChange, ScheduleItem } from '../../wire/schedule-item.ts'
+import type { Language } from '../../wire/topics.ts'
 import type { Slots } from '../grammar/slot-value.ts'
 import type { DialogueAction, SpeakerContext } from '../speaker-context.ts'
 
