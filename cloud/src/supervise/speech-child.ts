@@ -2,6 +2,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import type { CloudConfig } from '../config.ts'
+import { parseJson, passOnLog } from './child-lines.ts'
 import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts'
 
 /** How this process was started: its main module and Node's options (the TypeScript loader among them). */
@@ -22,32 +23,9 @@ export type SpeechReady = { readonly speech_address: string }
 
 const readySchema = v.object({ ready: v.literal(true), speech_address: v.string() })
 
-const parseJson = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    // Not every line of a process is ours: native engines write what they like.
-    return undefined
-  }
-}
-
 const parseReady = (line: string): SpeechReady | undefined => {
   const parsed = v.safeParse(readySchema, parseJson(line))
   return parsed.success ? parsed.output : undefined
-}
-
-const logLineSchema = v.looseObject({
-  time: v.string(),
-  level: v.picklist(['debug', 'info', 'warn', 'error']),
-  message: v.string(),
-})
-
-/** Lines of the child's own log go on at their level; what native engines print is kept for those who look for it. */
-const passOn = (log: Log) => (line: string) => {
-  const parsed = v.safeParse(logLineSchema, parseJson(line))
-  if (!parsed.success) return log.debug('output of the speech service', { line: line.slice(0, 2_000) })
-  const { time: _time, level, message, ...fields } = parsed.output
-  log[level](message, { part: 'speech', ...fields })
 }
 
 const flagsOf = (config: CloudConfig): string[] => {
@@ -90,6 +68,6 @@ export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<Speech
     niceness,
     nodeArguments: () => [...program.nodeOptions, program.mainPath, ...serve, ...flagsOf(config)],
     parseReady,
-    onLogLine: passOn(log),
+    onLogLine: passOnLog(log, 'speech'),
   })
 }

@@ -1,11 +1,26 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+
+/** Messages to and from one running child, by structured cloning, in order. */
+export type ChildChannel = {
+  /** Never throws; lost when the child is gone, which the end of its life tells. */
+  readonly send: (message: object) => void
+  /**
+   * A connection that was accepted goes over to the child with this message. `onSent`: this end of it is closed, before the child has
+   * the other; never called when the child is gone before, and the socket is still the caller's then.
+   */
+  readonly handOver: (message: object, socket: Socket, onSent: () => void) => void
+  /** What the child says is trusted as much as the child. */
+  readonly onMessage: (listener: (message: unknown) => void) => void
+  readonly kill: () => void
+}
 
 export type SupervisedChildDeps<T> = {
   readonly clock: Clock
@@ -22,6 +37,8 @@ export type SupervisedChildDeps<T> = {
   readonly niceness?: number
   /** A line of the child's stderr. */
   readonly onLogLine: (line: string) => void
+  /** Where given, each child has a channel of messages: called when one is started, and without it when that one has ended. */
+  readonly onChannel?: (channel: ChildChannel | undefined) => void
 }
 
 export type SupervisedChild<T> = {
@@ -51,6 +68,31 @@ const beNice = ({ pid }: Child, niceness: number) => {
   }
 }
 
+const startChild = <T>({ nodeArguments, env, onChannel }: SupervisedChildDeps<T>, last: T | undefined): Child => {
+  // The child ends when its stdin or its channel does: also after a SIGKILL of this process nothing is left behind. The type of a
+  // child that also has a channel is the same.
+  const stdio = ['pipe', 'pipe', 'pipe', ...(onChannel ? (['ipc'] as const) : [])] as ['pipe', 'pipe', 'pipe']
+  return spawn(process.execPath, [...nodeArguments(last)], { stdio, serialization: 'advanced', env: { ...env } })
+}
+
+const channelOf = (child: Child): ChildChannel => ({
+  send: (message) => {
+    if (child.connected) child.send(message, () => {})
+  },
+  handOver: (message, socket, onSent) => {
+    if (!child.connected) return
+    // Otherwise Node asks the child for the connection when the server closes, and waits for ever when that child has ended. And
+    // without `keepOpen` it closes this end when the child has answered: never, when it ends before (Node 20.20, child_process.js).
+    Object.assign(socket, { server: null })
+    child.send(message, socket, { keepOpen: true }, () => {
+      socket.destroy()
+      onSent()
+    })
+  },
+  onMessage: (listener) => void child.on('message', listener),
+  kill: () => void child.kill('SIGKILL'),
+})
+
 /** SIGTERM, and SIGKILL two seconds later. */
 const stopChild = async (child: Child, clock: Clock): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -79,11 +121,7 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
 
   /** One life of the child. Resolves with why it ended. */
   const live = async (signal: AbortSignal): Promise<string> => {
-    const child = spawn(process.execPath, [...deps.nodeArguments(last)], {
-      // The child ends when its stdin does: also after a SIGKILL of this process nothing is left behind.
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...deps.env },
-    })
+    const child = startChild(deps, last)
     if (deps.niceness !== undefined) beNice(child, deps.niceness)
     child.stdin.on('error', () => {})
     createInterface({ input: child.stderr }).on('line', deps.onLogLine)
@@ -91,6 +129,7 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
       const ready = deps.parseReady(line)
       if (ready !== undefined) onReady(ready)
     })
+    deps.onChannel?.(channelOf(child))
     const onAbort = () => void stopChild(child, clock)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -101,6 +140,7 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
       return error instanceof Error ? error.message : String(error)
     } finally {
       current = undefined
+      deps.onChannel?.(undefined)
       signal.removeEventListener('abort', onAbort)
     }
   }

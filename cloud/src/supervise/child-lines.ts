@@ -1,0 +1,25 @@
+import type { Log } from '@mynah/shared/log/log.ts'
+import * as v from 'valibot'
+
+/** Undefined when it is no JSON: not every line of a process is ours, native engines write what they like. */
+export const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+const logLineSchema = v.looseObject({
+  time: v.string(),
+  level: v.picklist(['debug', 'info', 'warn', 'error']),
+  message: v.string(),
+})
+
+/** Lines of a child's own log go on at their level; what else it prints is kept for those who look for it. */
+export const passOnLog = (log: Log, part: string) => (line: string) => {
+  const parsed = v.safeParse(logLineSchema, parseJson(line))
+  if (!parsed.success) return log.debug('output of a part', { part, line: line.slice(0, 2_000) })
+  const { time: _time, level, message, ...fields } = parsed.output
+  log[level](message, { part, ...fields })
+}
