@@ -50,6 +50,8 @@ function isTimeZone(name: string): boolean {
 export const roles = ['all', 'gateway', 'bridge', 'speech'] as const
 export type Role = (typeof roles)[number]
 
+export const liveArrangements = ['process', 'inside'] as const
+
 type Setting = { readonly schema: v.GenericSchema; readonly allowed: string; readonly secret?: true }
 const setting = <const S extends v.GenericSchema>(schema: S, allowed: string) => ({ schema, allowed })
 
@@ -77,6 +79,10 @@ const settings = {
   audio_workers: setting(
     v.optional(wholeNumber(1, 64), Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)))),
     'a number from 1 to 64',
+  ),
+  live: setting(
+    v.optional(v.picklist(liveArrangements), 'process'),
+    `where browsers are told what happens: "process", one of its own, or "inside", the cloud's`,
   ),
   speech_address: setting(v.optional(address, 'local'), '"local", or host:port of a Riva-compatible speech server'),
   speech_port: setting(v.optional(port, 0), 'a port, 0 to 65535 (0 takes a free one)'),

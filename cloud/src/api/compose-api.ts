@@ -17,7 +17,7 @@ import type { RequestCount } from '../gateway/request-count.ts'
 import { createProviderHealth } from '../homes/provider-health.ts'
 import { createAlertKeeper } from '../live/alert-keeper.ts'
 import { watchDiskRoom } from '../live/disk-room.ts'
-import { createLiveHub } from '../live/hub.ts'
+import { createLiveInside, type LiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
 import { attachLiveSocket } from '../live/live-socket.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
@@ -71,6 +71,8 @@ export type ComposeApiDeps = {
   readonly oneTimeAudio: OneTimeAudioStore
   /** Absent where no sessions run (a gateway beside a bridge): then nobody can talk from a browser. */
   readonly browsers?: BrowserSpeakers
+  /** Where browsers are told what happens; in this process when absent. */
+  readonly live?: LiveHub
   readonly engines: AiEngines
   /** Timers and alarms as a speaker last reported them. */
   readonly scheduleOf: (deviceId: string) => readonly ScheduleItem[]
@@ -94,7 +96,7 @@ export type ComposedApi = {
   /** Follows the broker and deletes what is old, until `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Serves `/ws` and `/talk/ws` on this server. Returns how to close all connections. */
-  readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => void
+  readonly attach: (server: Server, options?: { readonly refuseOthers?: boolean }) => () => Promise<void>
   /** Releases of the speakers' software, for their downloads. */
   readonly firmware: Firmware
 }
@@ -108,7 +110,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const principals = createPrincipals({ clock, stores, accessTokens })
   const tickets = createTickets<Principal>(clock)
   const talkTickets = createTickets<TalkPermit>(clock)
-  const hub = createLiveHub({ clock })
+  const hub = deps.live ?? createLiveInside({ clock, log })
   const keeper = createAlertKeeper({ clock, log, store: store.alerts, hub, isShared: role !== 'all' })
   const providerAlerts = createProviderAlerts({ keeper })
   const steering = createSteering({ clock, store, broker })
@@ -209,11 +211,11 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       const talk = { clock, log, tickets: talkTickets, principals, timeZoneOf }
       const refusesPath = (path: string) => refuseOthers && !(browsers && path === talkPath)
       const stops = [
-        attachLiveSocket(server, { clock, log, hub, tickets, principals, refusesPath }),
+        attachLiveSocket(server, { clock, hub, tickets, principals, refusesPath }),
         ...(browsers ? [attachTalkSocket(server, { ...talk, browsers })] : []),
       ]
-      return () => {
-        for (const stop of stops) stop()
+      return async () => {
+        await Promise.all(stops.map((stop) => stop()))
       }
     },
     run: async (signal) => {

@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { createJsonLog } from '@mynah/shared/log/log.ts'
+import * as v from 'valibot'
+import { hostInUrl } from '../broker/outbound.ts'
 import type { CloudConfig } from '../config.ts'
 import { holderOfPort } from '../gateway/port-taken.ts'
 import { completionsUrl } from '../providers/llm/openai-compatible.ts'
@@ -48,6 +50,40 @@ const checkPort = (port: number, protocol: 'tcp' | 'udp', purpose: string): Find
   return [holder === undefined ? good(`${where} is free`) : note(`${where} is held by ${holder}`)]
 }
 
+const healthSchema = v.object({
+  parts: v.array(
+    v.object({
+      name: v.string(),
+      ready: v.boolean(),
+      detail: v.string(),
+      facts: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
+    }),
+  ),
+})
+
+const findingsOf = ({ parts }: v.InferOutput<typeof healthSchema>): Finding[] =>
+  parts.flatMap(({ name, ready, detail, facts }) => [
+    ready ? good(`running: ${name} (${detail})`) : bad(`running: ${name} is not ready (${detail})`),
+    ...(Number(facts?.restarts) > 0
+      ? [note(`running: ${name} was started again ${facts?.restarts} times; the log says why`)]
+      : []),
+  ])
+
+/** The parts of a cloud that holds the port already. */
+const checkRunning = async ({ host, http_port: port }: CloudConfig): Promise<Finding[]> => {
+  if (port === 0 || holderOfPort(port, 'tcp') === undefined) return []
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  try {
+    const answer = await fetch(`http://${hostInUrl(reachable)}:${port}/health/ready`, {
+      signal: AbortSignal.timeout(3_000),
+    })
+    const health = v.safeParse(healthSchema, await answer.json())
+    return health.success ? findingsOf(health.output) : []
+  } catch {
+    return [note(`what holds TCP port ${port} does not answer as a cloud does`)]
+  }
+}
+
 const checkChinese = ({ zh_model_dir: folder }: CloudConfig): Finding[] => {
   if (folder === undefined) return [note('no Chinese recogniser: set --zh-model-dir to a pocketsphinx model folder')]
   return [
@@ -88,6 +124,7 @@ export const examine: Command = async (context) => {
     ...checkPort(config.http_port, 'tcp', 'web pages and API'),
     ...(config.mqtt_url === undefined ? checkPort(config.mqtt_port, 'tcp', 'MQTT') : []),
     ...checkPort(config.udp_port, 'udp', 'sound'),
+    ...(await checkRunning(config)),
     ...checkChinese(config),
     ...(await checkLanguageModel(config)),
   ]

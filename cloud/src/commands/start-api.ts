@@ -6,6 +6,7 @@ import type { BrokerClient } from '../broker/broker-client.ts'
 import type { Directory } from '../devices/directory.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
+import type { LiveHub } from '../live/hub.ts'
 import type { ObservedBroker } from '../live/observed-broker.ts'
 import type { ObservedTurns } from '../live/observed-turns.ts'
 import type { Store } from '../store/open-store.ts'
@@ -18,6 +19,7 @@ export type StartApiDeps = CloudDeps & {
   readonly turns: ObservedTurns
   readonly directory: Directory
   readonly browsers?: BrowserSpeakers
+  readonly live: LiveHub
   readonly aiEngines: AiEngines
   readonly oneTimeAudio: OneTimeAudioStore
   readonly partStatus: () => Promise<readonly PartStatus[]>
@@ -39,6 +41,7 @@ export const startApi = (deps: StartApiDeps): ComposedApi => {
       return bavail * bsize
     },
     oneTimeAudio,
+    live: deps.live,
     ...(browsers && { browsers }),
     engines: deps.aiEngines,
     scheduleOf: (deviceId) => directory.find(deviceId)?.schedule ?? [],

@@ -6,22 +6,18 @@ import type { ComposedApi } from '../api/compose-api.ts'
 import { createApp } from '../app.ts'
 import { createDeviceCredentials } from '../auth/device-credentials.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
-import { createAudioPlane, shardOf } from '../bridge/plane/create-audio-plane.ts'
 import { createSessions, type Sessions } from '../bridge/session/sessions.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { hostInUrl } from '../broker/outbound.ts'
 import { startBroker } from '../broker/start-broker.ts'
-import type { CloudConfig } from '../config.ts'
 import { createDirectory, type Directory } from '../devices/directory.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
-import { type PartName, type PartStatus, summariseSpeakers } from '../gateway/pages.ts'
 import { createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
-import { explainListenError } from '../gateway/port-taken.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
 import { createShed } from '../gateway/shed.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
@@ -35,8 +31,11 @@ import type { CloudDeps } from './cloud-deps.ts'
 import { watchParts } from './cloud-metrics.ts'
 import { type Engines, startEngines } from './engines.ts'
 import { createHomeEngines, type HomeEngines } from './home-engines.ts'
+import { partsOf, statusOf } from './part-status.ts'
 import type { SpeechService } from './speech-service.ts'
 import { startApi } from './start-api.ts'
+import { type StartedLive, startLive } from './start-live.ts'
+import { addressIn, startPlane, udpAddresses } from './start-plane.ts'
 
 /** What the ready line says. */
 export type ReadyCloud = {
@@ -49,7 +48,6 @@ export type ReadyCloud = {
 
 const maxSessions = 1_000
 const panelDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
-const statusTurns = 10
 
 type Control = CloudDeps & {
   readonly store: Store
@@ -60,6 +58,7 @@ type Control = CloudDeps & {
   readonly directory: Directory
   readonly oneTimeAudio: OneTimeAudioStore
   readonly overload: Overload
+  readonly live: StartedLive
   readonly plane?: AudioPlane
   readonly sessions?: Sessions
   readonly api: ComposedApi
@@ -84,40 +83,6 @@ const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
   }
   return store
 }
-
-const startPlane = async ({ config, clock, log, parts }: CloudDeps, speechAddress: string, signal: AbortSignal) => {
-  const plane = createAudioPlane({
-    clock,
-    log,
-    workers: config.audio_workers,
-    bindHost: config.host,
-    publicHost: config.public_host,
-    basePort: config.udp_port,
-    speechAddress,
-  })
-  parts.run('audio plane', plane.run)
-  try {
-    await plane.ready(signal)
-  } catch (error) {
-    throw explainPlaneError(error)
-  }
-  return plane
-}
-
-/** A worker tells by message why it cannot listen: its port and the system's code are in the sentence. */
-const explainPlaneError = (error: unknown): unknown => {
-  const [, port, code] = /UDP port (\d+): bind (EADDRINUSE|EACCES)/.exec(String(error)) ?? []
-  if (port === undefined) return error
-  const use = { port: Number(port), protocol: 'udp', purpose: 'sound of the speakers', option: '--udp-port' } as const
-  return explainListenError(Object.assign(new Error(code, { cause: error }), { code }), use)
-}
-
-/** Where a speaker's sound goes: the plane knows; a gateway without one tells where the bridge's workers listen. */
-const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (deviceId: string) =>
-  plane?.addressFor(deviceId) ?? {
-    host: config.public_host,
-    port: config.udp_port + shardOf(deviceId, config.audio_workers),
-  }
 
 const startSessions = (
   deps: CloudDeps &
@@ -144,43 +109,6 @@ const startSessions = (
   })
   parts.run('sessions', sessions.run)
   return sessions
-}
-
-const partsOf = async (
-  control: Pick<Control, 'store' | 'broker' | 'engines' | 'plane' | 'config'>,
-): Promise<readonly PartStatus[]> => {
-  const { store, broker, engines, plane, config } = control
-  const speech = await engines.speechStatus()
-  const schema = store.schemaVersion()
-  const workers = config.audio_workers
-  const part = (name: PartName, ready: boolean, detail: string, facts: NonNullable<PartStatus['facts']>) => ({
-    name,
-    ready,
-    detail,
-    facts,
-  })
-  return [
-    part('store', store.isHealthy(), `schema version ${schema}`, { schema_version: schema }),
-    part('broker', broker.isConnected(), broker.deviceUrl, { address: broker.deviceUrl }),
-    part('speech', speech.ready, speech.detail, { address: speech.detail }),
-    ...(plane ? [part('audio plane', true, `${workers} workers`, { workers })] : []),
-    part('language model', true, engines.describedModel, engines.modelFacts),
-  ]
-}
-
-const statusOf = (control: Control, startedAt: string) => async () => {
-  const turns = control.store.turns.list({ limit: statusTurns })
-  return {
-    version: control.version,
-    startedAt,
-    speakers: summariseSpeakers(control.directory.list()),
-    turns: turns.map(({ startedAt: turnStartedAt, outcome, answeredBy, timings }) => ({
-      startedAt: turnStartedAt,
-      outcome: outcome ?? 'running',
-      answeredBy: answeredBy ?? '',
-      ...(timings.total !== undefined && { totalMs: timings.total }),
-    })),
-  }
 }
 
 const startGateway = async (control: Control): Promise<{ readonly url: string }> => {
@@ -212,7 +140,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     phrases: createPhraseSounds({ dir: join(config.data_dir, 'phrases'), tts: engines.tts, log }, stopped.signal),
     setup: store.setup,
     parts: () => partsOf(control),
-    status: statusOf(control, clock.wallTime().toISOString()),
+    status: statusOf({ ...control, startedAt: clock.wallTime().toISOString() }),
     api: api.app,
     firmwareDownload: createFirmwareDownload({ clock, log, credentials, firmware: api.firmware }),
     ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
@@ -231,17 +159,6 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
   return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}` }
 }
 
-const udpAddresses = (config: CloudConfig, plane: AudioPlane | undefined, devices: readonly string[]): string[] => {
-  if (!plane) return []
-  const seen = devices
-    .map((deviceId) => plane.addressFor(deviceId))
-    .map(({ host, port }) => `${hostInUrl(host)}:${port}`)
-  return [...new Set(seen)].sort().slice(0, config.audio_workers)
-}
-
-/** Ids enough that every worker is the one of some of them. */
-const sampleIds = (workers: number) => Array.from({ length: workers * 40 }, (_, index) => `sample-${index}`)
-
 /**
  * Starts all parts of a cloud in the order in which they need each other; each is in `parts` as soon as it runs, so that a
  * failure half-way leaves nothing behind. Rejects with `PortTakenError`, `StoreError` or the error of the part that cannot start.
@@ -251,6 +168,7 @@ export const startCloud = async (
   signal: AbortSignal,
 ): Promise<ReadyCloud> => {
   const { config, clock, log, parts } = deps
+  const live = startLive(deps)
   const store = openRecords(deps)
   const metrics = createMetrics()
   const engines = await startEngines(deps, speech)
@@ -282,7 +200,7 @@ export const startCloud = async (
   const homes = createHomeEngines({ ...deps, store, engines })
   const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: homes.choices.voiceOf })
   const turns = observeTurns(store.turns)
-  const shared = { ...deps, ...homes, store, metrics, engines, broker, turns, directory, oneTimeAudio, overload }
+  const shared = { ...deps, ...homes, store, metrics, engines, broker, turns, directory, oneTimeAudio, overload, live }
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
   const api = startApi({
@@ -295,12 +213,14 @@ export const startCloud = async (
   watchParts({
     metrics,
     overload,
+    live,
     directory,
     store,
     ...(sessions && { sessions }),
     ...(plane && { plane }),
     ...(browsers && { browsers }),
   })
+  await live.untilReady(signal)
   const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
   address.url = url
   await engines.untilReady(signal)
@@ -308,7 +228,7 @@ export const startCloud = async (
   return {
     http_url: url,
     mqtt_url: broker.deviceUrl,
-    udp: udpAddresses(config, plane, sampleIds(config.audio_workers)),
+    udp: udpAddresses(config, plane),
     ...(setupToken !== undefined && { setup_url: `${url}/setup/${setupToken}` }),
     speech_address: engines.speechAddress,
   }

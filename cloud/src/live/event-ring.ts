@@ -1,42 +1,28 @@
-import { randomBytes } from 'node:crypto'
-
-/** An event as every browser of its home gets it: serialised once. */
-export type RingEvent = {
-  readonly number: number
-  readonly homeId: string
-  readonly isSpoken: boolean
-  /** JSON in UTF-8. */
-  readonly bytes: Buffer
-}
+import { type EventPosition, eventIdOf, type WrittenEvent } from './event-writer.ts'
 
 export type EventRing = {
   readonly lastId: () => string
-  /** The id of the next event, for `add`. */
-  readonly nextId: () => string
-  readonly add: (event: Omit<RingEvent, 'number'>) => RingEvent
+  /** The next one: numbers have no holes. */
+  readonly add: (event: WrittenEvent) => void
   /** What came after this id; undefined when that is not known any more (another start of the cloud, too long ago). */
-  readonly after: (eventId: string) => readonly RingEvent[] | undefined
+  readonly after: (eventId: string) => readonly WrittenEvent[] | undefined
 }
 
 type Bounds = { readonly maxEvents: number; readonly maxBytes: number }
 
-/** The newest events, bounded in number and size. Ids are `epoch.number`; the epoch is another one after each start. */
-export const createEventRing = ({ maxEvents, maxBytes }: Bounds): EventRing => {
-  const epoch = randomBytes(6).toString('base64url')
-  const events: RingEvent[] = []
-  let last = 0
+/** The newest events behind `from`, bounded in number and size. */
+export const createEventRing = ({ maxEvents, maxBytes }: Bounds, from: EventPosition): EventRing => {
+  const { epoch } = from
+  const events: WrittenEvent[] = []
+  let last = from.number
   let size = 0
-  const idOf = (number: number) => `${epoch}.${number}`
   return {
-    lastId: () => idOf(last),
-    nextId: () => idOf(last + 1),
+    lastId: () => eventIdOf({ epoch, number: last }),
     add: (event) => {
-      last += 1
-      const numbered = { ...event, number: last }
-      events.push(numbered)
-      size += event.bytes.length
-      while (events.length > maxEvents || size > maxBytes) size -= events.shift()?.bytes.length ?? 0
-      return numbered
+      last = event.number
+      events.push(event)
+      size += event.frame.length
+      while (events.length > maxEvents || size > maxBytes) size -= events.shift()?.frame.length ?? 0
     },
     after: (eventId) => {
       const [ofEpoch, digits] = eventId.split('.')

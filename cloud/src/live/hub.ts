@@ -1,6 +1,11 @@
+import type { Socket } from 'node:net'
 import type { LiveEvent } from '@mynah/shared/api/live.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { createEventRing, type RingEvent } from './event-ring.ts'
+import { createEventWriter } from './event-writer.ts'
+import { defaultLiveLimits, type LiveLimits } from './live-limits.ts'
+import { createLiveRoom, type LiveEntry } from './live-room.ts'
+import type { LiveView } from './live-view.ts'
 
 /** What an event says beside what all have. `deviceJson`: a speaker that is JSON already. */
 export type NewEvent = Pick<LiveEvent, 'type' | 'home_id' | 'device_id'> & {
@@ -8,54 +13,77 @@ export type NewEvent = Pick<LiveEvent, 'type' | 'home_id' | 'device_id'> & {
   readonly deviceJson?: string
 }
 
-export type Listener = {
-  /** Whether it may have an event of this home; `isSpoken`: it says what somebody said. */
-  readonly mayHave: (event: RingEvent) => boolean
-  /** One message, JSON in UTF-8: the same bytes for every listener. */
-  readonly send: (bytes: Buffer) => void
+export type LiveFigures = {
+  /** Of browsers that are there, as far as is known. */
+  readonly connections: number
+  /** What waits for slow browsers. */
+  readonly slowBytes: number
+  /** What waits on the way to them; none where there is no way. */
+  readonly waitingMessages: number
+  readonly waitingBytes: number
+  readonly restarts: number
+  /** Of the process of its own; absent where there is none. */
+  readonly residentBytes?: number
+  readonly lagMs?: number
 }
 
+export type NewConnection = {
+  readonly entry: LiveEntry
+  /** It is no longer the caller's. */
+  readonly socket: Socket
+  /** Called once, when the connection is over for whatever reason, or was never taken up. */
+  readonly onLeave: () => void
+}
+
+/**
+ * Tells browsers what happens, from this process or from one of its own: the same calls in the same order have the same effects.
+ * What is said of a viewer counts before every event that is published afterwards.
+ */
 export type LiveHub = {
+  /** To every browser that may have it. */
   readonly publish: (event: NewEvent) => void
-  /**
-   * Greets a listener, gives it what it missed since `after`, and then every event that it may have, in order, each once. What was
-   * missed comes whole or not at all: where it is not known any more, or more than the lists themselves, `resumed` is false.
-   * Returns how to stop.
-   */
-  readonly join: (listener: Listener, after: string | undefined) => () => void
-  readonly size: () => number
+  /** Whether browsers can come in. */
+  readonly isReady: () => boolean
+  readonly enter: (connection: NewConnection) => void
+  readonly setView: (viewer: string, view: LiveView) => void
+  /** The login of this viewer is over: its connections are closed. */
+  readonly end: (viewer: string) => void
+  readonly figures: () => LiveFigures
+  /** Takes no more browsers and says goodbye to all. */
+  readonly close: () => Promise<void>
 }
 
-const bounds = { maxEvents: 5_000, maxBytes: 4_000_000 }
-/** Half of what may wait for a browser (live-socket.ts): who was away must not be too slow at once. */
-const maxReplayBytes = 512 * 1_024
+export type LiveInsideDeps = { readonly clock: Clock; readonly log: Log; readonly limits?: Partial<LiveLimits> }
 
-export const createLiveHub = ({ clock }: { readonly clock: Clock }): LiveHub => {
-  const ring = createEventRing(bounds)
-  const listeners = new Set<Listener>()
-  const textOf = ({ type, home_id, device_id, fields, deviceJson }: NewEvent): string => {
-    const head = { type, event_id: ring.nextId(), at: clock.wallTime().toISOString(), home_id, device_id, ...fields }
-    const text = JSON.stringify(head)
-    return deviceJson === undefined ? text : `${text.slice(0, -1)},"device":${deviceJson}}`
-  }
+/** Browsers are served by this process: each event costs it a write for each of them. */
+export const createLiveInside = ({ clock, log, limits }: LiveInsideDeps): LiveHub => {
+  const writer = createEventWriter({ clock })
+  const room = createLiveRoom({ clock, log, from: writer.position(), limits: { ...defaultLiveLimits, ...limits } })
+  let connections = 0
+  let isOpen = true
   return {
-    publish: (event) => {
-      const added = ring.add({
-        homeId: event.home_id,
-        isSpoken: event.type === 'session',
-        bytes: Buffer.from(textOf(event)),
+    publish: (event) => room.deliver(writer.write(event)),
+    isReady: () => isOpen,
+    enter: ({ entry, socket, onLeave }) => {
+      connections += 1
+      socket.once('close', () => {
+        connections -= 1
+        onLeave()
       })
-      for (const listener of listeners) if (listener.mayHave(added)) listener.send(added.bytes)
+      room.enter(entry, socket)
     },
-    join: (listener, after) => {
-      const missed = after === undefined ? undefined : ring.after(after)?.filter((event) => listener.mayHave(event))
-      const size = missed?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0
-      const resumed = missed !== undefined && size <= maxReplayBytes
-      listener.send(Buffer.from(JSON.stringify({ type: 'hello', last_event_id: ring.lastId(), resumed })))
-      if (resumed) for (const { bytes } of missed) listener.send(bytes)
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+    setView: room.setView,
+    end: room.end,
+    figures: () => ({
+      connections,
+      slowBytes: room.waitingBytes(),
+      waitingMessages: 0,
+      waitingBytes: 0,
+      restarts: 0,
+    }),
+    close: () => {
+      isOpen = false
+      return room.close()
     },
-    size: () => listeners.size,
   }
 }

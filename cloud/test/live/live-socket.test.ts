@@ -16,7 +16,7 @@ beforeEach(async () => {
   fixture.enrol('kitchen', homeId)
 })
 afterEach(async () => {
-  live.close()
+  await live.close()
   await fixture.close()
 })
 

@@ -32,8 +32,8 @@ export const openLive = async (api: ComposedApi) => {
     connect,
     join: async (browser: Browser, after?: string) =>
       connect((await browser.call('createLiveTicket', {})).ticket, after),
-    close: () => {
-      detach()
+    close: async () => {
+      await detach()
       server.closeAllConnections()
       server.close()
     },

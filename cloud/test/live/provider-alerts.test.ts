@@ -15,7 +15,7 @@ beforeEach(async () => {
   live = await openLive(fixture.api)
 })
 afterEach(async () => {
-  live.close()
+  await live.close()
   await fixture.close()
 })
 

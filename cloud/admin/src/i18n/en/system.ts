@@ -50,6 +50,7 @@ export const system = {
     broker: 'MQTT broker',
     speech: 'Speech service',
     'audio plane': 'Sound',
+    live: 'Live updates',
     'language model': 'Language model',
   } as Readonly<Record<string, string>>,
   providers: {

@@ -52,6 +52,7 @@ export const system: Dictionary['system'] = {
     broker: 'MQTT 消息代理',
     speech: '语音服务',
     'audio plane': '声音通道',
+    live: '实时更新',
     'language model': '语言模型',
   },
   providers: {

@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto'
+import { createLiveInside, type LiveHub } from '../live/hub.ts'
+import { createLiveProcess } from '../live/live-process.ts'
+import type { CloudDeps } from './cloud-deps.ts'
+
+const random = () => randomInt(2 ** 32) / 2 ** 32
+const startLimitMs = 10_000
+
+export type StartedLive = LiveHub & {
+  /** Resolves when browsers can come in, or when that takes too long, which is logged. */
+  readonly untilReady: (signal: AbortSignal) => Promise<void>
+}
+
+/** Where browsers are told what happens: a process that starts while the rest of the cloud does, or this one. */
+export const startLive = ({ config, clock, log, parts, env, program }: CloudDeps): StartedLive => {
+  if (config.live === 'inside') return { ...createLiveInside({ clock, log }), untilReady: async () => {} }
+  const live = createLiveProcess({ clock, log, random, env, nodeOptions: program.nodeOptions })
+  parts.run('live process', live.run)
+  const untilReady = async (signal: AbortSignal) => {
+    const patience = new AbortController()
+    const giveUp = () => patience.abort()
+    signal.addEventListener('abort', giveUp, { once: true })
+    const timer = clock.startTimer(startLimitMs, giveUp)
+    await live.untilReady(patience.signal)
+    timer.cancel()
+    signal.removeEventListener('abort', giveUp)
+    if (!live.isReady() && !signal.aborted)
+      log.error('the live process has not started yet', { waitedMs: startLimitMs })
+  }
+  return { ...live, untilReady }
+}
