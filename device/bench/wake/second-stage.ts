@@ -2,7 +2,7 @@ import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
 import { openDecoder } from '@mynah/shared/speech/pocketsphinx/decoder.ts'
 import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { grammarSettings, phoneLoopSettings } from '@mynah/shared/speech/pocketsphinx/settings.ts'
-import { isWakeWord, wakeGrammarOf, wakeTailMs } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
+import { holdsWakeWord, wakeGrammarOf, wakeTailMs } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
 import type { WakeDetection } from '../../src/wake/wake-word.ts'
 import type { NamedRule } from './tables.ts'
 import { detectionsIn, type Tracer } from './traces.ts'
@@ -31,11 +31,14 @@ export const openSecondStage = async (spoken: string): Promise<SecondStage> => {
     accepts: async (sound, { atSample }) => {
       const samples = sound.slice(Math.max(0, atSample - preRollMs * 16), atSample + wakeTailMs * 16)
       const before = process.cpuUsage()
-      const heard = { grammar: await grammar.decodeWhole(samples), loop: await loop.decodeWhole(samples) }
+      const heard = await holdsWakeWord(samples, async (part) => ({
+        grammar: await grammar.decodeWhole(part),
+        loop: await loop.decodeWhole(part),
+      }))
       const { user, system } = process.cpuUsage(before)
       checks++
       usedUs += user + system
-      return isWakeWord(heard) !== false
+      return heard !== false
     },
     computeMs: () => usedUs / 1_000 / Math.max(1, checks),
     close: async () => {

@@ -7,7 +7,7 @@ import { compileFsg } from '@mynah/shared/speech/pocketsphinx/fsg.ts'
 import { type PreparedGrammar, prepareGrammar } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
 import type { SphinxModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { grammarSettings, openSettings, phoneLoopSettings } from '@mynah/shared/speech/pocketsphinx/settings.ts'
-import { isWakeWord, wakeGrammarOf } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
+import { holdsWakeWord, wakeGrammarOf } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { Recogniser, SpokenWake } from '../recogniser.ts'
@@ -147,10 +147,12 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
     const loop = guardOf(pools.phoneLoop.tryLease())
     try {
       if (!word || !loop) return undefined
-      const [grammar, phones] = await Promise.all(
-        [word, loop].map((each) => each.attempt((decoder) => decoder.decodeWhole(samples))),
-      )
-      const heard = grammar && phones && isWakeWord({ grammar, loop: phones })
+      const heard = await holdsWakeWord(samples, async (part) => {
+        const [grammar, phones] = await Promise.all(
+          [word, loop].map((each) => each.attempt((decoder) => decoder.decodeWhole(part))),
+        )
+        return grammar && phones && { grammar, loop: phones }
+      })
       deps.log.debug('a wake word was checked', { heard })
       return heard
     } finally {

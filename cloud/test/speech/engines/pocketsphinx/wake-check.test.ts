@@ -1,3 +1,4 @@
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
@@ -49,12 +50,10 @@ describe('a recogniser that is told of a wake word', () => {
   const hear = async (voiceName: string, word: string, request: string, patienceMs = 0) => {
     const called = await sayWith(voiceName, word)
     const before = new Int16Array(Math.max(0, 1_400 * 16 - called.length))
-    const sound = Int16Array.from([
-      ...before,
-      ...called,
-      ...(await sayWith(voiceName, request)),
-      ...new Int16Array(8_000),
-    ])
+    const asked = await sayWith(voiceName, request)
+    return hearSound(concatSamples([before, called, asked, new Int16Array(8_000)]), patienceMs)
+  }
+  const hearSound = async (sound: Int16Array, patienceMs: number) => {
     const session = await recogniser.open(
       { language: 'en', jsgf: grammarFor('en').jsgf, wake: { text: 'hey jarvis', preRollMs: 1_500 } },
       new AbortController().signal,
@@ -76,6 +75,14 @@ describe('a recogniser that is told of a wake word', () => {
     const heard = await hear(voice, 'hey jarvis', 'what time is it')
     expect(heard.falseWake).toBeUndefined()
     expect(heard.text).toContain('what time is it')
+  })
+  test('does not take the request for the end of the word when both are said in one breath', async () => {
+    const said = await sayWith('cmu_us_rms', 'hey jarvis, set the volume to forty percent')
+    // Decided 830 ms after the beginning of the word: what comes in the next 300 ms is "set the".
+    const sound = concatSamples([new Int16Array((1_500 - 830) * 16), said, new Int16Array(8_000)])
+    const heard = await hearSound(sound, 1_000)
+    expect(heard.falseWake).toBeUndefined()
+    expect(heard.text).toContain('set the volume to forty percent')
   })
   // Of slt one of these sentences is let through: the check errs to that side.
   test.each(['cmu_us_rms'])(
