@@ -54,6 +54,8 @@ const fields: Texts = {
   personas: 'personas',
   schema_version: 'schema version',
   workers: 'workers',
+  connections: 'browsers',
+  restarts: 'started again',
   model: 'model',
   online: 'connected',
   firmware: 'firmware',

@@ -53,6 +53,8 @@ const fields: Codes['fields'] = {
   personas: '角色设定',
   schema_version: '结构版本',
   workers: '工作进程',
+  connections: '浏览器',
+  restarts: '重新启动次数',
   model: '模型',
   online: '已连接',
   firmware: '固件',
