@@ -56,8 +56,11 @@ export const processTree = (rootPid: number): readonly ProcessUsage[] => {
 }
 
 /** The part of the cloud that a process is. */
-export const partOfCloud = ({ command }: Pick<ProcessUsage, 'command'>): 'control' | 'audio' | 'speech' =>
-  command.includes('main-worker') ? 'audio' : /--role speech|scripted-speech/.test(command) ? 'speech' : 'control'
+export const partOfCloud = ({ command }: Pick<ProcessUsage, 'command'>): 'control' | 'audio' | 'live' | 'speech' => {
+  if (command.includes('main-worker')) return 'audio'
+  if (command.includes('main-live')) return 'live'
+  return /--role speech|scripted-speech/.test(command) ? 'speech' : 'control'
+}
 
 /** CPU time of the whole machine since its start, in ms over all cores. */
 export const machineTimes = (): { readonly idleMs: number; readonly allMs: number } => {
