@@ -1,4 +1,4 @@
-import { scheduledSchema } from '@mynah/shared/api/devices.ts'
+import { scheduledSchema } from '@mynah/shared/api/schedules.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import * as v from 'valibot'
