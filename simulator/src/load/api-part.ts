@@ -5,7 +5,7 @@ import { createHistogram } from './histogram.ts'
 import type { ApiPlan, ApiReport } from './load-messages.ts'
 import type { LoadPart } from './load-part.ts'
 import { watchLoopLag } from './loop-lag.ts'
-import { createRawHttp, headerOf, type RawHttp } from './raw-http.ts'
+import { createRawHttp, headerOf, type RawAnswer, type RawHttp } from './raw-http.ts'
 import { createViolationCount, type ViolationCount } from './violation-count.ts'
 
 const sessionSchema = v.object({ access_token: v.string() })
@@ -28,10 +28,12 @@ const signInEveryMs = 480_000
 
 type Caller = {
   readonly person: FleetPerson
-  /** Its token is of a login, which ends by the cloud's clock. */
+  /** Its token is of a login: it ends by the cloud's clock, and the login renews it. */
   readonly hasLogin: boolean
   token: string
-  isSigningIn: boolean
+  /** Of the login, as a browser sends it back. */
+  cookie: string
+  isRenewing: boolean
   readonly etags: Map<string, string>
 }
 
@@ -49,7 +51,8 @@ const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Cal
       person,
       hasLogin: index < signedIn,
       token: person.token,
-      isSigningIn: false,
+      cookie: '',
+      isRenewing: false,
       etags: new Map(),
     }),
   )
@@ -61,21 +64,33 @@ const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Cal
 const signIn = async (caller: Caller, http: RawHttp) => {
   const { login, password } = caller.person
   const answer = await http.request({ method: 'POST', path: '/api/login', body: JSON.stringify({ login, password }) })
-  const session = v.safeParse(sessionSchema, parseJson(answer.body))
-  if (!session.success)
+  if (!takeSession(caller, answer))
     throw new Error(`a person of the fleet cannot sign in: ${answer.status} ${answer.body.slice(0, 200)}`)
+}
+
+const takeSession = (caller: Caller, { headers, body }: RawAnswer): boolean => {
+  const session = v.safeParse(sessionSchema, parseJson(body))
+  if (!session.success) return false
   caller.token = session.output.access_token
+  caller.cookie = headerOf(headers, 'set-cookie')?.split(';')[0] ?? ''
+  return true
+}
+
+/** As the panel does when its access token is over. False when the login is over, too. */
+const renew = async (caller: Caller, http: RawHttp): Promise<boolean> => {
+  const headers = { cookie: caller.cookie }
+  return takeSession(caller, await http.request({ method: 'POST', path: '/api/session/refresh', headers }))
 }
 
 type Tally = {
   readonly violations: ViolationCount
   readonly note: (status: number, ms: number) => void
-  /** Whether this answer says that a login is over which may be; its person then signs in again. */
-  readonly isEndedLogin: (caller: Caller, status: number) => boolean
+  /** Whether this answer says that an access token is over which may be; its login then renews it. */
+  readonly isEndedToken: (caller: Caller, status: number) => boolean
 }
 
 /** What people ask for: mostly the list of their speakers, often unchanged; now and then one of them, or the last turns. */
-const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEndedLogin }: Tally, clock: Clock) => {
+const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEndedToken }: Tally, clock: Clock) => {
   let count = 0
   const checkList = ({ person }: Caller, body: string) => {
     const list = v.safeParse(listSchema, parseJson(body))
@@ -101,7 +116,7 @@ const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEnded
     if (found !== undefined) caller.etags.set(path, found)
     if (answer.status === 200 && path.startsWith('/api/devices?') && index % checkedEvery === 0)
       checkList(caller, answer.body)
-    if (![200, 304, 503, 429].includes(answer.status) && !isEndedLogin(caller, answer.status))
+    if (![200, 304, 503, 429].includes(answer.status) && !isEndedToken(caller, answer.status))
       violations.note(`an API request was answered with ${answer.status}`)
   }
 }
@@ -124,7 +139,7 @@ const faultIn = (
 const createChanging = (
   plan: ApiPlan,
   http: RawHttp,
-  { violations, isEndedLogin }: Pick<Tally, 'violations' | 'isEndedLogin'>,
+  { violations, isEndedToken }: Pick<Tally, 'violations' | 'isEndedToken'>,
   clock: Clock,
 ) => {
   const versions = new Map<string, Set<number>>()
@@ -151,7 +166,7 @@ const createChanging = (
     const { status, body } = await http.request({ method: 'PUT', path, token, body: JSON.stringify({ volume }) })
     const ms = clock.now() - startedMs
     if (status === 200) check({ deviceId, volume, knownVersions: knownOf(deviceId) }, body)
-    else if (status !== 503 && !isEndedLogin(caller, status))
+    else if (status !== 503 && !isEndedToken(caller, status))
       violations.note(`a configuration was answered with ${status}`)
     return { ms, answered: status === 200 }
   }
@@ -171,7 +186,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
   let refused = 0
   let answeredInHold = 0
   let configsAnswered = 0
-  let signedInAgain = 0
+  let tokensRenewed = 0
   let heldMs = 0
   let heldSinceMs: number | undefined
   let skipped = 0
@@ -184,19 +199,22 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
     latency.add(ms)
   }
   /** Once for all requests that were under way with the old token. */
-  const isEndedLogin = (caller: Caller, status: number): boolean => {
+  const isEndedToken = (caller: Caller, status: number): boolean => {
     if (status !== 401 || !plan.toleratesFaults || !caller.hasLogin) return false
-    if (caller.isSigningIn) return true
-    signedInAgain++
-    caller.isSigningIn = true
-    signIn(caller, http)
-      .catch(() => violations.note('a person whose login was over could not sign in again'))
+    if (caller.isRenewing) return true
+    tokensRenewed++
+    caller.isRenewing = true
+    renew(caller, http)
+      .then((isRenewed) => {
+        if (!isRenewed) violations.note('a login did not survive that the clock was set')
+      })
+      .catch(() => violations.note('an API client failed'))
       .finally(() => {
-        caller.isSigningIn = false
+        caller.isRenewing = false
       })
     return true
   }
-  const tally: Tally = { violations, note, isEndedLogin }
+  const tally: Tally = { violations, note, isEndedToken }
   const read = createReading(plan, http, tally, clock)
   const change = createChanging(plan, http, tally, clock)
   /** A person of its own for each request, in turn. */
@@ -261,7 +279,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
       heldMs,
       answeredInHold,
       configsAnswered,
-      signedInAgain,
+      tokensRenewed,
       latency: latency.counts,
       config: config.counts,
       loopLag: lag.lag.counts,

@@ -46,7 +46,9 @@ export const createFaults = (deps: {
   readonly cutSpeakers: (share: number) => void
 }): readonly Fault[] => {
   const { clock, site } = deps
-  const workerPid = () => processTree(site.cloud.pid() ?? 0).find((each) => partOfCloud(each) === 'audio')?.pid
+  const pidOf = (part: 'audio' | 'live') =>
+    processTree(site.cloud.pid() ?? 0).find((each) => partOfCloud(each) === part)?.pid
+  const workerPid = () => pidOf('audio')
   /** What shows nothing of itself. */
   const doing = (act: () => unknown) => async () => {
     await act()
@@ -75,6 +77,11 @@ export const createFaults = (deps: {
       name: 'audio worker cut off',
       likeness: `no word between it and the rest for ${partitionMs / 1_000} s`,
       inject: () => suspend(workerPid(), partitionMs, deps),
+    },
+    {
+      name: 'live process killed',
+      likeness: 'all browsers lose their connection and come back',
+      inject: doing(() => signalTo(pidOf('live'), 'SIGKILL')),
     },
     { name: 'clock right again', likeness: 'the wall clock jumps forward', inject: setClock(0) },
     {

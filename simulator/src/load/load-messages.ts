@@ -80,7 +80,7 @@ export type ApiPlan = {
   readonly requestsPerSecond: number
   readonly configsPerSecond: number
   readonly connections: number
-  /** The clock is set on purpose: a login may be over before its time, and its person signs in again. */
+  /** The clock is set on purpose: an access token may be over before its time, and its login renews it. */
   readonly toleratesFaults: boolean
 }
 
@@ -90,8 +90,8 @@ export type ApiReport = {
   readonly heldMs: number
   readonly answeredInHold: number
   readonly configsAnswered: number
-  /** Logins that the cloud took for over while faults are tolerated. */
-  readonly signedInAgain: number
+  /** Access tokens that were over before their time while faults are tolerated, renewed by their logins. */
+  readonly tokensRenewed: number
   readonly latency: Uint32Array
   readonly config: Uint32Array
   readonly loopLag: Uint32Array

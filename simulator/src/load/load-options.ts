@@ -8,6 +8,8 @@ export type LoadOptions = {
   readonly streams: number
   /** API requests per second, whether answers come or not. */
   readonly apiRps: number
+  /** Settings changed per second; some for each hundred speakers when absent. */
+  readonly configsRps?: number
   /** Browsers that watch. */
   readonly browsers: number
   /** How long the full load is held and measured. */
@@ -32,6 +34,7 @@ const limits = {
   browsers: { min: 0, max: 20_000, standard: 20 },
   seconds: { min: 1, max: 86_400, standard: 5 },
   'status-every': { min: 1, max: 3_600, standard: 30 },
+  configs: { min: 0, max: 1_000, standard: 0 },
 } as const
 type LimitName = keyof typeof limits
 
@@ -39,6 +42,7 @@ const options = {
   devices: { type: 'string' },
   streams: { type: 'string' },
   api: { type: 'string' },
+  configs: { type: 'string' },
   browsers: { type: 'string' },
   seconds: { type: 'string' },
   'status-every': { type: 'string' },
@@ -53,6 +57,7 @@ export const loadHelp = `npm run load -- [options]: a cloud of its own under loa
   --devices N     speakers that stay connected (${limits.devices.standard})
   --streams N     conversations at once, at most one per speaker (${limits.streams.standard})
   --api RPS       API requests per second (${limits.api.standard})
+  --configs RPS   settings changed per second (one for each 50 speakers, 1 to 20)
   --browsers N    browsers that watch live (${limits.browsers.standard})
   --seconds S     how long the full load is held (${limits.seconds.standard})
   --status-every S  seconds between two statuses of a speaker (30)
@@ -88,7 +93,7 @@ export const parseLoadOptions = (args: readonly string[]): Result<LoadOptions | 
   if (!values.ok) return values
   if (values.value.help) return ok('help')
   const numbers: Partial<Record<LimitName, number>> = {}
-  for (const name of ['devices', 'streams', 'api', 'browsers', 'seconds', 'status-every'] as const) {
+  for (const name of ['devices', 'streams', 'api', 'configs', 'browsers', 'seconds', 'status-every'] as const) {
     const number = numberOf(name, values.value[name])
     if (!number.ok) return number
     numbers[name] = number.value
@@ -97,6 +102,7 @@ export const parseLoadOptions = (args: readonly string[]): Result<LoadOptions | 
     devices = 0,
     streams = 0,
     api = 0,
+    configs = 0,
     browsers = 0,
     seconds = 0,
     'status-every': statusEverySeconds = 30,
@@ -113,6 +119,7 @@ export const parseLoadOptions = (args: readonly string[]): Result<LoadOptions | 
     statusEverySeconds,
     engines,
     json,
+    ...(values.value.configs !== undefined && { configsRps: configs }),
     ...(profile !== undefined && { profileDir: profile }),
     ...(dataRoot !== undefined && { dataRoot }),
   })

@@ -7,11 +7,15 @@ const percentiles = (times: Histogram): string =>
     ? 'none'
     : `p50 ${times.percentile(0.5)}, p95 ${times.percentile(0.95)}, p99 ${times.percentile(0.99)} ms (${times.count()})`
 
+const hourMs = 3_600_000
+
 /** Of what the processes used while the load was held; everything else that they did is in it. */
-const cpuPerTurn = ({ verdict, usage, heldMs }: LoadOutcome): string => {
-  const turns = verdict.times.commitToFirstAudio.count()
-  const ofPart = (part: string) => (((usage[part]?.cores ?? 0) * heldMs) / Math.max(1, turns)).toFixed(1)
-  return turns === 0 ? 'no turns' : `${ofPart('control')} / ${ofPart('audio')} ms (${turns} turns)`
+export const cpuPerTurn = ({ usage, heldMs }: Pick<LoadOutcome, 'usage' | 'heldMs'>, turns: number): string => {
+  const msOf = (part: string) => ((usage[part]?.cores ?? 0) * heldMs) / Math.max(1, turns)
+  const parts = ['control', 'audio', 'speech'].map((part) => msOf(part))
+  const perCoreHour = hourMs / parts.reduce((sum, ms) => sum + ms, 0)
+  const each = parts.map((ms) => ms.toFixed(1)).join(' / ')
+  return turns === 0 ? 'no turns' : `${each} ms (${turns} turns): ${perCoreHour.toFixed(0)} turns per core and hour`
 }
 
 /** What happened, for somebody who has never seen it. */
@@ -42,8 +46,9 @@ export const describeLoad = (outcome: LoadOutcome, options: LoadOptions): string
     ]),
     ['Reply frames late by', percentiles(times.downlinkLate)],
     ['Speaker connects in', percentiles(times.connect)],
+    ['CPU of the control process for each that connects', `${outcome.connectCpuMs.toFixed(2)} ms`],
     ['The generators themselves late by', percentiles(times.generatorLag)],
-    ['CPU per turn, control / audio', cpuPerTurn(outcome)],
+    ['CPU per turn, control / audio / speech', cpuPerTurn(outcome, times.commitToFirstAudio.count())],
     ['This machine', `idle ${row.idle_cpu_pct} %, load average ${loadAverage.toFixed(1)}`],
     ...Object.entries(usage).map(([part, { cores, residentMb, descriptors }]): readonly [string, string] => [
       `  ${part}`,

@@ -20,6 +20,7 @@ export type LoadOutcome = {
   readonly usage: UsageByPart
   readonly loadAverage: number
   readonly heldMs: number
+  readonly connectCpuMs: number
 }
 
 /** All generators of a run, connected. */
@@ -31,6 +32,8 @@ export type LoadParts = {
   /** Ends the load, compares what all saw and what the cloud holds. */
   readonly finish: (idleCpuPct: number, signal: AbortSignal) => Promise<Result<Verdict, LoadError>>
   readonly pids: readonly number[]
+  /** CPU of the control process for each speaker that connected. */
+  readonly connectCpuMs: number
   readonly end: () => void
 }
 
@@ -89,7 +92,8 @@ const listSpeakers = async ({ fleet, url }: LoadSite, { clock }: LoadDeps): Prom
   return listed
 }
 
-const configsPerSecondFor = ({ devices }: LoadOptions) => Math.min(20, Math.max(1, devices / 50))
+const configsPerSecondFor = ({ devices, configsRps }: LoadOptions) =>
+  configsRps ?? Math.min(20, Math.max(1, devices / 50))
 
 /** Starts every generator and waits until all are connected. Rejects when one cannot. */
 export const startLoadParts = async (
@@ -110,6 +114,8 @@ export const startLoadParts = async (
   const { fleet, url, mqtt } = site
   const shares = speakerShares(fleet.devices, options.streams)
   const watchedHome = fleet.homes[0]?.home_id ?? ''
+  const connecting = watchUsage(site, [], clock)
+  const connectingFromMs = clock.now()
   const speakers = shares.map(
     (share, index): PartProcess<SpeakersReport> =>
       startPart<SpeakersPlan, SpeakersReport>({
@@ -128,6 +134,8 @@ export const startLoadParts = async (
       }),
   )
   await Promise.all(speakers.map(({ prepared }) => prepared))
+  const connectedMs = clock.now() - connectingFromMs
+  const connectCpuMs = ((connecting().usage.control?.cores ?? 0) * connectedMs) / options.devices
   deps.note(`${options.devices} speakers are connected`)
   const api = startPart<ApiPlan, ApiReport>({
     module: moduleOf('main-api'),
@@ -176,6 +184,7 @@ export const startLoadParts = async (
   }
   return {
     pids: parts.map(({ pid }) => pid),
+    connectCpuMs,
     begin: () => {
       const atMs = Math.round(clock.now())
       for (const part of parts) part.begin(atMs)
@@ -265,7 +274,9 @@ export const runLoad = async (
     parts.hold(false)
     note('the load ends; what was seen is compared')
     const verdict = await parts.finish(idleCpuPct, signal)
-    return verdict.ok ? ok({ verdict: verdict.value, usage, loadAverage, heldMs }) : verdict
+    return verdict.ok
+      ? ok({ verdict: verdict.value, usage, loadAverage, heldMs, connectCpuMs: parts.connectCpuMs })
+      : verdict
   } finally {
     parts.end()
   }

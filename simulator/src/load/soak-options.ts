@@ -17,7 +17,7 @@ export const soakHelp = `npm run soak -- [options]: a steady load for a long tim
   --minutes N    how long (10)
   --devices N, --streams N, --api RPS, --browsers N   the load (200, 10, 20, 10)
 Every 20 seconds something goes wrong on purpose, in turn: the wall clock jumps by hours, forwards and back; the audio worker is killed, or
-cut off for some seconds; so is the speech server; a third of the speakers' connections is cut; the control process stalls; the disk is crowded.
+cut off for some seconds; so is the speech server; the process that tells browsers is killed; a third of the speakers' connections is cut; the control process stalls; the disk is crowded.
 At the end nothing that was acknowledged may be lost, and memory and descriptors must not have grown.`
 
 const most = { minutes: 10_000, devices: 20_000, streams: 5_000, api: 50_000, browsers: 20_000 } as const

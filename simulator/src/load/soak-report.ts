@@ -37,7 +37,7 @@ const countRows = ({ verdict, alarms, load }: SoakOutcome): readonly Row[] => [
   ["packets of somebody else's sound", `${verdict.row.foreign_audio}`, '0'],
   ['settings changed and confirmed', `${verdict.configs}`, ''],
   ['alarms set before, still as they were', `${alarms.kept} of ${alarms.set}`, 'all'],
-  ['logins ended by the wrong clock, signed in again', `${verdict.signedInAgain}`, ''],
+  ['access tokens ended by the wrong clock, renewed by their logins', `${verdict.tokensRenewed}`, ''],
   ['live events shown to browsers', `${verdict.events}`, ''],
 ]
 

@@ -10,7 +10,8 @@ import type { SoakOptions } from './soak-options.ts'
 import type { Utterance } from './utterances.ts'
 import type { Verdict } from './verdict.ts'
 
-type Watched = 'control' | 'audio'
+const watchedParts = ['control', 'audio', 'live'] as const
+type Watched = (typeof watchedParts)[number]
 
 export type InjectedFault = Pick<Fault, 'name' | 'likeness'> & {
   readonly times: number
@@ -93,10 +94,10 @@ export const runSoak = async (
   const { site, options } = run
   const soakMs = options.minutes * 60_000
   const parts = await startLoadParts(deps, { ...run, options: options.load, toleratesFaults: true })
-  const samples: Record<Watched, Sample[]> = { control: [], audio: [] }
+  const samples: Record<Watched, Sample[]> = { control: [], audio: [], live: [] }
   const watch = async (untilMs: number) => {
     while (clock.now() < untilMs && !signal.aborted) {
-      for (const part of ['control', 'audio'] as const) samples[part].push(sampleOf(site, part, clock.now()))
+      for (const part of watchedParts) samples[part].push(sampleOf(site, part, clock.now()))
       await clock.sleep(sampleEveryMs, signal)
     }
   }
@@ -116,7 +117,11 @@ export const runSoak = async (
     if (!verdict.ok) return verdict
     const judged = {
       verdict: verdict.value,
-      growth: { control: growthOf(samples.control), audio: growthOf(samples.audio) },
+      growth: {
+        control: growthOf(samples.control),
+        audio: growthOf(samples.audio),
+        live: growthOf(samples.live),
+      },
       alarms: { set: alarms.set, kept },
     }
     const { minutes, load } = options

@@ -59,8 +59,8 @@ export type Verdict = {
   }
   readonly statuses: number
   readonly events: number
-  /** Logins that ended by the clock that was set. */
-  readonly signedInAgain: number
+  /** Access tokens that ended by the clock that was set. */
+  readonly tokensRenewed: number
   readonly configs: number
 }
 
@@ -206,7 +206,7 @@ export const judge = (measured: Measured): Verdict => {
     },
     statuses: sumOf(speakers, ({ statusesSent }) => statusesSent),
     events: browsers.events,
-    signedInAgain: api.signedInAgain,
+    tokensRenewed: api.tokensRenewed,
     configs: api.configsAnswered,
   }
 }

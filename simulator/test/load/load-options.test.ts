@@ -19,6 +19,7 @@ describe('the command line', () => {
       statusEverySeconds: 30,
     }
     expect(parseLoadOptions(args)).toEqual({ ok: true, value: asked })
+    expect(parseLoadOptions([...args, '--configs', '0'])).toEqual({ ok: true, value: { ...asked, configsRps: 0 } })
     const standard = parseLoadOptions([])
     expect(standard.ok && standard.value !== 'help' && standard.value.devices).toBeLessThanOrEqual(500)
   })

@@ -43,7 +43,7 @@ const api: ApiReport = {
   heldMs: 2_000,
   answeredInHold: 20,
   configsAnswered: 1,
-  signedInAgain: 0,
+  tokensRenewed: 0,
   latency: none,
   config: none,
   loopLag: none,
