@@ -1,9 +1,11 @@
 import { createHash, randomInt } from 'node:crypto'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { cpuTimesOf } from '../../supervise/cpu-wait.ts'
 import type { AudioEvent, AudioPlane, StreamAddress, Tunnel } from '../audio-plane.ts'
 import { createDeferred } from './deferred.ts'
 import type { PlaneLimits } from './plane-limits.ts'
+import { createTurnAdmission } from './turn-admission.ts'
 import { forkWorker, type StartWorker } from './worker-process.ts'
 import { createWorkerSlot, type WorkerSlot } from './worker-slot.ts'
 
@@ -58,6 +60,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
         ...(deps.limits ? { limits: deps.limits } : {}),
       },
       onEvent: (event) => {
+        admission.noteEvent(event)
         if (isLast(event)) sessionSlots.delete(event.sessionId)
         listener(event)
       },
@@ -65,6 +68,19 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
     }),
   )
   const sessionSlots = new Map<string, WorkerSlot>()
+  const admission = createTurnAdmission({
+    clock: deps.clock,
+    log: deps.log,
+    underWay: () => sessionSlots.size,
+    cpuTimes: () =>
+      new Map(
+        slots.flatMap((slot) => {
+          const pid = slot.pid()
+          const times = pid === undefined ? undefined : cpuTimesOf(pid)
+          return pid === undefined || times === undefined ? [] : [[pid, times] as const]
+        }),
+      ),
+  })
   const slotOf = (deviceId: string): WorkerSlot => {
     const slot = slots[shardOf(deviceId, slots.length)]
     if (!slot) throw new RangeError('a shard lies outside the workers')
@@ -114,7 +130,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
       listener = next
     },
     attachTunnel,
-    isOverloaded: (deviceId) => slotOf(deviceId).isOverloaded(),
+    isOverloaded: (deviceId) => admission.isFull(sessionSlots.size) || slotOf(deviceId).isOverloaded(),
     addressFor: (deviceId) => addressOf(slotOf(deviceId)),
     counters: async () => {
       const all = await Promise.all(slots.map((slot) => slot.counters()))
@@ -122,14 +138,12 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
       for (const counters of all) {
         for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value
       }
-      return sums
+      // Empty while no worker answers.
+      return Object.keys(sums).length === 0 ? sums : { ...sums, conversations_limit: admission.limit() }
     },
     run: async (signal) => {
       for (const slot of slots) slot.start()
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await admission.run(signal)
       await Promise.all(slots.map((slot) => slot.stop()))
     },
   }

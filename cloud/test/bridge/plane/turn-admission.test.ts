@@ -1,0 +1,78 @@
+import { silentLog } from '@mynah/shared/log/log.ts'
+import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import { afterEach, expect, test } from 'vitest'
+import { createTurnAdmission } from '../../../src/bridge/plane/turn-admission.ts'
+import type { CpuTimes } from '../../../src/supervise/cpu-wait.ts'
+
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+})
+
+const createBench = () => {
+  const clock = createManualClock()
+  let underWay = 0
+  let turns = 0
+  let times: CpuTimes = { ranNs: 0, waitedNs: 0 }
+  const admission = createTurnAdmission({
+    clock,
+    log: silentLog,
+    underWay: () => underWay,
+    cpuTimes: () => new Map([[1, times]]),
+  })
+  const stop = new AbortController()
+  const running = admission.run(stop.signal)
+  ends.push(async () => {
+    stop.abort()
+    await running
+  })
+  /** Six replies a look begin, whose recogniser and voice are late by half of `delayMs` each. */
+  const reply = (delayMs: number) => {
+    for (let count = 0; count < 6; count++) {
+      const sessionId = `turn ${turns++}`
+      const final = { type: 'final', sessionId, text: '', outOfGrammar: false, computeMs: 50 } as const
+      admission.noteEvent({ ...final, waitedMs: 50 + delayMs / 2 })
+      const begun = { type: 'sentence_started', sessionId, atMs: 0, ttsFirstAudioMs: delayMs / 2 } as const
+      admission.noteEvent({ ...begun, sentenceId: 0 })
+      // What comes after the first sentence has waited for the one before.
+      admission.noteEvent({ ...begun, sentenceId: 1, ttsFirstAudioMs: 60_000 })
+    }
+  }
+  return {
+    admission,
+    pass: async (seconds: number, of: { delayMs: number; waits?: boolean }) => {
+      for (let look = 0; look < 2 * seconds; look++) {
+        underWay = Math.min(admission.limit(), 400)
+        reply(of.delayMs)
+        times = { ranNs: times.ranNs + 200e6, waitedNs: times.waitedNs + (of.waits ? 300e6 : 0) }
+        await clock.advance(500)
+      }
+    },
+  }
+}
+
+test('more conversations are taken while replies begin in time', async () => {
+  const { admission, pass } = createBench()
+  expect([admission.isFull(23), admission.isFull(24)]).toEqual([false, true])
+  await pass(10, { delayMs: 30 })
+  expect(admission.isFull(200)).toBe(false)
+})
+
+test('fewer are taken when the replies of half of them are late, and more again when they are not', async () => {
+  const { admission, pass } = createBench()
+  await pass(5, { delayMs: 30 })
+  const before = admission.limit()
+  await pass(10, { delayMs: 600 })
+  const atLast = admission.limit()
+  expect(atLast).toBeLessThan(before / 2)
+  expect(admission.isFull(8)).toBe(atLast === 8)
+  expect(admission.isFull(7)).toBe(false)
+  await pass(10, { delayMs: 30 })
+  expect(admission.limit()).toBeGreaterThan(atLast)
+})
+
+test('while a worker waits for the CPU longer than it has it, no more are taken than before', async () => {
+  const { admission, pass } = createBench()
+  await pass(10, { delayMs: 30, waits: true })
+  expect(admission.limit()).toBe(24)
+})
