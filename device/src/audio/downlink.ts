@@ -1,4 +1,5 @@
-import { createJitterBuffer, type JitterStats } from '@mynah/shared/audio/jitter-buffer.ts'
+import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
+import type { JitterStats } from '@mynah/shared/audio/jitter-state.ts'
 import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Datagram } from '@mynah/shared/wire/datagram.ts'

@@ -1,12 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type ArrivedFrame,
-  createJitterBuffer,
-  type JitterBuffer,
-  type JitterBufferOptions,
-  type Popped,
-} from '../../src/audio/jitter-buffer.ts'
+import { createJitterBuffer, type JitterBuffer } from '../../src/audio/jitter-buffer.ts'
+import type { ArrivedFrame, JitterBufferOptions, Popped } from '../../src/audio/jitter-state.ts'
 import { seededRandom } from '../../src/streams/random.ts'
 import { holds } from '../holds.ts'
 
