@@ -1,18 +1,20 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
+import { both, testDataAt } from '../../test/requirement.ts'
 import { captureFrameSamples, captureSampleRateHz } from '../src/audio/ports.ts'
 
 const root = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
 
 /** Real recordings lie beside the checkout, in `../shared/data`; without them tests that need a voice are skipped. */
-export const hasRecordings = existsSync(join(root, 'speech-en-commands'))
+export const recordings = testDataAt('speech-en-commands')
+export const hasRecordings = recordings.isMet
 
 /** The Mandarin acoustic model for pocketsphinx. */
 export const mandarinModelDir = join(root, 'pocketsphinx-zh')
-export const hasMandarin = existsSync(mandarinModelDir) && existsSync(join(root, 'speech-zh'))
+export const mandarinData = both(testDataAt('pocketsphinx-zh'), testDataAt('speech-zh'))
 
 /** The WAV files of one folder of the recordings, sorted, as paths for `recording`. */
 export const recordingsIn = (folder: string): readonly string[] =>

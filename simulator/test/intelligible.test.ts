@@ -1,17 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { both, programNamed } from '../../test/requirement.ts'
 import { intelligibilityOf } from '../src/intelligible.ts'
 import { sayText, type Utterance } from '../src/person.ts'
 
 const signal = new AbortController().signal
-const isInstalled = (() => {
-  try {
-    execFileSync('which', ['pocketsphinx_continuous', 'flite'])
-    return true
-  } catch {
-    return false
-  }
-})()
+const engines = both(programNamed('pocketsphinx_continuous', 'pocketsphinx'), programNamed('flite'))
 
 const said = async (text: string): Promise<Utterance> => {
   const utterance = await sayText({ text, language: 'en' }, signal)
@@ -29,7 +22,7 @@ const withGaps = (samples: Int16Array): Int16Array => samples.map((sample, at) =
 /** A sentence of which the ear makes "it's foreign foreign mining" in this voice. */
 const hard = "It's four oh four in the morning."
 
-describe.skipIf(!isInstalled)('sound that says a text (needs pocketsphinx and flite)', () => {
+describe.skipIf(!engines.isMet)(engines.naming('sound that says a text'), () => {
   test('is understood by its words', async () => {
     const { samples } = await said('Timer set for ten minutes.')
     expect(await judged(samples, 'Timer set for ten minutes.')).toMatchObject({ by: 'words' })

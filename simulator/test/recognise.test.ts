@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
+import { programNamed } from '../../test/requirement.ts'
 import { sayText } from '../src/person.ts'
 import { agreement, recogniseIndependently, spokenWords } from '../src/recognise.ts'
 
@@ -19,16 +19,9 @@ test('agreement is the share of expected words heard in order', () => {
   expect(agreement('', '')).toBe(1)
 })
 
-const isInstalled = (() => {
-  try {
-    execFileSync('which', ['pocketsphinx_continuous'])
-    return true
-  } catch {
-    return false
-  }
-})()
+const ear = programNamed('pocketsphinx_continuous', 'pocketsphinx')
 
-test.skipIf(!isInstalled)('the independent ear understands a synthetic voice', async () => {
+test.skipIf(!ear.isMet)(ear.naming('the independent ear understands a synthetic voice'), async () => {
   const signal = new AbortController().signal
   const said = await sayText({ text: 'it is three fifty nine in the afternoon', language: 'en' }, signal)
   if (!said.ok) throw new Error(said.error.message)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Manifest } from '../../scripts/bundle/archive.ts'
+import { programNamed } from '../requirement.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const folder = mkdtempSync(join(tmpdir(), 'mynah-bundle-'))
@@ -133,9 +134,10 @@ test('the process that understands alone loads its native half from the bundle, 
 })
 
 describe('the service', () => {
+  const systemd = programNamed('systemd-analyze', 'systemd')
   const unit = readFileSync(join(root, 'hardware/systemd/mynah-device.service'), 'utf8')
 
-  test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('is one that systemd reads without a complaint', () => {
+  test.skipIf(!systemd.isMet)(systemd.naming('is one that systemd reads without a complaint'), () => {
     // Its programs are on a Pi; everything else is checked as it is.
     writeFileSync(
       at('mynah-device.service'),
@@ -148,14 +150,11 @@ describe('the service', () => {
     expect(said).toBe('')
   })
 
-  test.skipIf(!existsSync('/usr/bin/systemd-analyze'))(
-    'is exposed to no more than 2.5 of 10 by systemd’s own measure',
-    () => {
-      writeFileSync(at('mynah-device.service'), unit)
-      const args = ['security', '--offline=true', '--threshold=25', at('mynah-device.service')]
-      expect(() => execFileSync('systemd-analyze', args, { stdio: 'pipe' })).not.toThrow()
-    },
-  )
+  test.skipIf(!systemd.isMet)(systemd.naming('is exposed to no more than 2.5 of 10 by systemd’s own measure'), () => {
+    writeFileSync(at('mynah-device.service'), unit)
+    const args = ['security', '--offline=true', '--threshold=25', at('mynah-device.service')]
+    expect(() => execFileSync('systemd-analyze', args, { stdio: 'pipe' })).not.toThrow()
+  })
 
   test('calls only programs that the bundle has', () => {
     const called = [...unit.matchAll(/\/opt\/mynah\/current\/(\S+)/g)].map(([, path]) => path ?? '')

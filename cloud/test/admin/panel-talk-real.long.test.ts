@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { decodeWav, encodeWav } from '@mynah/shared/audio/wav.ts'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { testDataAt } from '../../../test/requirement.ts'
 import { password } from './fake-people.ts'
 import { panelWithCloud } from './panel-with-cloud.ts'
 
@@ -11,6 +12,8 @@ import { panelWithCloud } from './panel-with-cloud.ts'
 const recordingPath = fileURLToPath(
   new URL('../../../../shared/data/speech-en-wake/alexa_turn_off_dining_room.wav', import.meta.url),
 )
+
+const realVoice = testDataAt('speech-en-wake')
 
 /** The recording between two pauses, so that the browser hears the room, then the voice, then the silence that ends it. */
 const writeCapture = (path: string): void => {
@@ -64,8 +67,8 @@ describe('the Talk page with the real cloud', () => {
     expect(starts.at(-1)).toMatchObject({ text: 'what is two plus three', down: 'opus' })
   })
 
-  test.skipIf(!existsSync(recordingPath))(
-    'listens to a real voice, ends by itself, and finds the turn under Conversations as completed',
+  test.skipIf(!realVoice.isMet)(
+    realVoice.naming('listens to a real voice, ends by itself, and finds the turn under Conversations as completed'),
     async () => {
       await panel.page.getByRole('button', { name: 'Talk', exact: true }).click()
       await panel.page.locator('.talk-phase', { hasText: 'Listening' }).waitFor()

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
+import { testDataAt } from '../../../test/requirement.ts'
 
 /** A real voice says "alexa, turn off dining room". */
 const recordingPath = fileURLToPath(
@@ -9,7 +10,7 @@ const recordingPath = fileURLToPath(
 )
 const frameSamples = 320
 
-export const hasRecording = existsSync(recordingPath)
+export const realVoice = testDataAt('speech-en-wake')
 
 /** The recording in frames of 20 ms at 16 kHz. */
 export const voiceFrames = (): readonly Int16Array[] => {

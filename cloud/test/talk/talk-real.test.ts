@@ -11,7 +11,7 @@ import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CloudChild, startChild } from '../cloud-child.ts'
-import { hasRecording, pcmBytes, voiceFrames } from './real-voice.ts'
+import { pcmBytes, realVoice, voiceFrames } from './real-voice.ts'
 import { openTalk } from './talk-client.ts'
 
 const packerOf = (codec: TalkCodec): ((frame: Int16Array) => Uint8Array) => {
@@ -110,8 +110,10 @@ describe('a browser that talks with the real cloud', () => {
     talk.socket.close()
   })
 
-  test.skipIf(!hasRecording).each(['opus', 'pcm'] as const)(
-    'speaks with a real voice as %s: words come while it speaks, an audible answer, and the waterfall',
+  test.skipIf(!realVoice.isMet).each(['opus', 'pcm'] as const)(
+    realVoice.naming(
+      'speaks with a real voice as %s: words come while it speaks, an audible answer, and the waterfall',
+    ),
     async (up) => {
       const talk = await joinTalk()
       talk.send({ type: 'start', language: 'en', up, down: 'opus' })
@@ -161,8 +163,8 @@ describe('a browser that talks with the real cloud', () => {
     expect((await recorded(second)).conversation_id).toBe(cut.conversation_id)
   })
 
-  test.skipIf(!hasRecording)(
-    'is kept as sound when the home wants it: heard and answered, and gone with the turn',
+  test.skipIf(!realVoice.isMet)(
+    realVoice.naming('is kept as sound when the home wants it: heard and answered, and gone with the turn'),
     async () => {
       const params = { home_id: homeId }
       const body = { keep_days: 7, keep_sound: true }

@@ -4,6 +4,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { requirement } from '../../../test/requirement.ts'
 import {
   chipInfoBytes,
   chipLabel,
@@ -23,11 +24,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-const hasHeaders = existsSync('/usr/include/linux/gpio.h') && existsSync('/usr/bin/g++')
+const headers = requirement(
+  existsSync('/usr/include/linux/gpio.h') && existsSync('/usr/bin/g++'),
+  'headers of the kernel: apt install g++ linux-libc-dev',
+)
 const kernel = new URL('./kernel.cpp', import.meta.url).pathname
 
 describe('what is said to the kernel', () => {
-  it.skipIf(!hasHeaders)('is what its own headers say (needs g++ and linux-libc-dev)', () => {
+  it.skipIf(!headers.isMet)(headers.naming('is what its own headers say'), () => {
     execFileSync('g++', ['-o', join(dir, 'kernel'), kernel])
     const [numbers, request] = execFileSync(join(dir, 'kernel'), { encoding: 'utf8' }).split('\n')
     const { chipInfo, getLine, getValues, spiSpeed } = ioctls

@@ -3,9 +3,9 @@ import { hearTurn, inNoise, type SpokenTurn, turnOf } from '../../bench/spoken-t
 import { type EndpointingInput, openTurn, stepEndpointing } from '../../src/turn/endpointing.ts'
 import { createSileroVad } from '../../src/vad/silero.ts'
 import type { VoiceActivityDetector } from '../../src/vad/voice-activity.ts'
-import { hasRecordings, kitchenNoise, recording, recordingsIn } from '../recordings.ts'
+import { kitchenNoise, recording, recordings, recordingsIn } from '../recordings.ts'
 
-describe.skipIf(!hasRecordings)('endpointing of real commands with Silero', () => {
+describe.skipIf(!recordings.isMet)(recordings.naming('endpointing of real commands with Silero'), () => {
   let vad: VoiceActivityDetector
   let noise: Int16Array
   beforeAll(async () => {

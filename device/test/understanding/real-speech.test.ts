@@ -7,6 +7,7 @@ import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { describe, expect, it } from 'vitest'
+import { both, requirement } from '../../../test/requirement.ts'
 import { type Loudspeaker, type Microphone, playbackFrameMs } from '../../src/audio/ports.ts'
 import { createSpeaker } from '../../src/runtime/speaker.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
@@ -15,7 +16,7 @@ import { forkUnderstanding } from '../../src/understanding/understanding-process
 import { createSileroVad } from '../../src/vad/silero.ts'
 import { createOpenWakeWord } from '../../src/wake/open-wake-word.ts'
 import { framesOf } from '../recordings.ts'
-import { hasFlite, speak } from '../wake/synthetic-voice.ts'
+import { flite, speak } from '../wake/synthetic-voice.ts'
 
 /** Vitest runs TypeScript by means of its own; the process needs a loader. */
 const start = () => forkUnderstanding(['--import', 'tsx'])
@@ -32,7 +33,10 @@ const abilityHere = async () => {
   await running
   return ability
 }
-const canRun = hasFlite && (await abilityHere()) === 'commands'
+const understanding = both(
+  flite,
+  requirement(flite.isMet && (await abilityHere()) === 'commands', 'English model: apt install pocketsphinx-en-us'),
+)
 
 /** Everything real but time: wake word, voice activity, the process that understands, its voice. There is no cloud at all. */
 const startAlone = async () => {
@@ -122,8 +126,8 @@ const startAlone = async () => {
 }
 
 describe('a speaker that never had a cloud', () => {
-  it.skipIf(!canRun)(
-    '"hey jarvis, set a timer for five minutes" leads to a spoken answer and a timer that rings',
+  it.skipIf(!understanding.isMet)(
+    understanding.naming('"hey jarvis, set a timer for five minutes" leads to a spoken answer and a timer that rings'),
     async () => {
       const alone = await startAlone()
       try {

@@ -3,13 +3,14 @@ import { withoutWakeWord } from '@mynah/shared/dialogue/wake-prefix.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { describe, expect, it } from 'vitest'
+import { both, requirement } from '../../../test/requirement.ts'
 import { requestIn } from '../../src/understanding/request-in.ts'
 import type { WakeBefore } from '../../src/understanding/understanding.ts'
 import type { FromUnderstanding } from '../../src/understanding/understanding-messages.ts'
 import { createUnderstandingWorker } from '../../src/understanding/understanding-worker.ts'
 import { createOpenWakeWord } from '../../src/wake/open-wake-word.ts'
-import { framesOf, hasMandarin, mandarinModelDir, recording } from '../recordings.ts'
-import { hasFlite, speak } from '../wake/synthetic-voice.ts'
+import { framesOf, mandarinData, mandarinModelDir, recording } from '../recordings.ts'
+import { flite, speak } from '../wake/synthetic-voice.ts'
 
 const hush = (ms: number) => new Int16Array(ms * 16)
 const preRollMs = 1_500
@@ -89,8 +90,9 @@ const decisionIn = async (sound: Int16Array): Promise<number> => {
   throw new Error('"hey jarvis" was not heard')
 }
 
-const mandarin = hasMandarin && hasFlite ? await open('zh') : undefined
-const english = hasMandarin && hasFlite ? await open('en') : undefined
+const material = both(mandarinData, flite)
+const mandarin = material.isMet ? await open('zh') : undefined
+const english = material.isMet ? await open('en') : undefined
 const mandarinCommands = [
   ['zr1.wav', '现在几点'],
   ['zr8.wav', '声音大一点'],
@@ -112,7 +114,12 @@ const heardOf = async (
 const rightOf = (all: readonly Heard[], which: 'passed' | 'left') =>
   all.filter((heard) => heard[which].replace(/了$/, '') === heard.said).length
 
-describe.skipIf(!mandarin?.canHear || !english?.canHear)('without the cloud', () => {
+const ears = both(
+  material,
+  requirement(mandarin?.canHear === true && english?.canHear === true, 'pocketsphinx: apt install pocketsphinx-en-us'),
+)
+
+describe.skipIf(!ears.isMet)(ears.naming('without the cloud'), () => {
   it('Mandarin is understood after an English wake word', async () => {
     if (!mandarin) return
     const all: Heard[] = []

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { hearTurn, inNoise, turnOf } from '../../bench/spoken-turn.ts'
 import { createSileroVad } from '../../src/vad/silero.ts'
-import { framesOf, hasRecordings, kitchenNoise, recording, recordingsIn } from '../recordings.ts'
+import { framesOf, kitchenNoise, recording, recordings, recordingsIn } from '../recordings.ts'
 import { voiceActivityContract } from './contract.ts'
 
 voiceActivityContract({ name: 'Silero', open: createSileroVad })
 
 describe('Silero', () => {
-  it.skipIf(!hasRecordings)('hears commands in kitchen noise 6 dB below the voice', async () => {
+  it.skipIf(!recordings.isMet)(recordings.naming('hears commands in kitchen noise 6 dB below the voice'), async () => {
     const vad = await createSileroVad()
     const noise = kitchenNoise()
     for (const file of recordingsIn('speech-en-commands').slice(0, 10)) {
@@ -21,13 +21,16 @@ describe('Silero', () => {
     await vad.close()
   })
 
-  it.skipIf(!hasRecordings)('gives the same answers when frames come faster than they are analysed', async () => {
-    const frames = framesOf(recording('speech-en-read/librispeech-1995-1837-0001.wav').subarray(0, 32_000))
-    const [eager, patient] = [await createSileroVad(), await createSileroVad()]
-    const together = await Promise.all(frames.map((frame) => eager.hear(frame)))
-    const oneByOne: number[] = []
-    for (const frame of frames) oneByOne.push(await patient.hear(frame))
-    await Promise.all([eager.close(), patient.close()])
-    expect(together).toEqual(oneByOne)
-  })
+  it.skipIf(!recordings.isMet)(
+    recordings.naming('gives the same answers when frames come faster than they are analysed'),
+    async () => {
+      const frames = framesOf(recording('speech-en-read/librispeech-1995-1837-0001.wav').subarray(0, 32_000))
+      const [eager, patient] = [await createSileroVad(), await createSileroVad()]
+      const together = await Promise.all(frames.map((frame) => eager.hear(frame)))
+      const oneByOne: number[] = []
+      for (const frame of frames) oneByOne.push(await patient.hear(frame))
+      await Promise.all([eager.close(), patient.close()])
+      expect(together).toEqual(oneByOne)
+    },
+  )
 })

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createOpenWakeWord } from '../../src/wake/open-wake-word.ts'
 import type { ConfigurableWakeWord, WakeSettings } from '../../src/wake/wake-word.ts'
-import { hasRecordings, recording, recordingsIn } from '../recordings.ts'
+import { recording, recordings, recordingsIn } from '../recordings.ts'
 import { hearAll, wakeWordContract } from './contract.ts'
-import { hasFlite, speak } from './synthetic-voice.ts'
+import { flite, speak } from './synthetic-voice.ts'
 
 const open = async (settings: WakeSettings): Promise<ConfigurableWakeWord> => {
   const created = await createOpenWakeWord({ settings })
@@ -14,7 +14,7 @@ const open = async (settings: WakeSettings): Promise<ConfigurableWakeWord> => {
   return created.value
 }
 
-if (hasFlite) {
+if (flite.isMet) {
   wakeWordContract({
     name: 'openWakeWord',
     open: () => open({ words: ['hey_jarvis'], preset: 'normal' }),
@@ -52,35 +52,41 @@ describe('openWakeWord', () => {
     rmSync(garbage)
   })
 
-  it.skipIf(!hasFlite)('gives the same answer when frames come faster than they are analysed', async () => {
-    const detector = await open({ words: ['hey_jarvis'], preset: 'normal' })
-    const sound = speak('hey jarvis', 'flite:rms')
-    const frames = Array.from({ length: 150 }, (_, index) => {
-      const frame = new Int16Array(320)
-      frame.set(sound.subarray(Math.max(0, (index - 50) * 320), Math.max(0, (index - 49) * 320)))
-      return frame
-    })
-    const together = (await Promise.all(frames.map((frame) => detector.hear(frame)))).filter(Boolean)
-    await detector.close()
-    const patient = await open({ words: ['hey_jarvis'], preset: 'normal' })
-    const oneByOne = []
-    for (const frame of frames) oneByOne.push(await patient.hear(frame))
-    await patient.close()
-    expect(together).toHaveLength(1)
-    expect(together).toEqual(oneByOne.filter(Boolean))
-  })
+  it.skipIf(!flite.isMet)(
+    flite.naming('gives the same answer when frames come faster than they are analysed'),
+    async () => {
+      const detector = await open({ words: ['hey_jarvis'], preset: 'normal' })
+      const sound = speak('hey jarvis', 'flite:rms')
+      const frames = Array.from({ length: 150 }, (_, index) => {
+        const frame = new Int16Array(320)
+        frame.set(sound.subarray(Math.max(0, (index - 50) * 320), Math.max(0, (index - 49) * 320)))
+        return frame
+      })
+      const together = (await Promise.all(frames.map((frame) => detector.hear(frame)))).filter(Boolean)
+      await detector.close()
+      const patient = await open({ words: ['hey_jarvis'], preset: 'normal' })
+      const oneByOne = []
+      for (const frame of frames) oneByOne.push(await patient.hear(frame))
+      await patient.close()
+      expect(together).toHaveLength(1)
+      expect(together).toEqual(oneByOne.filter(Boolean))
+    },
+  )
 
-  it.skipIf(!hasRecordings)('hears a real "alexa" once in each recording and nothing in "hi esp"', async () => {
-    const detector = await open({ words: ['hey_jarvis', 'alexa'], preset: 'normal' })
-    for (const file of recordingsIn('speech-en-wake')) {
-      detector.reset()
-      const words = (await hearAll(detector, recording(file))).map(({ word }) => word)
-      expect({ file, words }).toEqual({ file, words: file.includes('alexa') ? ['alexa'] : [] })
-    }
-    await detector.close()
-  })
+  it.skipIf(!recordings.isMet)(
+    recordings.naming('hears a real "alexa" once in each recording and nothing in "hi esp"'),
+    async () => {
+      const detector = await open({ words: ['hey_jarvis', 'alexa'], preset: 'normal' })
+      for (const file of recordingsIn('speech-en-wake')) {
+        detector.reset()
+        const words = (await hearAll(detector, recording(file))).map(({ word }) => word)
+        expect({ file, words }).toEqual({ file, words: file.includes('alexa') ? ['alexa'] : [] })
+      }
+      await detector.close()
+    },
+  )
 
-  it.skipIf(!hasRecordings)('sleeps through read sentences', async () => {
+  it.skipIf(!recordings.isMet)(recordings.naming('sleeps through read sentences'), async () => {
     const detector = await open({ words: ['hey_jarvis', 'alexa'], preset: 'sensitive' })
     for (const file of recordingsIn('speech-en-read')) expect(await hearAll(detector, recording(file))).toEqual([])
     await detector.close()

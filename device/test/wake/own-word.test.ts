@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { both } from '../../../test/requirement.ts'
 import type { Microphone } from '../../src/audio/ports.ts'
 import { createClaimFile } from '../../src/claim/claim-file.ts'
 import { createSileroVad } from '../../src/vad/silero.ts'
@@ -16,7 +17,7 @@ import { recordOwnWord } from '../../src/wake/record-own-word.ts'
 import { createSpeechEmbedder, embeddingSize, type SpeechEmbedder } from '../../src/wake/speech-embedding.ts'
 import { framesOf } from '../recordings.ts'
 import { hearAll } from './contract.ts'
-import { hasEspeak, hasFlite, speak, type Voice } from './synthetic-voice.ts'
+import { espeak, flite, speak, type Voice } from './synthetic-voice.ts'
 
 const mandarin: Voice = 'espeak:cmn-latn-pinyin'
 /** 小智小智, spelled for the voice. */
@@ -102,7 +103,9 @@ describe('the file of own words', () => {
   })
 })
 
-describe.skipIf(!hasFlite || !hasEspeak)('a wake word of ones own', () => {
+const voices = both(flite, espeak)
+
+describe.skipIf(!voices.isMet)(voices.naming('a wake word of ones own'), () => {
   let embedder: SpeechEmbedder
   let voiceActivity: VoiceActivityDetector
   beforeAll(async () => {

@@ -11,7 +11,7 @@ import { type OwnWordEars, openOwnWordEars } from '../../src/wake/own-word-ears.
 import { createOwnWordsAtSpeaker } from '../../src/wake/own-words-at-speaker.ts'
 import { createOwnWordsFile } from '../../src/wake/own-words-file.ts'
 import { framesOf } from '../recordings.ts'
-import { hasEspeak, speak } from './synthetic-voice.ts'
+import { espeak, speak } from './synthetic-voice.ts'
 
 const mandarin = 'espeak:cmn-latn-pinyin'
 const xiaozhi = 'xiao3zhi4xiao3zhi4'
@@ -69,7 +69,7 @@ const start = (options: { readonly configured?: readonly string[] } = {}) => {
   return { own, at, file, record, say, ask }
 }
 
-describe.skipIf(!hasEspeak)('a wake word that is recorded from the panel', () => {
+describe.skipIf(!espeak.isMet)(espeak.naming('a wake word that is recorded from the panel'), () => {
   it('is learned from three good recordings, each told with its quality, and comes into force', async () => {
     const { record, say, at, file } = start()
     expect(await record(1, say(140))).toMatchObject({

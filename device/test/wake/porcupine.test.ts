@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createPorcupine } from '../../src/wake/porcupine.ts'
 import type { WakeSettings } from '../../src/wake/wake-word.ts'
 import { wakeWordContract } from './contract.ts'
-import { hasFlite, speak } from './synthetic-voice.ts'
+import { flite, speak } from './synthetic-voice.ts'
 
 const settings: WakeSettings = { words: ['jarvis'], preset: 'normal' }
 
@@ -43,7 +43,7 @@ describe('Porcupine', () => {
 })
 
 const accessKey = process.env.PORCUPINE_ACCESS_KEY
-if (accessKey && hasFlite) {
+if (accessKey && flite.isMet) {
   wakeWordContract({
     name: 'Porcupine',
     open: async () => {

@@ -2,22 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { programNamed } from '../../../test/requirement.ts'
 import { soundOf } from '../recordings.ts'
 
 /** A voice of Debian's `flite` or `espeak-ng`: `flite:slt`, `espeak:en-gb`. */
 export type Voice = `flite:${string}` | `espeak:${string}`
 
-const runs = (command: string, args: readonly string[]): boolean => {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-export const hasFlite = runs('flite', ['-lv'])
-export const hasEspeak = runs('espeak-ng', ['--version'])
+export const flite = programNamed('flite')
+export const espeak = programNamed('espeak-ng')
 
 /** The text spoken, 16 kHz mono. Throws when the program is not installed. */
 export const speak = (text: string, voice: Voice, wordsPerMinute = 150): Int16Array => {

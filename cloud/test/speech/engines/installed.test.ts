@@ -3,6 +3,7 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { both, requirement, testDataAt } from '../../../../test/requirement.ts'
 import { createRivaSpeechToText } from '../../../src/providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../../../src/providers/tts/riva.ts'
 import type { Recogniser } from '../../../src/speech/engines/recogniser.ts'
@@ -52,7 +53,10 @@ const spoken = async (voice: Synthesiser, text: string): Promise<Int16Array> => 
 }
 
 // Debian's pocketsphinx-en-us, libflite1 and espeak-ng: `npm test` installs them; a machine without them runs everything else.
-describe.skipIf(!findEnglishModel())('the engines of this machine', () => {
+const english = requirement(findEnglishModel() !== undefined, 'English model: apt install pocketsphinx-en-us')
+const mandarin = both(testDataAt('pocketsphinx-zh'), testDataAt('speech-zh'))
+
+describe.skipIf(!english.isMet)(english.naming('the engines of this machine'), () => {
   const request = { language: 'en', sampleRateHz: 16_000, jsgf } as const
 
   describeSpeechToText('pocketsphinx over gRPC', async () => {
@@ -128,7 +132,7 @@ describe.skipIf(!findEnglishModel())('the engines of this machine', () => {
       expect((await finalOf(await spoken(service.synthesiser, 'stop')))?.text).toBe('stop')
     })
 
-    it.skipIf(!hasRecordings)('understands Chinese commands by the model of the owner', async () => {
+    it.skipIf(!mandarin.isMet)(mandarin.naming('understands Chinese commands by the model of the owner'), async () => {
       const lines = ['zr1.wav\t现在几点', 'zr6.wav\t播放音乐', 'zr9.wav\t十分钟后提醒我', 'zr14.wav\t打开空调']
       const sentences = lines.map((line) => line.split('\t')[1] ?? '')
       const grammar = `#JSGF V1.0; grammar zh; public <c> = [小智小智] (${sentences.join(' | ')});`

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { requirement, testDataAt } from '../../../../test/requirement.ts'
 import { definitionFor, grammarFor } from '../../../src/dialogue/grammar/grammar.ts'
 import { seededRandom } from '../../../src/streams/random.ts'
 
@@ -167,7 +168,8 @@ describe('the JSGF', () => {
   })
 
   const englishDictionary = '/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict'
-  it.skipIf(!existsSync(englishDictionary))('of English stays inside the dictionary of the recogniser', () => {
+  const english = requirement(existsSync(englishDictionary), 'English model: apt install pocketsphinx-en-us')
+  it.skipIf(!english.isMet)(english.naming('of English stays inside the dictionary of the recogniser'), () => {
     const known = new Set(
       readFileSync(englishDictionary, 'utf8')
         .split('\n')
@@ -177,7 +179,8 @@ describe('the JSGF', () => {
   })
 
   const chineseDictionary = sharedData('pocketsphinx-zh/mandarin_notone.dic')
-  it.skipIf(!existsSync(chineseDictionary))('of Chinese can be cut into words of the dictionary', () => {
+  const chinese = testDataAt('pocketsphinx-zh')
+  it.skipIf(!chinese.isMet)(chinese.naming('of Chinese can be cut into words of the dictionary'), () => {
     const known = new Set(
       readFileSync(chineseDictionary, 'utf8')
         .split('\n')
@@ -188,7 +191,8 @@ describe('the JSGF', () => {
   })
 
   const splicedCommands = sharedData('speech-zh/spliced-commands/transcripts.tsv')
-  it.skipIf(!existsSync(splicedCommands))('of Chinese holds the recorded commands', () => {
+  const spliced = testDataAt('speech-zh/spliced-commands')
+  it.skipIf(!spliced.isMet)(spliced.naming('of Chinese holds the recorded commands'), () => {
     const lines = readFileSync(splicedCommands, 'utf8').trim().split('\n')
     for (const line of lines) {
       const text = line.split('\t')[1] ?? ''
