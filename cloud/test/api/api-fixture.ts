@@ -83,7 +83,7 @@ const createBrowser = (app: Hono) => {
 export type Browser = ReturnType<typeof createBrowser>
 
 /** The whole API on a real store, a broker without a network, and a clock that moves when told. */
-export const createApiFixture = () => {
+export const createApiFixture = (role: 'all' | 'bridge' = 'all') => {
   const clock = createManualClock()
   const fixture = temporaryStore(clock)
   const { store } = fixture
@@ -124,6 +124,7 @@ export const createApiFixture = () => {
     store,
     broker,
     turns,
+    role,
     freeBytes: async () => disk.freeBytes,
     browsers,
     oneTimeAudio,

@@ -130,3 +130,14 @@ describe('who sees it', () => {
     expect((await history(admin)).map(({ ended_at: ended }) => ended)).toEqual([nowText()])
   })
 })
+
+test('a bridge leaves what speakers say to the gateway beside it, which hears it too, and keeps what lasts', async () => {
+  const bridge = createApiFixture('bridge')
+  const made = await bridge.setUp()
+  bridge.enrol('kitchen', made.homeId)
+  bridge.report('kitchen', { temperature_c: 84 })
+  const message = { v: 1, type: 'error', code: 'schedule_missed' } as const
+  bridge.memory.receive({ deviceId: 'kitchen', kind: 'event', message })
+  expect(await kindsOf(made.admin)).toEqual(['hot'])
+  await bridge.close()
+})
