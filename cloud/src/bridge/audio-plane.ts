@@ -20,8 +20,11 @@ export type OpenStream = {
   readonly listens: boolean
   /** The command grammar of this language, for the recogniser. */
   readonly jsgf?: string
-  /** The wake word as it is spoken, for the recogniser to check again or to pass over; absent where there is none, or none that is known. */
-  readonly wake?: { readonly text: string; readonly preRollMs: number }
+  /**
+   * A wake word that the recogniser is to check again or to pass over; `text` as it is spoken, absent for a word of its owner's own.
+   * All absent where none is in front of the request, or one that the recogniser hears as a part of it.
+   */
+  readonly wake?: { readonly text?: string; readonly preRollMs: number }
   /** Speech servers of the home's own; where one is absent, the cloud's serves. They hold secrets: a stream is never logged. */
   readonly speech?: HomeSpeech
   /** The sound of both directions is kept and handed over, as `sound`, when the stream closes. */

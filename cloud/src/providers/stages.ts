@@ -23,8 +23,11 @@ export type SpeechToTextRequest = {
   readonly sampleRateHz: 16_000
   /** JSGF text that replaces the engine's standard command grammar (tests, custom vocabularies). */
   readonly jsgf?: string
-  /** The audio begins with this wake word, as it is spoken, decided after so much of it. An engine that can checks it again, or passes over what its language cannot say. */
-  readonly wake?: { readonly text: string; readonly preRollMs: number }
+  /**
+   * The audio begins with a wake word, decided after so much of it; `text` as it is spoken, absent for a word of its owner's own. An
+   * engine that can checks it again, or passes over what its language cannot say.
+   */
+  readonly wake?: { readonly text?: string; readonly preRollMs: number }
 }
 
 export type SpeechToText = {

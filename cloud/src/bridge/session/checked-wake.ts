@@ -1,26 +1,24 @@
 import type { FromDeviceMessage, Language } from '@mynah/shared/wire/topics.ts'
 import type { OpenStream } from '../audio-plane.ts'
 
-/** Wake words that a recogniser can be asked about, as they are spoken. A word of the owner's own may be in any language. */
-const checkedWords: ReadonlyMap<string, string> = new Map([['hey_jarvis', 'hey jarvis']])
-/** All that come with a speaker are English. */
-const englishWords: ReadonlyMap<string, string> = new Map([
-  ...checkedWords,
+/** All that come with a speaker, as they are spoken: English, and what English commands begin with. */
+const builtInWords: ReadonlyMap<string, string> = new Map([
+  ['hey_jarvis', 'hey jarvis'],
   ['alexa', 'alexa'],
   ['hey_mycroft', 'hey mycroft'],
   ['hey_rhasspy', 'hey rhasspy'],
 ])
+/** Of those the ones that a recogniser can be asked about. */
+const checkedWords: ReadonlySet<string> = new Set(['hey_jarvis'])
 
-/** The word in front of the request; undefined where there is none, or none that is known. */
-const spokenWordOf = ({ trigger, wake_word: word }: FromDeviceMessage<'wake'>, language: Language) => {
-  if (word === undefined) return undefined
-  // The pre-roll of a barge-in also holds the reply that was interrupted: nothing can be checked in it, but it can be passed over.
-  if (language !== 'en') return trigger === 'wake_word' || trigger === 'barge_in' ? englishWords.get(word) : undefined
-  return trigger === 'wake_word' ? checkedWords.get(word) : undefined
-}
-
-/** What the recogniser checks a second time, or passes over where its language cannot say it. */
+/** What the recogniser checks a second time, or passes over where it cannot say it: a word of the owner's own may be in any language. */
 export const checkedWakeOf = (wake: FromDeviceMessage<'wake'>, language: Language): Pick<OpenStream, 'wake'> => {
-  const text = spokenWordOf(wake, language)
-  return text === undefined ? {} : { wake: { text, preRollMs: Math.round(wake.pre_roll_ms) } }
+  const { trigger, wake_word: word, pre_roll_ms: preRoll } = wake
+  if (word === undefined || (trigger !== 'wake_word' && trigger !== 'barge_in')) return {}
+  const preRollMs = Math.round(preRoll)
+  const text = builtInWords.get(word)
+  if (text === undefined) return { wake: { preRollMs } }
+  // The pre-roll of a barge-in also holds the reply that was interrupted: nothing can be checked in it, but it can be passed over.
+  const isHeard = language === 'en' && (trigger === 'barge_in' || !checkedWords.has(word))
+  return isHeard ? {} : { wake: { text, preRollMs } }
 }

@@ -30,7 +30,7 @@ const firstMessage = (request: SpeechToTextRequest): StreamingRecognizeRequest =
         ...(request.wake === undefined
           ? {}
           : {
-              [contractKeys.wakeWord]: request.wake.text,
+              ...(request.wake.text === undefined ? {} : { [contractKeys.wakeWord]: request.wake.text }),
               [contractKeys.wakePreRollMs]: String(request.wake.preRollMs),
             }),
       },

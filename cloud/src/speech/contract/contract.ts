@@ -63,7 +63,10 @@ export type HealthCheckResponse = { readonly status: 'UNKNOWN' | 'SERVING' | 'NO
 export const contractKeys = {
   /** `custom_configuration`: JSGF text that recognition is bound to. */
   jsgf: 'jsgf',
-  /** `custom_configuration`: the wake word that the stream begins with, and how many milliseconds of it lie before its decision. */
+  /**
+   * `custom_configuration`: how many milliseconds of the stream lie before the decision of the wake word that it begins with, and the
+   * word; without the word it is one that no recogniser knows.
+   */
   wakeWord: 'mynah-wake-word',
   wakePreRollMs: 'mynah-wake-pre-roll-ms',
   /** Trailing metadata, `true`: that word was not there; the call is ended early, its text is empty. */

@@ -11,8 +11,8 @@ export type Recogniser = {
   readonly close: () => Promise<void>
 }
 
-/** The wake word as it is spoken, and how much of the stream lies before its decision. */
-export type SpokenWake = { readonly text: string; readonly preRollMs: number }
+/** The wake word as it is spoken, absent where nobody can spell it, and how much of the stream lies before its decision. */
+export type SpokenWake = { readonly text?: string; readonly preRollMs: number }
 
 export type RecogniserRequest = {
   readonly language: Language

@@ -42,13 +42,15 @@ const longestPreRollMs = 10_000
 /** Words only: it becomes part of a grammar. */
 const wakeIn = ({ customConfiguration = {} }: RecognitionConfig): SpokenWake | undefined => {
   const text = customConfiguration[contractKeys.wakeWord] ?? ''
-  const preRollMs = Number(customConfiguration[contractKeys.wakePreRollMs] ?? Number.NaN)
-  if (text === '') return undefined
-  if (!/^[a-z]+( [a-z]+){0,3}$/.test(text)) throw invalidRequest(`${contractKeys.wakeWord} must be one to four words`)
+  const preRoll = customConfiguration[contractKeys.wakePreRollMs] ?? ''
+  if (text === '' && preRoll === '') return undefined
+  const preRollMs = preRoll === '' ? Number.NaN : Number(preRoll)
+  if (!/^([a-z]+( [a-z]+){0,3})?$/.test(text))
+    throw invalidRequest(`${contractKeys.wakeWord} must be one to four words`)
   if (!(preRollMs >= 0 && preRollMs <= longestPreRollMs)) {
     throw invalidRequest(`${contractKeys.wakePreRollMs} must be 0 to ${longestPreRollMs}`)
   }
-  return { text, preRollMs }
+  return { preRollMs, ...(text === '' ? {} : { text }) }
 }
 
 const openSession = async (

@@ -109,6 +109,14 @@ describe('the recognition client', () => {
     expect(recogniser.openSessions()).toBe(0)
     await close()
   })
+  it('tells of a wake word that nobody can spell where it is decided, and of none nothing', async () => {
+    const { stt, recogniser, close } = await connect()
+    const wake = { preRollMs: 1_500 }
+    await collect(stt.transcribe(inFrames(noise(400)), { ...request, wake }, never()))
+    await collect(stt.transcribe(inFrames(noise(400)), request, never()))
+    expect(recogniser.requests.map((opened) => opened.wake)).toEqual([wake, undefined])
+    await close()
+  })
   it('is refused a wake word that is no words, since it becomes part of a grammar', async () => {
     const { stt, close } = await connect()
     const wake = { text: 'hey | <any>;', preRollMs: 1_500 }

@@ -5,13 +5,13 @@ import type { RecogniserSession, SpokenWake } from '../recogniser.ts'
 const samplesPerMs = 16
 
 /**
- * A session that hears only what follows the wake word: a model of another language cannot say the word, and takes it for the nearest
- * command it knows. The word stands in front of the text, as it does where the engine has heard it itself.
+ * A session that hears only what follows the wake word: a model that cannot say the word takes it for the nearest command it knows. The
+ * word stands in front of the text, as it does where the engine has heard it itself, unless nobody can spell it.
  */
 export const pastWake = (session: RecogniserSession, { text: word, preRollMs }: SpokenWake): RecogniserSession => {
   let held: Int16Array[] | undefined = []
   let heldSamples = 0
-  const written = (text: string) => (text === '' ? '' : `${word} ${text}`)
+  const written = (text: string) => (text === '' || word === undefined ? text : `${word} ${text}`)
   const release = (): Int16Array => {
     const all = concatSamples(held ?? [])
     held = undefined

@@ -159,10 +159,10 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       await Promise.all([word?.giveBack(), loop?.giveBack()])
     }
   }
-  const wakeCheckOf = (wake: SpokenWake) =>
+  const wakeCheckOf = (text: string, wake: SpokenWake) =>
     createWakeCheck({
       wake,
-      hear: (samples) => hearWake(wake.text, samples),
+      hear: (samples) => hearWake(text, samples),
       onFailed: (error) => deps.log.warn('a wake word was not checked', { error }),
     })
   const withGrammar = async ({ jsgf, wake }: { jsgf: string; wake?: SpokenWake | undefined }, signal: AbortSignal) => {
@@ -172,14 +172,14 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       await selectGrammar(lease.value, jsgf)
       const vocabulary = vocabularyOf(lease.value, deps.pronunciations)
       const canSay = (text: string) => text.split(' ').every((word) => vocabulary.has(word) || vocabulary.learn(word))
-      const foreignWake = wake && !canSay(wake.text) ? wake : undefined
+      const sayable = wake?.text !== undefined && canSay(wake.text) ? wake.text : undefined
       const leaseFrom = (pool: Pool<Decoder>, missing: string) => async () =>
         guardOf(await pool.lease(signal).catch(orWithout(missing)))
       const leaseSecond = leaseFrom(pools.secondPass, 'an utterance goes without its second pass')
       const session = await openGrammarSession({
         ...deps,
         main,
-        ...(wake && !foreignWake ? { wakeCheck: wakeCheckOf(wake) } : {}),
+        ...(wake && sayable !== undefined ? { wakeCheck: wakeCheckOf(sayable, wake) } : {}),
         leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
         leaseSecond: async () => selected(await leaseSecond(), jsgf),
         leasePhoneLoop:
@@ -192,7 +192,7 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
             ? leaseFrom(pools.openVocabulary, 'the words of a rejected utterance are not to be had')
             : noDecoder,
       })
-      return foreignWake ? pastWake(session, foreignWake) : session
+      return wake && sayable === undefined ? pastWake(session, wake) : session
     } catch (error) {
       await main.giveBack()
       throw error

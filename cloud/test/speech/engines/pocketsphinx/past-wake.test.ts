@@ -3,9 +3,9 @@ import { concatSamples, mixInto } from '@mynah/shared/audio/pcm.ts'
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pastWake } from '../../../../src/speech/engines/pocketsphinx/past-wake.ts'
-import type { Recogniser } from '../../../../src/speech/engines/recogniser.ts'
+import type { Recogniser, SpokenWake } from '../../../../src/speech/engines/recogniser.ts'
 import { dataPath, hasRecordings, recording } from '../../speech-server-fixture.ts'
-import { pieceSamples, sayWith, startPatientMandarinRecogniser } from './patient-recogniser.ts'
+import { pieceSamples, sayWith, startPatientMandarinRecogniser, startPatientRecogniser } from './patient-recogniser.ts'
 
 const wake = { text: 'hey jarvis', preRollMs: 1_500 }
 /** A tone of so many milliseconds, or near silence: 16 kHz. */
@@ -13,7 +13,7 @@ const tone = (lengthMs: number) => Int16Array.from({ length: lengthMs * 16 }, (_
 const hush = (lengthMs: number) => new Int16Array(lengthMs * 16).fill(3)
 
 describe('a session past its wake word', () => {
-  const scripted = (texts: readonly string[]) => {
+  const scripted = (texts: readonly string[], before: SpokenWake = wake) => {
     const fed: number[] = []
     const session = pastWake(
       {
@@ -24,7 +24,7 @@ describe('a session past its wake word', () => {
         finish: async () => ({ text: texts.at(-1) ?? '', confidence: 0.9 }),
         close: async () => {},
       },
-      wake,
+      before,
     )
     return { fed, session }
   }
@@ -36,6 +36,11 @@ describe('a session past its wake word', () => {
     expect(fed.reduce((sum, length) => sum + length, 0)).toBe(sound.length - 1_490 * 16)
     expect(new Set(said)).toEqual(new Set(['', 'hey jarvis 现在', 'hey jarvis 现在几点']))
     expect(await session.finish()).toEqual({ text: 'hey jarvis 现在几点', confidence: 0.9 })
+  })
+  it('writes nothing in front where nobody can spell the word', async () => {
+    const { session } = scripted(['现在几点'], { preRollMs: wake.preRollMs })
+    expect(await session.feed(concatSamples([tone(1_480), hush(200), tone(600)]))).toBe('现在几点')
+    expect((await session.finish()).text).toBe('现在几点')
   })
   it('that ends early hears what there is; what was not understood is not the word either', async () => {
     const { fed, session } = scripted([''])
@@ -88,5 +93,38 @@ describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('Mandarin after an En
     for (const [file, said] of commands)
       if ((await heard(file, {})).replace(/^嘿?贾维斯/, '').replace(/了$/, '') === said) right.push(file)
     expect(right.length).toBeLessThan(2)
+  })
+})
+
+describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('a request after a Mandarin word of its owner', () => {
+  const near = new AbortController().signal
+  const heardBy = async (recogniser: Recogniser, language: 'en' | 'zh', command: Int16Array) => {
+    const said = async (of: { readonly wake?: SpokenWake }) => {
+      // 1.5 s of it lie before its end, where the speaker decides; the recording is silent at its edges.
+      const word = await recording('speech-zh/wake-xiaozhi/pr4.wav')
+      const loud = (sample: number) => Math.abs(sample) > 300
+      const spoken = word.slice(word.findIndex(loud), word.findLastIndex(loud) + 1)
+      const sound = concatSamples([hush(1_500), spoken, hush(200), command, hush(500)]).slice(spoken.length)
+      const session = await recogniser.open({ language, jsgf: grammarFor(language).jsgf, ...of }, near)
+      for (let at = 0; at < sound.length; at += pieceSamples) await session.feed(sound.subarray(at, at + pieceSamples))
+      const { text } = await session.finish()
+      await session.close()
+      return text.replace(/了$/, '')
+    }
+    return { passed: await said({ wake: { preRollMs: 1_500 } }), left: await said({}) }
+  }
+  it('is understood in English', async () => {
+    const recogniser = await startPatientRecogniser()
+    const { passed, left } = await heardBy(recogniser, 'en', await sayWith('cmu_us_slt', 'what time is it'))
+    await recogniser.close()
+    expect(passed).toBe('what time is it')
+    expect(left).not.toBe(passed)
+  })
+  it('is understood in Mandarin', async () => {
+    const recogniser = await startPatientMandarinRecogniser(zhModelDir)
+    const { passed, left } = await heardBy(recogniser, 'zh', await recording('speech-zh/spliced-commands/zr8.wav'))
+    await recogniser.close()
+    expect(passed).toBe('声音大一点')
+    expect(left).not.toBe(passed)
   })
 })
