@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import type { NewEvent } from './hub.ts'
+import type { NewEvent } from './new-event.ts'
 import { textFrame } from './text-frame.ts'
 
 /** An event as every browser of its home gets it: serialised once, and once put into a frame. */

@@ -1,17 +1,11 @@
 import type { Socket } from 'node:net'
-import type { LiveEvent } from '@mynah/shared/api/live.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { createEventWriter } from './event-writer.ts'
 import { defaultLiveLimits, type LiveLimits } from './live-limits.ts'
 import { createLiveRoom, type LiveEntry } from './live-room.ts'
 import type { LiveView } from './live-view.ts'
-
-/** What an event says beside what all have. `deviceJson`: a speaker that is JSON already. */
-export type NewEvent = Pick<LiveEvent, 'type' | 'home_id' | 'device_id'> & {
-  readonly fields?: Readonly<Record<string, unknown>>
-  readonly deviceJson?: string
-}
+import type { NewEvent } from './new-event.ts'
 
 export type LiveFigures = {
   /** Of browsers that are there, as far as is known. */

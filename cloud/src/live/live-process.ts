@@ -46,7 +46,7 @@ const defaultBounds: LiveProcessBounds = {
   maxBytes: 16 * 1_024 * 1_024,
   silentMs: 10_000,
   startMs: 60_000,
-  maxHeapMb: 1_024,
+  maxHeapMb: 512,
 }
 
 /** The child's module beside this one, in whatever form this one runs (TypeScript source or a bundle). */
