@@ -39,6 +39,27 @@ export const sights: readonly Sight[] = [
   },
   { name: 'speaker', path: '/speakers/kitchen' },
   { name: 'speaker-pending', path: '/speakers/bedroom' },
+  {
+    name: 'doctor',
+    path: '/speakers/kitchen',
+    act: async (page) => {
+      await page.locator('button:has(svg.lucide-stethoscope)').click()
+      await page.locator('dialog .findings').waitFor()
+    },
+  },
+  {
+    name: 'record-word',
+    path: '/speakers/kitchen',
+    before: (_page, { state }) => void state.nextQualities.splice(0, Infinity, 'good', 'not_alike'),
+    act: async (page) => {
+      await page.locator('.card button:has(svg.lucide-mic)').click()
+      await page.locator('dialog input').fill('hello mynah')
+      await page.locator('dialog .button-primary').click()
+      await page.locator('dialog .findings li').waitFor()
+      await page.locator('dialog .button-primary').click()
+      await page.locator('dialog .findings li').nth(1).waitFor()
+    },
+  },
   { name: 'talk', path: '/talk' },
   {
     name: 'talk-answered',

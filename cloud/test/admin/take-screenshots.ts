@@ -20,8 +20,12 @@ const looks: readonly Look[] = [
   { name: 'phone-dark-en', colorScheme: 'dark', locale: 'en-GB', ...phone },
 ]
 
-/** As if the window were as high as the page, so that what stays at its edges does not cover the middle of the picture. */
+/**
+ * As if the window were as high as the page, so that what stays at its edges does not cover the middle of the picture. A dialog is what
+ * there is to see where one is open: it would be lost in the middle of a long page.
+ */
 const unroll = async (page: Page): Promise<void> => {
+  if ((await page.locator('dialog[open]').count()) > 0) return
   const size = page.viewportSize()
   if (!size) return
   const height = Number(await page.evaluate('document.documentElement.scrollHeight'))

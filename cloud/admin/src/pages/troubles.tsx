@@ -1,4 +1,5 @@
 import type { AlertKind, AlertRecord } from '@mynah/shared/api/alerts.ts'
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { ShieldCheck } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
@@ -16,6 +17,7 @@ import { usePages } from '../resource/pages.ts'
 import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
+import { wallTimeMs } from '../time/minute.ts'
 import { troubleDetail } from './trouble-detail.ts'
 
 type Period = 'day' | 'week' | 'all'
@@ -29,6 +31,13 @@ const settleMs = 500
 
 const msOf = (iso: string) => instant(iso).getTime()
 
+const minuteMs = 60_000
+/** How long it has lasted, in whole minutes; read while rendering it stays right as time passes. */
+const soFar = (at: string): string => {
+  const lastedMs = Math.max(minuteMs, wallTimeMs.value - msOf(at))
+  return longDuration(lastedMs - (lastedMs % minuteMs))
+}
+
 /** When it was: a moment, from and to, or since when. */
 const whenText = (t: Dictionary, { at, ended_at: ended }: AlertRecord): string => {
   if (ended === null) return t.troubles.since(dateTime(at))
@@ -41,6 +50,7 @@ const whenText = (t: Dictionary, { at, ended_at: ended }: AlertRecord): string =
 const Place = ({ deviceId }: { readonly deviceId: string | null }) => {
   const t = useText()
   if (deviceId === null) return <>{t.troubles.cloud}</>
+  if (isBrowserId(deviceId)) return <>{t.talk.ofBrowser}</>
   const speaker = speakerOf(deviceId)
   if (!speaker) return <>{deviceId}</>
   return <a href={`/speakers/${deviceId}`}>{speaker.device.value.name ?? deviceId}</a>
@@ -54,9 +64,11 @@ const TroubleRow = ({ alert }: { readonly alert: AlertRecord }) => {
     <li class="trouble">
       <span class="trouble-what">
         <strong>{t.troubles.kinds[kind]}</strong>
-        {ended === null && <Badge tone={severity === 'critical' ? 'bad' : 'warn'}>{t.troubles.lasts}</Badge>}
+        {ended === null && (
+          <Badge tone={severity === 'critical' ? 'bad' : 'warn'}>{t.troubles.forSoLong(soFar(at))}</Badge>
+        )}
       </span>
-      {detail && <span class="trouble-detail">{detail}</span>}
+      {detail && <p class="trouble-detail">{detail}</p>}
       <span class="soft small number">
         <Place deviceId={deviceId} />
         {t.codes.dot}

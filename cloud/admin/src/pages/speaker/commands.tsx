@@ -53,11 +53,11 @@ export const CommandCard = ({ deviceId }: { readonly deviceId: string }) => {
       </div>
       {report && (
         <Dialog title={t.speakers.doctorTitle} onClose={() => setReport(undefined)}>
-          <ul class="findings">
+          <ul class="findings graded">
             {report.findings.map((finding) => (
-              <li key={finding.text}>
-                <Badge tone={tones[finding.level]}>{t.speakers.findingLevels[finding.level]}</Badge>{' '}
-                {findingText(finding, language.value)}
+              <li key={finding.text} class="finding">
+                <Badge tone={tones[finding.level]}>{t.speakers.findingLevels[finding.level]}</Badge>
+                <span>{findingText(finding, language.value)}</span>
               </li>
             ))}
           </ul>

@@ -27,11 +27,13 @@ const measuresOf = (t: Dictionary, { level_dbfs: level, length_ms: lengthMs }: R
 const Results = ({ recordings }: { readonly recordings: readonly Recording[] }) => {
   const t = useText()
   return (
-    <ul class="findings" aria-live="polite">
+    <ul class="findings graded" aria-live="polite">
       {recordings.map((one) => (
-        <li key={one.recording}>
-          <Badge tone={one.quality === 'good' ? 'good' : 'warn'}>{t.ownWords.recorded(decimal(one.recording))}</Badge>{' '}
-          {t.ownWords.qualities[one.quality]} <span class="soft small">{measuresOf(t, one)}</span>
+        <li key={one.recording} class="finding">
+          <Badge tone={one.quality === 'good' ? 'good' : 'warn'}>{t.ownWords.recorded(decimal(one.recording))}</Badge>
+          <span>
+            {t.ownWords.qualities[one.quality]} <span class="soft small">{measuresOf(t, one)}</span>
+          </span>
         </li>
       ))}
     </ul>
