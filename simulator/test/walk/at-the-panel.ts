@@ -47,7 +47,7 @@ export const atThePanel = (page: Page, t: Dictionary) => {
     },
     /** Turns the volume of the speaker whose page is open, by keys, and waits until the speaker has it. */
     setVolume: async (wished: number) => {
-      const slider = page.getByRole('slider', { name: t.speakers.volume })
+      const slider = page.getByRole('slider', { name: t.speakers.volume, exact: true })
       const before = Number(await slider.inputValue())
       await slider.focus()
       for (let at = before; at < wished; at++) await page.keyboard.press('ArrowRight')
