@@ -7,13 +7,10 @@ import { captureSampleRateHz } from '../audio/ports.ts'
 import { createCommands } from '../commands/commands.ts'
 import { defaultConfig } from '../config/device-config.ts'
 import { createDialogShell } from '../dialog/shell.ts'
-import { examineRunning, type RunningSpeaker } from '../doctor/examine-running.ts'
-import { reportOf } from '../doctor/report.ts'
 import { type ControlMessage, createControlLink } from '../link/control-link.ts'
 import { createAudioPath } from '../link/path.ts'
 import { createStatusReporter } from '../link/status.ts'
 import { createScheduleKeeper } from '../local/schedule-keeper.ts'
-import type { Ability } from '../understanding/understanding.ts'
 import { createOwnVoice } from '../wake/own-voice.ts'
 import { createOwnWordsAtSpeaker } from '../wake/own-words-at-speaker.ts'
 import { createOwnWordsFile } from '../wake/own-words-file.ts'
@@ -25,6 +22,7 @@ import { keepPlaying } from './keep-playing.ts'
 import { createLocalAnswers } from './local-answers.ts'
 import { createOtherSounds } from './other-sounds.ts'
 import { createPauseMemory } from './pause-memory.ts'
+import { createSelfReport } from './self-report.ts'
 import { createSettings } from './settings.ts'
 import { createSoundHardware } from './sound-hardware.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
@@ -65,7 +63,6 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const mqttPassword = mqttPasswordOf(deviceSecret)
   const bearer = `${deviceId}:${mqttPassword}`
   const listeners = new Set<(event: SpeakerEvent) => void>()
-  const startedAtMs = clock.now()
   const inStore = (name: string) => join(deps.storeDir, name)
   let life: Scope | undefined
 
@@ -90,7 +87,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       emit({ type: 'link_changed', link: state, atMs: clock.now() })
       deps.understanding?.setNeeded(state === 'offline')
       if (state === 'offline') return
-      link.publish('status', readStatus())
+      link.publish('status', selfReport.status())
       schedule.publish()
       fetchPhrases()
     },
@@ -241,19 +238,21 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     if (!link.isOnline()) return
     life?.run((signal) => phrases.fetchMissing(settings.config().language, signal))
   }
-  const readStatus = () => ({
-    ...deps.readHealth?.(),
-    online: true,
-    firmware: deps.firmware,
-    ...(deps.target && { target: deps.target }),
-    uptime_ms: Math.max(0, clock.now() - startedAtMs),
-    volume: settings.volume.current(),
-    muted: settings.muted(),
-    phase: dialog.phase(),
-    config_version: settings.config().version,
-    ...localCommandsOf(deps.understanding?.ability()),
+  const selfReport = createSelfReport({
+    ...deps,
+    fetch: network.fetch,
+    cloudUrl,
+    phase: () => dialog.phase(),
+    isRinging: () => schedule.isRinging(),
+    settings,
+    voice,
+    capture,
+    hardware,
+    link,
+    path,
+    ability: () => deps.understanding?.ability(),
   })
-  const status = createStatusReporter({ clock, read: readStatus, publish: (now) => link.publish('status', now) })
+  const status = createStatusReporter({ clock, read: selfReport.status, publish: (now) => link.publish('status', now) })
   const schedule = createScheduleKeeper({
     path: inStore('schedule.json'),
     clock,
@@ -271,34 +270,6 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     publish: (playback) => link.publish('playback', playback),
     onReport: (playId, { state, playedMs }) => emit({ type: 'playback', playId, state, playedMs, atMs: clock.now() }),
   })
-  const counters = () => {
-    const { dropped, rejected, unknownTopics } = link.counters()
-    return {
-      ...capture.counters(),
-      ...(deps.microphone.xruns ? { microphoneXruns: deps.microphone.xruns() } : {}),
-      ...(deps.loudspeaker.xruns ? { loudspeakerXruns: deps.loudspeaker.xruns() } : {}),
-      controlDropped: dropped,
-      controlRejected: rejected,
-      unknownTopics,
-    }
-  }
-  const patient: RunningSpeaker = {
-    clock,
-    fetch: network.fetch,
-    cloudUrl,
-    storeDir: deps.storeDir,
-    capture,
-    mixer: voice.mixer,
-    hardware,
-    volume: () => voice.volumes().assistant,
-    muted: settings.muted,
-    isBusy: () => dialog.phase() !== 'idle' || schedule.isRinging(),
-    isOnline: link.isOnline,
-    udp: path.udp,
-    xruns: () => ({ microphone: deps.microphone.xruns?.() ?? 0, loudspeaker: deps.loudspeaker.xruns?.() ?? 0 }),
-    uptimeMs: () => clock.now() - startedAtMs,
-    ability: () => deps.understanding?.ability(),
-  }
   const ownWords =
     deps.openOwnWordEars &&
     createOwnWordsAtSpeaker({
@@ -308,7 +279,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       // Also in quiet hours and where chimes are off: nobody is recorded unawares.
       cue: () => sounds.earcon('wake'),
       onRecording: (recording) => emit({ type: 'own_word_recording_changed', recording, atMs: clock.now() }),
-      hindrance: () => (settings.muted() ? 'muted' : patient.isBusy() ? 'busy' : undefined),
+      hindrance: () => (settings.muted() ? 'muted' : selfReport.isBusy() ? 'busy' : undefined),
       configuredWords: () => settings.config().wake.words,
       putIntoForce: settings.refreshWake,
     })
@@ -320,10 +291,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       identify: () => voice.earcon('timer_ring'),
       setVolume: settings.volume.set,
       ...(ownWords ? { ownWords: ownWords.receive } : {}),
-      doctor: async () => {
-        const report = reportOf(await examineRunning(patient), settings.config().language)
-        return { ...report, ...readStatus(), ...counters(), sound_via: path.via() }
-      },
+      doctor: selfReport.examination,
     },
   })
   const inbound = createInbound({
@@ -401,7 +369,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       if (others.stopAll()) return
       dialog.tell({ type: 'button_pressed', newSessionId: newSessionId(), atMs: clock.now() })
     },
-    quietForMs: () => (dialog.phase() !== 'idle' || schedule.isRinging() ? 0 : schedule.nextDueInMs()),
+    quietForMs: () => (selfReport.isBusy() ? 0 : schedule.nextDueInMs()),
     isOnline: link.isOnline,
     reportUpdate: (state) => {
       link.publish('event', { type: 'update_state', ...state })
@@ -412,13 +380,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     setVolume: settings.volume.set,
     phase: dialog.phase,
     language: () => settings.config().language,
-    counters,
+    counters: selfReport.counters,
   }
 }
-
-/** Absent until it is known. */
-const localCommandsOf = (ability: Ability | undefined) =>
-  ability && ability.type !== 'unknown' ? { local_commands: ability.type === 'commands' } : {}
 
 /** `http://host:port` to `ws://host:port/audio/ws`. */
 const tunnelUrlOf = (cloudUrl: string): string => {
