@@ -16,6 +16,7 @@ const statusSchema = v.object({
   device_id: v.string(),
   device: v.object({ uptime_ms: v.nullable(v.number()) }),
 })
+const helloSchema = v.object({ type: v.literal('hello'), resumed: v.boolean() })
 const eventSchema = v.object({ type: v.string(), event_id: v.string(), home_id: v.string() })
 
 const connectsAtOnce = 50
@@ -23,6 +24,9 @@ const maxAttempts = 60
 const againAfterMs = 500
 /** Each so many messages one is checked against the whole contract. */
 const checkedEvery = 50
+const maxGaps = 10_000
+/** What was sent so shortly before a connection broke may have been lost with it. */
+const onItsWayMs = 1_000
 
 const parseJson = (text: string): unknown => {
   try {
@@ -43,6 +47,8 @@ type Account = {
   readonly watched: Set<number>
   lastNumber: number
   lastEventId: string | undefined
+  /** When its connection broke. */
+  brokeAtMs: number
 }
 type Watched = { count: number; lastAtMs: number }
 
@@ -58,9 +64,13 @@ export const prepareBrowsers = async (plan: BrowsersPlan, clock: Clock): Promise
   let events = 0
   let connected = 0
   let reconnects = 0
+  const gaps: { fromMs: number; untilMs: number }[] = []
+  /** Homes of which a complete account has a gap: how many statuses were shown cannot be known. */
+  const blindTo = new Set<string>()
+  const homeOf = new Map<string, string>()
   let stopped = false
 
-  const onStatus = ({ device_id: deviceId, device }: StatusUpdate, account: Account) => {
+  const onStatus = ({ device_id: deviceId, home_id: homeId, device }: StatusUpdate, account: Account) => {
     const uptimeMs = device.uptime_ms
     if (uptimeMs === null) return
     // The same status is shown again when something else of the speaker changed.
@@ -70,6 +80,7 @@ export const prepareBrowsers = async (plan: BrowsersPlan, clock: Clock): Promise
       watched.set(uptimeMs, { count: count + 1, lastAtMs: Math.max(lastAtMs, clock.now()) })
     }
     if (!account.isComplete) return
+    homeOf.set(deviceId, homeId)
     const known = seen.get(deviceId) ?? new Set()
     known.add(uptimeMs)
     seen.set(deviceId, known)
@@ -89,14 +100,33 @@ export const prepareBrowsers = async (plan: BrowsersPlan, clock: Clock): Promise
     const status = v.safeParse(statusSchema, message)
     if (status.success) onStatus(status.output, account)
   }
+  /** What comes after `hello` goes on where it broke off, or says that it does not. */
+  const onHello = (message: unknown, account: Account) => {
+    const hello = v.safeParse(helloSchema, message)
+    if (!hello.success) return violations.note('a greeting of the live events is not valid')
+    if (hello.output.resumed || account.lastEventId === undefined) return
+    if (!plan.toleratesFaults) violations.note('a browser was not given what it missed')
+    if (account.isComplete) for (const homeId of account.own) blindTo.add(homeId)
+    if (gaps.length < maxGaps) gaps.push({ fromMs: account.brokeAtMs - onItsWayMs, untilMs: clock.now() })
+  }
   const createReader = (person: FleetPerson, isComplete: boolean) => {
     const own = new Set([...person.home_ids, plan.watchedHome])
-    const account: Account = { own, isComplete, watched: new Set(), lastNumber: -1, lastEventId: undefined }
+    const account: Account = {
+      own,
+      isComplete,
+      watched: new Set(),
+      lastNumber: -1,
+      lastEventId: undefined,
+      brokeAtMs: 0,
+    }
     return {
       lastEventId: () => account.lastEventId,
+      broke: () => {
+        account.brokeAtMs = clock.now()
+      },
       read: (text: string) => {
-        if (text.startsWith('{"type":"hello"')) return
         const message = parseJson(text)
+        if (text.startsWith('{"type":"hello"')) return onHello(message, account)
         const event = v.safeParse(eventSchema, message)
         if (event.success) readEvent(event.output, message, account)
         else violations.note('a live message is not valid')
@@ -124,6 +154,7 @@ export const prepareBrowsers = async (plan: BrowsersPlan, clock: Clock): Promise
       connected--
       if (stopped) return
       reconnects++
+      reader.broke()
       if (!plan.toleratesFaults) violations.note('a connection of a browser broke')
       keepOpen(index, reader, token).catch(() => violations.note('a browser failed'))
     })
@@ -173,8 +204,11 @@ export const prepareBrowsers = async (plan: BrowsersPlan, clock: Clock): Promise
       watched: [...watched].map(([uptimeMs, { count, lastAtMs }]) => ({ uptimeMs, count, lastAtMs })),
       // Told by their own time: `begin` reaches this process later than the first statuses after it may.
       statusesSeen: Object.fromEntries(
-        [...seen].map(([deviceId, statuses]) => [deviceId, [...statuses].filter((ms) => ms >= beganAtMs).length]),
+        [...seen]
+          .filter(([deviceId]) => !blindTo.has(homeOf.get(deviceId) ?? ''))
+          .map(([deviceId, statuses]) => [deviceId, [...statuses].filter((ms) => ms >= beganAtMs).length]),
       ),
+      gaps,
       loopLag: lag.lag.counts,
       violations: violations.all(),
     }),

@@ -58,6 +58,11 @@ export const createFaults = (deps: {
   return [
     { name: 'clock one hour ahead', likeness: 'the wall clock jumps forward', inject: setClock(hourMs) },
     {
+      name: 'live process killed',
+      likeness: 'all browsers lose their connection and come back',
+      inject: doing(() => signalTo(pidOf('live'), 'SIGKILL')),
+    },
+    {
       name: 'audio worker killed',
       likeness: 'its conversations are lost, its successor takes the port',
       inject: doing(() => signalTo(workerPid(), 'SIGKILL')),
@@ -77,11 +82,6 @@ export const createFaults = (deps: {
       name: 'audio worker cut off',
       likeness: `no word between it and the rest for ${partitionMs / 1_000} s`,
       inject: () => suspend(workerPid(), partitionMs, deps),
-    },
-    {
-      name: 'live process killed',
-      likeness: 'all browsers lose their connection and come back',
-      inject: doing(() => signalTo(pidOf('live'), 'SIGKILL')),
     },
     { name: 'clock right again', likeness: 'the wall clock jumps forward', inject: setClock(0) },
     {

@@ -113,6 +113,8 @@ export type BrowsersReport = {
   readonly connected: number
   readonly events: number
   readonly reconnects: number
+  /** A browser that came back was told to load the lists anew: of these times it was not shown everything. */
+  readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[]
   /** Of each status of the watched speaker: how many browsers had it, and when the last one did. */
   readonly watched: readonly { readonly uptimeMs: number; readonly count: number; readonly lastAtMs: number }[]
   /** Different statuses since `begin`, of every speaker of a home that somebody watches. */

@@ -39,6 +39,7 @@ const countRows = ({ verdict, alarms, load }: SoakOutcome): readonly Row[] => [
   ['alarms set before, still as they were', `${alarms.kept} of ${alarms.set}`, 'all'],
   ['access tokens ended by the wrong clock, renewed by their logins', `${verdict.tokensRenewed}`, ''],
   ['live events shown to browsers', `${verdict.events}`, ''],
+  ['browsers that came back and loaded the lists anew', `${verdict.reloads}`, ''],
 ]
 
 const growthRows = ({ growth }: SoakOutcome): readonly Row[] => [

@@ -57,6 +57,8 @@ export type Verdict = {
     readonly recovered: number
     readonly underruns: number
   }
+  /** Browsers that came back and had to load the lists anew. */
+  readonly reloads: number
   readonly statuses: number
   readonly events: number
   /** Access tokens that ended by the clock that was set. */
@@ -106,7 +108,8 @@ const lostStatuses = ({ speakers, deviceIds, browsers, listed, toleratesFaults }
 /** From the publishing of a status that everybody watches to the last browser that has it: the slowest of all; and copies that never came. */
 const fanoutOf = ({ speakers, browsers }: Measured): { readonly slowestMs: number; readonly missing: number } => {
   const shown = new Map(browsers.watched.map((each) => [each.uptimeMs, each]))
-  const sent = speakers.flatMap(({ watchedStatuses }) => watchedStatuses)
+  const isInGap = (atMs: number) => browsers.gaps.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs)
+  const sent = speakers.flatMap(({ watchedStatuses }) => watchedStatuses).filter(({ atMs }) => !isInGap(atMs))
   if (browsers.connected === 0) return { slowestMs: 0, missing: 0 }
   const missing = sumOf(sent, ({ uptimeMs }) => Math.max(0, browsers.connected - (shown.get(uptimeMs)?.count ?? 0)))
   const took = sent.map(({ uptimeMs, atMs }) => (shown.get(uptimeMs)?.lastAtMs ?? atMs) - atMs)
@@ -205,6 +208,7 @@ export const judge = (measured: Measured): Verdict => {
       underruns: sumOf(speakers, ({ packets }) => packets.underruns),
     },
     statuses: sumOf(speakers, ({ statusesSent }) => statusesSent),
+    reloads: browsers.gaps.length,
     events: browsers.events,
     tokensRenewed: api.tokensRenewed,
     configs: api.configsAnswered,

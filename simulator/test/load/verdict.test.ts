@@ -53,6 +53,7 @@ const browsers: BrowsersReport = {
   connected: 3,
   events: 9,
   reconnects: 0,
+  gaps: [],
   watched: [{ uptimeMs: 50, count: 3, lastAtMs: 1_012 }],
   statusesSeen: { a: 2, b: 1 },
   loopLag: none,
@@ -126,6 +127,13 @@ describe('the verdict on a run', () => {
     const { row, violations } = judge({ ...good, ...wrong })
     expect(row.lost_status).toBe(1)
     expect(violations).toHaveProperty('a status was lost', 1)
+  })
+
+  test('a browser that was told to load the lists anew need not have been shown what came meanwhile, and no more', () => {
+    const missed = { ...browsers, watched: [{ uptimeMs: 50, count: 2, lastAtMs: 1 }] }
+    const lostWith = (fromMs: number, untilMs: number) =>
+      judge({ ...good, browsers: { ...missed, gaps: [{ fromMs, untilMs }] } }).row.lost_status
+    expect([lostWith(900, 1_100), lostWith(100, 900), lostWith(1_001, 2_000)]).toEqual([0, 1, 1])
   })
 
   test.each<[string, Partial<Measured>]>([
