@@ -45,6 +45,8 @@ const probingShare = 0.25
 /** The same once it is known what too many are, while nobody is delayed at all; less, the nearer the delay comes. */
 const steadyShare = 0.06
 const leastGrowth = 0.25
+/** How much of its growth is left where the CPU does not do: it may be others who have it, and may stay so. */
+const starvedShare = 0.2
 /** The limit counts as used from this share of it on: one that is not used may be too high without anybody knowing. */
 const usedShare = 0.75
 const cutBounds = { most: 0.7, least: 0.9 } as const
@@ -69,10 +71,9 @@ const quietOf = (quietMs: number, medianMs: number, isFew: boolean): number => {
 }
 
 /** `room`: 1 when nobody is delayed, 0 where it becomes too much. */
-const grow = (state: ConcurrencyLimit, room: number, { most }: ConcurrencyBounds): ConcurrencyLimit => {
-  const share = state.isProbing ? probingShare : steadyShare * room
-  const least = state.isProbing ? 1 : Math.max(leastGrowth, room)
-  return { ...state, limit: Math.min(most, state.limit + Math.max(least, share * state.limit)) }
+const growthOf = ({ limit, isProbing }: ConcurrencyLimit, room: number, isStarved: boolean): number => {
+  const by = isProbing ? Math.max(1, probingShare * limit) : Math.max(leastGrowth, room, steadyShare * room * limit)
+  return isStarved ? starvedShare * by : by
 }
 
 /**
@@ -93,9 +94,11 @@ export const stepLimit = (
   const allowedMs = quietMs + bounds.spareMs
   const room = Math.min(1, Math.max(0, (allowedMs - medianMs) / bounds.spareMs))
   const isDelayed = isKnown && medianMs > allowedMs
-  if (!isDelayed && !seen.isStarved)
-    return seen.mostAtOnce >= usedShare * state.limit ? grow(state, room, bounds) : state
-  if (!isDelayed || areFew) return state
+  if (!isDelayed) {
+    if (seen.mostAtOnce < usedShare * state.limit) return state
+    return { ...state, limit: Math.min(bounds.most, state.limit + growthOf(state, room, seen.isStarved)) }
+  }
+  if (areFew) return state
   if (nowMs - state.cutAtMs < bounds.cutEveryMs) return { ...state, isProbing: false }
   const share = Math.min(cutBounds.least, Math.max(cutBounds.most, allowedMs / medianMs))
   const limit = Math.max(bounds.least, Math.floor(share * Math.min(state.limit, seen.mostAtOnce)))

@@ -95,10 +95,14 @@ test('many at once from the beginning, with slow engines, are held back until it
   expect(limits.at(-1)).toBeGreaterThan(40)
 })
 
-test('where the CPU does not do it does not grow, and is not cut before somebody feels it', () => {
-  const bench = createBench()
-  for (let times = 0; times < 40; times++) bench.look({ mostAtOnce: 24, delayMs: 20, isStarved: true })
-  expect(bench.state().limit).toBe(24)
+test('where the CPU does not do it grows slowly, and is not cut before somebody feels it', () => {
+  const grownIn = (looks: number, isStarved: boolean) => {
+    const bench = createBench()
+    const look = () => bench.look({ mostAtOnce: Math.floor(bench.state().limit), delayMs: 20, isStarved })
+    return Array.from({ length: looks }, look).at(-1) ?? 0
+  }
+  expect(grownIn(6, true)).toBeGreaterThan(24)
+  expect(grownIn(6, true)).toBeLessThan(24 + (grownIn(6, false) - 24) / 4)
 })
 
 test('after silence a few long delays of the past do not count', () => {
