@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { assertNever } from '@mynah/shared/assert-never.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
@@ -50,7 +51,9 @@ const defaultBounds: LiveProcessBounds = {
 }
 
 /** The child's module beside this one, in whatever form this one runs (TypeScript source or a bundle). */
-const childModule = new URL(import.meta.url.endsWith('.ts') ? './main-live.ts' : './main-live.js', import.meta.url)
+const childModule = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './main-live.ts' : './main-live.js', import.meta.url),
+)
 
 /** On a full machine sound goes first: what is seen a moment later is not noticed. */
 const niceness = 5
@@ -174,7 +177,7 @@ export const createLiveProcess = (deps: LiveProcessDeps): LiveProcess => {
     random: deps.random,
     env: deps.env,
     name: 'live process',
-    nodeArguments: () => [...deps.nodeOptions, `--max-old-space-size=${bounds.maxHeapMb}`, childModule.pathname],
+    nodeArguments: () => [...deps.nodeOptions, `--max-old-space-size=${bounds.maxHeapMb}`, childModule],
     niceness,
     parseReady,
     onLogLine: passOnLog(log, 'live'),

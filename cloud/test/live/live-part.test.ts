@@ -79,11 +79,12 @@ const admin = async (of: CloudChild) => {
   return { ...person, homeId: session.me.homes[0]?.home_id ?? '' }
 }
 
-const livePidOf = ({ child }: CloudChild): number | undefined => {
-  const isLive = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('main-live')
+const livePidOf = (cloud: CloudChild) => pidOf(cloud, 'main-live')
+const pidOf = ({ child }: CloudChild, module: string): number | undefined => {
+  const isIt = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(module)
   const childrenOf = (task: string) => readFileSync(`/proc/${child.pid}/task/${task}/children`, 'latin1')
   const pids = readdirSync(`/proc/${child.pid}/task`).flatMap((task) => childrenOf(task).split(' '))
-  return pids.filter((pid) => pid !== '' && isLive(pid)).map(Number)[0]
+  return pids.filter((pid) => pid !== '' && isIt(pid)).map(Number)[0]
 }
 const isAlive = (pid: number): boolean => {
   try {
@@ -177,6 +178,10 @@ test('nothing is left behind when the cloud is killed, and it runs without the p
   const killed = await start()
   const pid = livePidOf(killed) ?? 0
   expect(isAlive(pid)).toBe(true)
+  // Its settings may hold keys: audio workers need some of them, who speaks with browsers does not.
+  const settingsOf = (of: number) => readFileSync(`/proc/${of}/environ`, 'latin1').match(/MYNAH_\w+/g)
+  expect(settingsOf(pidOf(killed, 'main-worker') ?? 0)).toContain('MYNAH_SPEECH_TLS')
+  expect(settingsOf(pid)).toBeNull()
   killed.child.kill('SIGKILL')
   await until(() => !isAlive(pid), 'the live process has ended with its cloud')
   await killed.exited
