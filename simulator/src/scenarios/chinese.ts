@@ -29,10 +29,9 @@ export const chinese: Scenario = {
       signal,
     )
     expectCompleted(report, { turn, replySound })
-    report.check('it was understood in Chinese', /\p{Script=Han}/u.test(turn.heard), turn.heard)
-    report.check('it understood 几点', turn.heard.replace(/\s/g, '').includes('几点'), turn.heard)
-    report.check('the answer is Chinese', /\p{Script=Han}/u.test(turn.reply), turn.reply)
-    report.check('the answer tells the time', /点/.test(turn.reply), turn.reply)
+    // Whole: a city in front of 几点 is another question, and its answer has a 点 too.
+    report.check('it was understood in Chinese, every word', /^hey jarvis 现在几点了?$/.test(turn.heard), turn.heard)
+    report.check('the answer tells the time here, in Chinese', /^现在是\p{Script=Han}+点/u.test(turn.reply), turn.reply)
     report.check('the reply is audible', levelDbfs(replySound) > -45, `${Math.round(levelDbfs(replySound))} dBFS`)
     await expectRecorded(report, { house, sessionId: turn.sessionId, outcome: 'completed' }, signal)
   },
