@@ -2,7 +2,8 @@ import type { LoadOptions } from './load-options.ts'
 
 /** Open files and sockets that each process of a load run needs at its peak. */
 export type DescriptorNeeds = {
-  readonly cloud: number
+  readonly control: number
+  readonly live: number
   readonly speakers: number
   readonly browsers: number
   readonly api: number
@@ -12,9 +13,13 @@ export type DescriptorNeeds = {
 const spare = 150
 export const maxApiConnections = 64
 
-/** Pure: the cloud holds one descriptor per speaker, per browser and per API connection; each generator its own side of them. */
+/**
+ * Pure: the cloud holds one descriptor per speaker and per API connection in its control process, one per browser in its live process;
+ * each generator its own side of them.
+ */
 export const descriptorNeeds = ({ devices, browsers }: Pick<LoadOptions, 'devices' | 'browsers'>): DescriptorNeeds => ({
-  cloud: devices + browsers + 2 * maxApiConnections + spare,
+  control: devices + 2 * maxApiConnections + spare,
+  live: browsers + spare,
   speakers: devices + spare,
   // Each browser fetches its ticket over a few connections beside its own.
   browsers: browsers + maxApiConnections + spare,
@@ -29,6 +34,6 @@ export const descriptorProblem = (needs: DescriptorNeeds, limit: number): string
     `This load needs ${most} file descriptors in one process (${name}), but a process here may open ${limit}.`,
     `Allow more in this shell and start again:  ulimit -n ${most}`,
     `If the shell refuses, raise the hard limit (root): add "* hard nofile ${most}" to /etc/security/limits.conf and sign in again.`,
-    `Or ask for less: --devices and --browsers together at most ${Math.max(0, limit - 2 * maxApiConnections - spare)} here.`,
+    `Or ask for less: --devices and --browsers each at most ${Math.max(0, limit - 2 * maxApiConnections - spare)} here.`,
   ].join('\n')
 }

@@ -44,11 +44,16 @@ describe('file descriptors', () => {
     expect(descriptorProblem(descriptorNeeds({ devices: 200, browsers: 20 }), 1_024)).toBeUndefined()
   })
 
+  test('of speakers and of browsers are those of two processes', () => {
+    expect(descriptorProblem(descriptorNeeds({ devices: 10_000, browsers: 10_000 }), 12_000)).toBeUndefined()
+    expect(descriptorProblem(descriptorNeeds({ devices: 100, browsers: 12_000 }), 12_000)).toContain('(browsers)')
+  })
+
   test('that are missing are named with their number and with the command that allows more', () => {
-    const needs = descriptorNeeds({ devices: 10_000, browsers: 10_000 })
+    const needs = descriptorNeeds({ devices: 20_000, browsers: 10_000 })
     const problem = descriptorProblem(needs, 20_000)
-    expect(problem).toContain(String(needs.cloud))
-    expect(problem).toContain(`ulimit -n ${needs.cloud}`)
+    expect(problem).toContain(`${needs.control} file descriptors in one process (control)`)
+    expect(problem).toContain(`ulimit -n ${needs.control}`)
     expect(problem).toContain('20000')
   })
 })
