@@ -8,23 +8,23 @@ const measured = (value: number, source: string): Cost => ({ value, source, isMe
 const assumed = (value: number, source: string): Cost => ({ value, source, isMeasured: false })
 
 export const costs = {
-  statusUs: measured(600, 'npm run load, 300 speakers: 0.22 cores with a status a second each, 0.04 without'),
-  connectUs: assumed(1_000, 'seen in profiles, not taken apart'),
+  statusUs: measured(280, 'npm run load, 1,000 speakers: 0.29 cores with a status a second each, 0.01 without'),
+  connectUs: measured(2_000, 'npm run load, 10,000 speakers, 400 a second: 1.98 ms each'),
   connectionBytes: measured(
-    80_000,
-    'npm run load: control process 207 MB with 300 speakers, 271 MB with 1,100 connections and 100 turns',
+    31_500,
+    'npm run load: control process 224 MB with 2,000 speakers, 476 MB with 10,000 and their statuses',
   ),
-  browserEventUs: assumed(30, 'one event written to one browser'),
-  browserConnectionBytes: assumed(20_000, 'a third of what a speaker takes'),
-  apiReadUs: measured(80, 'docs/performance.md: the list of 20 speakers'),
-  apiChangeUs: assumed(2_000, 'a configuration: store, audit, publish, acknowledge'),
+  browserEventUs: measured(17, 'cloud/bench/live, 10,000 browsers: 170 ms of the live process for an event'),
+  browserConnectionBytes: measured(13_000, 'cloud/bench/live: live process 209 MB with 10,000 browsers, 82 MB with 20'),
+  apiReadUs: measured(230, 'npm run load, lists, single speakers and last turns: 0.90 cores for 3,910 a second'),
+  apiChangeUs: measured(4_100, 'npm run load, 100 settings a second: 0.43 cores, 0.02 without'),
   turnControlUs: measured(
-    18_000,
-    'npm run load, 30 streams: 22 ms per turn less the idle 4; messages, dialogue and records included',
+    16_600,
+    'npm run load, 30 streams: 18.2 ms per turn less the idle 1.6; messages, dialogue and records included',
   ),
   audioPacketUs: measured(
-    280,
-    'npm run load, 30 streams: 41 ms of the audio worker per turn of 146 packets, codec both ways included',
+    297,
+    'npm run load, 30 streams: 43.3 ms of the audio worker per turn of 146 packets, codec both ways included',
   ),
   diskSyncMs: measured(4.4, '4 KiB written with O_DSYNC on the machine of the measurements'),
   recogniserShare: measured(
