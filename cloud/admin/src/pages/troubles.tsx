@@ -2,7 +2,7 @@ import type { AlertKind, AlertRecord } from '@mynah/shared/api/alerts.ts'
 import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { ShieldCheck } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Badge } from '../design/card.tsx'
 import { Segments, SelectField } from '../design/field.tsx'
@@ -28,6 +28,8 @@ const periodMs: Readonly<Record<Period, number | undefined>> = {
 }
 /** A speaker that comes and goes must not have the page fetch its list each time. */
 const settleMs = 500
+const pageLength = 50
+const lookAgainMs = 60_000
 
 const msOf = (iso: string) => instant(iso).getTime()
 
@@ -107,10 +109,15 @@ const TroubleList = ({ alerts }: { readonly alerts: readonly AlertRecord[] }) =>
   )
 }
 
-/** Calls back soon after something began, ended or happened. */
+/** Calls back soon after something began, ended or happened, and from time to time: of the cloud itself no event tells. */
 const useAlertEvents = (onSeen: () => void) => {
   useEffect(() => {
     let waiting: { readonly cancel: () => void } | undefined
+    const again = () => {
+      onSeen()
+      regular = browserClock.startTimer(lookAgainMs, again)
+    }
+    let regular = browserClock.startTimer(lookAgainMs, again)
     const stop = onLiveEvent((event) => {
       if (event.type !== 'alert') return
       waiting?.cancel()
@@ -118,6 +125,7 @@ const useAlertEvents = (onSeen: () => void) => {
     })
     return () => {
       waiting?.cancel()
+      regular.cancel()
       stop()
     }
   }, [onSeen])
@@ -133,9 +141,16 @@ export const Troubles = () => {
     const lengthMs = periodMs[period]
     const since = lengthMs && instant(browserClock.wallTime().getTime() - lengthMs).toISOString()
     const query = { ...(homeId ? { home_id: homeId } : {}), ...(since ? { since } : {}), ...(kind ? { kind } : {}) }
-    return api.call('listAlertHistory', { query: { ...query, cursor, limit: 50 } }, { signal })
+    return api.call('listAlertHistory', { query: { ...query, cursor, limit: pageLength } }, { signal })
   })
-  useAlertEvents(pages.resource.reload)
+  const { state, reload } = pages.resource
+  const shown = useRef(0)
+  shown.current = state.type === 'ready' ? state.value.items.length : 0
+  // Whoever reads far back is not taken back to the newest page.
+  const renew = useCallback(() => {
+    if (shown.current <= pageLength) reload()
+  }, [reload])
+  useAlertEvents(renew)
   // The order of the texts is the order of the choices.
   const kinds = Object.keys(t.troubles.kinds) as AlertKind[]
   return (
