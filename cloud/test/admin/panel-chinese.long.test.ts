@@ -8,8 +8,8 @@ const panel = panelInBrowser()
 /** Names of things, units, and what people of the fake home have called theirs. */
 const expected = new RegExp(
   [
-    'Mynah|Wi-Fi|API|MQTT|UDP|OpenAI|Riva|TLS|HTTPS|localhost|ESP32|Node\\.js|SQLite|Apache-2\\.0|WebSocket|dBm|qwen3|JSON|npm run [a-z]+ -- [a-z]+',
-    'English|Home Assistant|hey_jarvis|alexa|Chrome|Safari|Linux|iPhone|iOS|[A-Z][a-z]+/[A-Z][a-z]+|https?://\\S+|mynah\\S+',
+    'Mynah|Wi-Fi|API|MQTT|UDP|OpenAI|Riva|TLS|HTTPS|localhost|ESP32|Node\\.js|SQLite|Apache-2\\.0|WebSocket|dBm|dBFS|qwen3|JSON|npm run [a-z]+ -- [a-z]+',
+    'English|Home Assistant|Laptop|computer|hey_jarvis|alexa|Chrome|Safari|Linux|iPhone|iOS|[A-Z][a-z]+/[A-Z][a-z]+|https?://\\S+|mynah\\S+',
     'Kitchen|Fridge|Living room|Study|Bedroom|Attic|Garage|Terrace|Workshop|Home|Office|Ada|Wei|Vera|School|Pasta|Grandmother',
     'ada|wei|vera|mallory|school|k3jf8s0dlqpe|mqtt://\\S+|Lindenhof|Muster|Blick|Faster wake|Release key|ARM|[0-9a-f]{16}',
     'What time is it|You said:|The hill mynah is a|The capital of Switzerland is Bern',
