@@ -25,7 +25,7 @@ export type CaptureDeps = {
   readonly voiceActivity: VoiceActivityDetector
   /** Each frame as it comes, before anything thinks about it. Synchronous; the frame may be reused afterwards. */
   readonly onFrame: (frame: Int16Array) => void
-  /** `atSample` counts captured samples, also when the detector missed some. */
+  /** `atSample` counts captured samples, whatever the detector has missed of them or heard before. */
   readonly onWake: (detection: WakeDetection) => void
   readonly onHeard: (heard: HeardFrame) => void
   readonly onFailed?: (error: unknown) => void
@@ -69,7 +69,6 @@ export const createCapture = (deps: CaptureDeps): Capture => {
   let muted = false
   // Frames of before a mute must not wake anybody after it.
   let epoch = 0
-  let fedSamples = 0
   let attentive = false
   let unheard: Analysable[] = []
   let droppedFrames = 0
@@ -87,11 +86,11 @@ export const createCapture = (deps: CaptureDeps): Capture => {
   }
   const analyse = async ({ frame, endSample, epoch: begunIn }: Analysable) => {
     if (begunIn !== epoch) return
-    fedSamples += frame.length
-    const skippedSamples = endSample - fedSamples
     const detection = await deps.wakeWord.hear(frame)
     if (begunIn !== epoch) return
-    if (detection) deps.onWake({ ...detection, atSample: detection.atSample + skippedSamples })
+    // It has not heard what was skipped or muted, and may have heard others before: who claims a speaker goes on with its detector.
+    const aheadSamples = endSample - deps.wakeWord.samplesHeard()
+    if (detection) deps.onWake({ ...detection, atSample: detection.atSample + aheadSamples })
     unheard.push({ frame, endSample, epoch: begunIn })
     if (attentive) await hearVoice()
     else if (unheard.length > caughtUpFrames) unheard.shift()

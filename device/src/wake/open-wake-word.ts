@@ -187,6 +187,7 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
 
   return {
     hear,
+    samplesHeard: () => samplesHeard,
     configure: (wanted) => inTurn(() => change(wanted)),
     settings: () => settings,
     reset: () => {

@@ -156,6 +156,7 @@ const listenWith = (parts: { open: OpenEngine; engine: Engine; settings: WakeSet
 
   return {
     hear,
+    samplesHeard: () => samplesHeard,
     configure: async (wanted) => {
       if (closed) return refuse({ code: 'engine_failed', message: 'the wake word detector is closed' })
       const opened = parts.open(wanted)

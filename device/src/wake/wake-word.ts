@@ -5,7 +5,7 @@ export type WakeDetection = {
   readonly word: string
   /** 0 to 1. */
   readonly score: number
-  /** Where in the captured stream the decision fell, in samples at 16 kHz since the start of capture. */
+  /** Where the decision fell, in samples at 16 kHz: as the detector counts them, `samplesHeard`; from `Capture` on, of what was captured. */
   readonly atSample: number
 }
 
@@ -13,6 +13,8 @@ export type WakeDetection = {
 export type WakeWordDetector = {
   /** Resolves with a detection at most once per utterance of the word (refractory period inside). `frame` is Int16Array(320), 16 kHz. */
   readonly hear: (frame: Int16Array) => Promise<WakeDetection | undefined>
+  /** Samples of all frames that it has heard, also before a reset and for an earlier owner of the speaker. */
+  readonly samplesHeard: () => number
   /** Forgets what was heard so far, for example after a mute. */
   readonly reset: () => void
   readonly close: () => Promise<void>

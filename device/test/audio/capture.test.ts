@@ -9,14 +9,14 @@ afterEach(async () => {
 })
 
 /** Frames whose samples all hold the frame's number; the wake word is frame number 9. Ears that can be held up. */
-const start = async (failsAtFrame?: number) => {
+const start = async ({ failsAtFrame, heardBefore = 0 }: { failsAtFrame?: number; heardBefore?: number } = {}) => {
   const clock = createManualClock()
   const frames: number[] = []
   const heard: HeardFrame[] = []
   const wokenAt: number[] = []
   let produced = 0
   let held: Promise<void> | undefined
-  let fed = 0
+  let fed = heardBefore
   const capture = createCapture({
     clock,
     log: silentLog,
@@ -40,6 +40,7 @@ const start = async (failsAtFrame?: number) => {
         fed += frame.length
         return frame[0] === 9 || frame[0] === 199 ? { word: 'w', score: 1, atSample: fed } : undefined
       },
+      samplesHeard: () => fed,
       reset: () => {},
       close: async () => {},
     },
@@ -83,6 +84,11 @@ describe('capture', () => {
     expect(at.wokenAt).toEqual([10 * 320])
     expect(at.heard.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 20 }, (_, i) => (i + 1) * 20))
     expect(at.capture.clockTimeOf(10 * 320)).toBeCloseTo(200, 5)
+  })
+  it('places a wake word in its own sound, also when the detector has heard another capture before', async () => {
+    const at = await start({ heardBefore: 75_000 })
+    await at.clock.advance(400)
+    expect(at.wokenAt).toEqual([10 * 320])
   })
   it('listens for voice only when it matters, and then catches up with the last 1.5 s in order', async () => {
     const at = await start()
@@ -128,7 +134,7 @@ describe('capture', () => {
     expect(at.frames).toHaveLength(5)
   })
   it('opens a microphone again that failed', async () => {
-    const at = await start(5)
+    const at = await start({ failsAtFrame: 5 })
     await at.clock.advance(2_000)
     expect(at.capture.counters().microphoneFailures).toBe(1)
     expect(at.frames.length).toBeGreaterThan(50)

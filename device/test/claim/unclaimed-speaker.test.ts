@@ -114,6 +114,7 @@ const openPlace = async (storeDir?: string, { isAway = false } = {}) => {
         wakeNext = false
         return { word: 'hey_jarvis', score: 0.9, atSample: 0 }
       },
+      samplesHeard: () => 0,
       reset: () => {},
       close: async () => {},
     },

@@ -68,6 +68,7 @@ export const createHouse = async (options: HouseOptions = {}) => {
       fed += frame.length
       return frame[1] === wakeLevel ? { word: 'hey_jarvis', score: 0.9, atSample: fed } : undefined
     },
+    samplesHeard: () => fed,
     reset: () => {},
     close: async () => {},
   }

@@ -57,6 +57,10 @@ export const wakeWordContract = (subject: Subject) => {
       expect(detections[0]?.intoSoundMs).toBeLessThan(sound.length / 16 + 500)
     })
 
+    it('tells how much it has heard, which is where its decisions count from', async () => {
+      expect(detector.samplesHeard()).toBe(heardSamples)
+    })
+
     it('hears it again the next time', async () => {
       expect(await hear(subject.saying(subject.word))).toHaveLength(1)
     })

@@ -114,7 +114,7 @@ describe('a speaker whose sound card is pulled out and put back', () => {
         log: silentLog,
         random: Math.random,
         microphone: createAlsaMicrophone({ clock, device: 'default' }),
-        wakeWord: deaf,
+        wakeWord: { ...deaf, samplesHeard: () => 0 },
         voiceActivity: { ...deaf, hear: async () => 0 },
         onFrame: () => void frames++,
         onWake: () => {},
