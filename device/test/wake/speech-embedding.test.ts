@@ -9,9 +9,6 @@ import {
 const tone = (hertz: number) =>
   Int16Array.from({ length: embeddingChunkSamples }, (_, index) => 8_000 * Math.sin((index * hertz * Math.PI) / 8_000))
 
-const sameAs = (left: Float32Array, right: Float32Array | undefined) =>
-  right !== undefined && left.every((value, index) => value === right[index])
-
 describe('speech embeddings', () => {
   let embedder: SpeechEmbedder
   beforeAll(async () => {
@@ -36,7 +33,7 @@ describe('speech embeddings', () => {
     expect(after).not.toEqual(fresh)
   })
 
-  it('stay fresh through a quiet room, though not each of its chunks is looked at, and hear the first sound at once', async () => {
+  it('are new for each chunk, in a quiet room too', async () => {
     const noise = (seed: number) =>
       Int16Array.from({ length: embeddingChunkSamples }, (_, index) =>
         Math.round(15 * Math.sin(index * (index + seed))),
@@ -44,13 +41,7 @@ describe('speech embeddings', () => {
     embedder.reset()
     const heard: Float32Array[] = []
     for (let chunk = 0; chunk < 25; chunk++) heard.push(await embedder.embed(noise(chunk)))
-    const changes = heard.map((embedding, chunk) => chunk > 0 && !sameAs(embedding, heard[chunk - 1]))
-    expect(changes.slice(1, 10), 'while the view still holds what came before').toEqual(new Array(9).fill(true))
-    expect(changes.slice(13).filter(Boolean).length).toBe(4)
-    const quiet = heard.at(-1)
-    expect(sameAs(await embedder.embed(tone(440)), quiet)).toBe(false)
-    const [first, second] = [await embedder.embed(noise(1)), await embedder.embed(noise(2))]
-    expect(sameAs(first, second), 'the tone is still in view').toBe(false)
+    expect(new Set(heard.map((embedding) => embedding.join())).size).toBe(heard.length)
   })
 
   it('refuse a chunk of another length', async () => {
