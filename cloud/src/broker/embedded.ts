@@ -38,10 +38,11 @@ const maxPacketBytes = maxPayloadBytes + 4 * 1_024
 const connectTimeoutMs = 10_000
 const keepaliveLimitSeconds = 600
 /**
- * A thousand and a half at once, then 500 a second: ten thousand speakers are back within twenty seconds and turns go on meanwhile. Those
- * who would wait longer than eight seconds, when speakers give up, are cut and come again with back-off.
+ * Three hundred at once, then as many a second: at two milliseconds each (docs/scaling.md) that leaves the process some time for turns
+ * meanwhile, and ten thousand speakers are back within forty seconds. Those who would wait longer than eight seconds, when speakers give
+ * up, are cut and come again with back-off.
  */
-const admittance = { perSecond: 500, burst: 1_500, maxWaiting: 4_000 } as const
+const admittance = { perSecond: 300, burst: 300, maxWaiting: 2_400 } as const
 const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs } as const
 /** Where dropped packets are sent: nobody can subscribe to it, so they end there and are not kept. */
 const nowhere = '$mynah/dropped'

@@ -6,6 +6,10 @@ import { simulateQueue, type Work } from './queue-simulation.ts'
 const fleets = [1_000, 10_000, 100_000, 1_000_000] as const
 const seed = 1
 const seconds = 20
+/** As the broker does (cloud/src/broker/embedded.ts). */
+const admittance = { perSecond: 300, burst: 300 } as const
+/** Longer than it takes twenty thousand to come back. */
+const stormSeconds = 90
 
 /** What the one control process of the default installation does for so many speakers. */
 const controlWorks = (speakers: number, usage: Usage, of: Costs): readonly Work[] => {
@@ -24,12 +28,12 @@ const oneProcess = [1_000, 5_000, 10_000, 15_000, 20_000].map((speakers) => {
   return {
     speakers,
     quiet: simulateQueue({ works, seconds, seed }),
-    atOnce: simulateQueue({ works, seconds: 60, seed, storm: { ...storm, withinS: 1 } }),
+    atOnce: simulateQueue({ works, seconds: stormSeconds, seed, storm: { ...storm, withinS: 1 } }),
     admitted: simulateQueue({
       works,
-      seconds: 60,
+      seconds: stormSeconds,
       seed,
-      storm: { ...storm, withinS: Math.max(1, (speakers - 1_500) / 500) },
+      storm: { ...storm, withinS: Math.max(1, (speakers - admittance.burst) / admittance.perSecond) },
     }),
   }
 })
@@ -60,6 +64,6 @@ else {
     console.log(
       `  ${String(speakers).padStart(6)} speakers: busy ${(100 * quiet.busyShare).toFixed(0).padStart(3)} %, waits p99 ${quiet.waitMs.p99.toFixed(1)} ms; ` +
         `all back in 1 s: worst ${atOnce.waitMs.worst.toFixed(0)} ms, late for ${atOnce.recoveredAfterS?.toFixed(1)} s; ` +
-        `admitted at 500/s: worst ${admitted.waitMs.worst.toFixed(0)} ms`,
+        `admitted at ${admittance.perSecond}/s: worst ${admitted.waitMs.worst.toFixed(0)} ms`,
     )
 }
