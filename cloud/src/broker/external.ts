@@ -82,6 +82,11 @@ const firstConnection = (client: MqttClient, url: string): Promise<void> =>
     })
   })
 
+/** A command that waits for the acknowledgement of the one before (Nagle) is 40 ms late. The stream is a socket, or TLS over one. */
+const sendAtOnce = ({ stream }: MqttClient) => {
+  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
+}
+
 /** Each failed attempt to come back closes again; the loss is told once. */
 const tellOfLosses = (client: MqttClient, { log, url }: ExternalBrokerDeps) => {
   let isLost = false
@@ -121,6 +126,7 @@ export const connectExternalBroker = async (deps: ExternalBrokerDeps): Promise<B
       if (error) drop({ reason: 'unsendable', detail: error.message })
     })
   client.on('connect', () => {
+    sendAtOnce(client)
     subscribe(client, log)
     backlog.drain((topic, payload) => send(topic, payload, true))
     log.info('connected to the MQTT broker', { url: deps.url })
