@@ -79,7 +79,7 @@ export const startExternal = async (): Promise<BrokerUnderTest> => {
   const devices = enrolled.map((deviceId) => ({ deviceId, secret: secretOf(deviceId) }))
   writeFileSync(join(folder, 'passwords'), mosquittoPasswords({ cloud, devices }), { mode: 0o644 })
   writeFileSync(join(folder, 'acl'), mosquittoAcl(cloud.username), { mode: 0o644 })
-  writeFileSync(join(folder, 'conf'), `${mosquittoConf(folder)}listener ${port} 127.0.0.1\nuser root\n`)
+  writeFileSync(join(folder, 'conf'), `listener ${port} 127.0.0.1\nuser root\n${mosquittoConf(folder)}`)
   execFileSync('chmod', ['755', folder])
   const child = spawn(mosquittoBinary ?? '', ['-c', join(folder, 'conf')], { stdio: 'ignore' })
   const url = `mqtt://127.0.0.1:${port}`
