@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { concatSamples, mixInto } from '@mynah/shared/audio/pcm.ts'
 import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { both, testDataAt } from '../../../../../test/requirement.ts'
 import { pastWake } from '../../../../src/speech/engines/pocketsphinx/past-wake.ts'
 import type { Recogniser, SpokenWake } from '../../../../src/speech/engines/recogniser.ts'
-import { dataPath, hasRecordings, recording } from '../../speech-server-fixture.ts'
+import { dataPath, recording } from '../../speech-server-fixture.ts'
 import { pieceSamples, sayWith, startPatientMandarinRecogniser, startPatientRecogniser } from './patient-recogniser.ts'
 
 const wake = { text: 'hey jarvis', preRollMs: 1_500 }
@@ -52,8 +52,9 @@ describe('a session past its wake word', () => {
 })
 
 const zhModelDir = dataPath('pocketsphinx-zh')
+const mandarin = both(testDataAt('pocketsphinx-zh'), testDataAt('speech-zh'))
 
-describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('Mandarin after an English wake word', () => {
+describe.skipIf(!mandarin.isMet)(mandarin.naming('Mandarin after an English wake word'), () => {
   let recogniser: Recogniser
   beforeAll(async () => {
     recogniser = await startPatientMandarinRecogniser(zhModelDir)
@@ -96,7 +97,7 @@ describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('Mandarin after an En
   })
 })
 
-describe.skipIf(!hasRecordings || !existsSync(zhModelDir))('a request after a Mandarin word of its owner', () => {
+describe.skipIf(!mandarin.isMet)(mandarin.naming('a request after a Mandarin word of its owner'), () => {
   const near = new AbortController().signal
   const heardBy = async (recogniser: Recogniser, language: 'en' | 'zh', command: Int16Array) => {
     const said = async (of: { readonly wake?: SpokenWake }) => {
