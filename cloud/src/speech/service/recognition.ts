@@ -115,9 +115,6 @@ const partialResponse = (text: string, audioProcessed: number): StreamingRecogni
 /** The engines do not say how sure a partial is; 0 would mean that it is not set. */
 const partialStability = 0.5
 const samplesPerSecond = 16_000
-/** What waited already comes in the same turn of the event loop. */
-const atOnceMs = 1
-
 /** Feeds what comes in and writes a partial whenever its text changes. */
 const createListener = (
   { clock, call, session }: { clock: Clock; call: StreamingCall; session: RecogniserSession },
@@ -125,7 +122,8 @@ const createListener = (
 ) => {
   let lastText = ''
   let samplesSeen = 0
-  let lastFeed = { fromMs: 0, untilMs: 0 }
+  /** `isPast`: the event loop has gone round since. What waited already comes before that, however slow the machine is. */
+  let lastFeed = { fromMs: 0, isPast: true }
   return {
     hear: async (request: StreamingRecognizeRequest) => {
       if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
@@ -133,14 +131,18 @@ const createListener = (
       samplesSeen += samples.length
       const fromMs = clock.now()
       const text = await session.feed(samples)
-      lastFeed = { fromMs, untilMs: clock.now() }
+      const feed = { fromMs, isPast: false }
+      lastFeed = feed
+      setImmediate(() => {
+        feed.isPast = true
+      })
       if (interim && text !== lastText && text !== '' && !call.cancelled) {
         call.write(partialResponse(text, samplesSeen / samplesPerSecond))
       }
       lastText = text
     },
     /** When the engine began to work on the end of the sound: with the last piece, where the end was there before that was heard. */
-    workedFromMs: (endedAtMs: number) => (endedAtMs - lastFeed.untilMs < atOnceMs ? lastFeed.fromMs : endedAtMs),
+    workedFromMs: (endedAtMs: number) => (lastFeed.isPast ? endedAtMs : lastFeed.fromMs),
     processedSeconds: () => samplesSeen / samplesPerSecond,
   }
 }
