@@ -1,7 +1,6 @@
 import type { AuditView } from '@mynah/shared/api/homes.ts'
 import { ScrollText } from 'lucide-preact'
 import { useState } from 'preact/hooks'
-import { Button } from '../design/button.tsx'
 import { SearchField, Segments } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { EmptyState } from '../design/states.tsx'
@@ -9,8 +8,8 @@ import type { Dictionary } from '../i18n/en/en.ts'
 import { dateTime, exactTime } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { speakerOf } from '../live/speakers.ts'
+import { PagedCard } from '../resource/paged-card.tsx'
 import { usePages } from '../resource/pages.ts'
-import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome, may, me } from '../session/session.ts'
 import { detailText } from './detail-text.ts'
 
@@ -88,24 +87,17 @@ const AuditList = ({ which, homeId }: { readonly which: 'home' | 'system'; reado
           <SearchField label={t.home.audit.filterActor} value={actor} onInput={setActor} />
         </div>
       )}
-      <div class="card">
-        <Loaded resource={pages.resource}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState icon={ScrollText} title={t.home.audit.emptyTitle}>
-                {t.home.audit.emptyText}
-              </EmptyState>
-            ) : (
-              <AuditTable entries={items} />
-            )
-          }
-        </Loaded>
-      </div>
-      {pages.more && (
-        <Button busy={pages.isLoadingMore} onClick={pages.more}>
-          {t.actions.more}
-        </Button>
-      )}
+      <PagedCard pages={pages}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState icon={ScrollText} title={t.home.audit.emptyTitle}>
+              {t.home.audit.emptyText}
+            </EmptyState>
+          ) : (
+            <AuditTable entries={items} />
+          )
+        }
+      </PagedCard>
     </>
   )
 }

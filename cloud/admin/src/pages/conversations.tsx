@@ -12,8 +12,8 @@ import { clockTime, dayName, milliseconds } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { onLiveEvent } from '../live/connection.ts'
 import { allSpeakers } from '../live/speakers.ts'
+import { PagedCard } from '../resource/paged-card.tsx'
 import { usePages } from '../resource/pages.ts'
-import { Loaded } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
 import { api, currentHome, may } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
@@ -193,30 +193,23 @@ export const Conversations = () => {
           <Button onClick={show}>{t.conversations.showNew}</Button>
         </div>
       )}
-      <div class="card">
-        <Loaded resource={pages.resource}>
-          {({ items, searched_all: isComplete }) =>
-            items.length === 0 && isComplete ? (
-              <EmptyState
-                icon={isFiltered ? SearchX : MessageSquare}
-                title={isFiltered ? t.conversations.noMatchTitle : t.conversations.emptyTitle}
-              >
-                {isFiltered ? t.conversations.noMatchText : t.conversations.emptyText}
-              </EmptyState>
-            ) : (
-              <>
-                <TurnList turns={items} />
-                {!isComplete && <p class="card-body soft">{t.conversations.searching}</p>}
-              </>
-            )
-          }
-        </Loaded>
-      </div>
-      {pages.more && (
-        <Button busy={pages.isLoadingMore} onClick={pages.more}>
-          {t.actions.more}
-        </Button>
-      )}
+      <PagedCard pages={pages}>
+        {({ items, searched_all: isComplete }) =>
+          items.length === 0 && isComplete ? (
+            <EmptyState
+              icon={isFiltered ? SearchX : MessageSquare}
+              title={isFiltered ? t.conversations.noMatchTitle : t.conversations.emptyTitle}
+            >
+              {isFiltered ? t.conversations.noMatchText : t.conversations.emptyText}
+            </EmptyState>
+          ) : (
+            <>
+              <TurnList turns={items} />
+              {!isComplete && <p class="card-body soft">{t.conversations.searching}</p>}
+            </>
+          )
+        }
+      </PagedCard>
     </Page>
   )
 }

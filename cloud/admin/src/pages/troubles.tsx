@@ -3,7 +3,6 @@ import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { ShieldCheck } from 'lucide-preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { Button } from '../design/button.tsx'
 import { Badge } from '../design/card.tsx'
 import { Segments, SelectField } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
@@ -13,8 +12,8 @@ import { clockTime, dateTime, dayName, exactTime, longDuration } from '../i18n/f
 import { useText } from '../i18n/language.ts'
 import { onLiveEvent } from '../live/connection.ts'
 import { speakerOf } from '../live/speakers.ts'
+import { PagedCard } from '../resource/paged-card.tsx'
 import { usePages } from '../resource/pages.ts'
-import { Loaded } from '../resource/resource.tsx'
 import { api, currentHome } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
 import { wallTimeMs } from '../time/minute.ts'
@@ -173,24 +172,17 @@ export const Troubles = () => {
           onChange={setKind}
         />
       </div>
-      <div class="card">
-        <Loaded resource={pages.resource}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState icon={ShieldCheck} title={t.troubles.emptyTitle}>
-                {t.troubles.emptyText}
-              </EmptyState>
-            ) : (
-              <TroubleList alerts={items} />
-            )
-          }
-        </Loaded>
-      </div>
-      {pages.more && (
-        <Button busy={pages.isLoadingMore} onClick={pages.more}>
-          {t.actions.more}
-        </Button>
-      )}
+      <PagedCard pages={pages}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState icon={ShieldCheck} title={t.troubles.emptyTitle}>
+              {t.troubles.emptyText}
+            </EmptyState>
+          ) : (
+            <TroubleList alerts={items} />
+          )
+        }
+      </PagedCard>
     </Page>
   )
 }
