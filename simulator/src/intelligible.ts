@@ -1,6 +1,6 @@
 import { captureSampleRateHz } from '@mynah/device/audio/ports.ts'
 import { ok, type Result } from '@mynah/shared/result.ts'
-import { englishVoices, sayText } from './person.ts'
+import { sayText } from './person.ts'
 import { agreement, type RecognitionError, recogniseIndependently } from './recognise.ts'
 
 /** Words that must be found again: the ear's dictation model misses one in four of a synthetic voice. */
@@ -16,7 +16,8 @@ export type Intelligibility = {
 
 /**
  * Whether English sound says a text, by the independent ear. Of some sentences that ear makes others however clean they are ("it's
- * four fourteen" becomes "it's foreign"): sound in which it hears the same as in a clean voice has lost nothing on its way.
+ * four fourteen" becomes "it's foreign"): sound in which it hears the same as in the clean voice of the cloud's default has lost nothing
+ * on its way.
  */
 export const intelligibilityOf = async (
   spoken: { readonly samples: Int16Array; readonly sampleRateHz: number; readonly text: string },
@@ -27,13 +28,10 @@ export const intelligibilityOf = async (
   const share = agreement(spoken.text, heard.value)
   const found = (by: Intelligibility['by']) => ok({ by, heard: heard.value, share })
   if (share >= leastAgreement) return found('words')
-  for (const voice of heard.value === '' ? [] : englishVoices) {
-    const clean = await sayText({ text: spoken.text, language: 'en', voice }, signal)
-    if (!clean.ok) continue
-    const reference = { samples: clean.value.samples, sampleRateHz: captureSampleRateHz }
-    const misheard = await recogniseIndependently(reference, signal)
-    if (misheard.ok && misheard.value !== '' && agreement(misheard.value, heard.value) >= leastAgreement)
-      return found('clean_voice')
-  }
-  return found('nothing')
+  const clean = heard.value === '' ? undefined : await sayText({ text: spoken.text, language: 'en' }, signal)
+  if (!clean?.ok) return found('nothing')
+  const reference = { samples: clean.value.samples, sampleRateHz: captureSampleRateHz }
+  const misheard = await recogniseIndependently(reference, signal)
+  const isSame = misheard.ok && misheard.value !== '' && agreement(misheard.value, heard.value) >= leastAgreement
+  return found(isSame ? 'clean_voice' : 'nothing')
 }

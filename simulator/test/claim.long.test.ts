@@ -1,80 +1,36 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createChildGuard } from '../src/child-guard.ts'
-import { freePorts, privateCloudEnvironment } from '../src/cloud-contract.ts'
-import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
-import { createRoom, type Room, type Spot } from '../src/room.ts'
-import { type SimulatedSpeaker, startSpeaker } from '../src/speaker.ts'
+import { createRoom } from '../src/room.ts'
 import { bestLikeness } from './likeness.ts'
 import { setUpAtApi } from './person-at-api.ts'
+import { type PrivateCloud, startPrivateCloud } from './private-cloud.ts'
+import { startUnownedSpeaker, type UnownedSpeakerOptions } from './unowned-speaker.ts'
 
 const never = new AbortController().signal
-const guard = createChildGuard()
-let folder: string
-let cloud: CloudProcess
+let house: PrivateCloud
 let call: Awaited<ReturnType<typeof setUpAtApi>>['call']
 let homeId: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mynah-claim-'))
-  const started = await startCloud(
-    { clock, guard, environment: process.env },
-    { dataDir: join(folder, 'cloud'), ports: freePorts, environment: privateCloudEnvironment() },
-    never,
-  )
-  if (!started.ok) throw new Error(started.error.message)
-  cloud = started.value
-  const { url, setupUrl = '' } = cloud.ready()
+  house = await startPrivateCloud('claim')
+  const { url, setupUrl = '' } = house.cloud.ready()
   const ada = { login: 'ada', password: 'correct horse battery', home_name: 'Casa' }
   const { call: callAsAda, me } = await setUpAtApi(url, { setupUrl, ...ada })
   call = callAsAda
   homeId = me.homes[0]?.home_id ?? ''
 }, 90_000)
-afterAll(async () => {
-  await cloud?.stop()
-  guard.killAll()
-  await rm(folder, { recursive: true, force: true })
-}, 30_000)
+afterAll(() => house?.close(), 30_000)
 
-/** A new speaker in a room of its own: `codes` are those it asked for, `speaker` resolves when it is online. */
-const newSpeaker = (name: string, at: { room?: Room; hardware?: Spot; language?: 'en' | 'zh' } = {}) => {
-  const room = at.room ?? createRoom({ clock })
-  const lines: string[] = []
-  const stop = new AbortController()
-  const speaker: Promise<SimulatedSpeaker> = startSpeaker(
-    {
-      clock,
-      log: silentLog,
-      random: Math.random,
-      fetch,
-      room,
-      cloudUrl: cloud.ready().url,
-      storeDir: join(folder, name),
-      onInvitation: (line) => lines.push(line),
-      ...(at.hardware && { hardware: at.hardware }),
-    },
-    { name, ...(at.language && { language: at.language }) },
-    stop.signal,
-  )
-  // Who stops it while it waits knows that it will not come online.
-  speaker.catch(() => {})
-  const codes = () => lines.flatMap((line) => /code is (\d{3}) (\d{3})/.exec(line)?.slice(1).join('') ?? [])
-  const untilCode = async (nth = 0): Promise<string> => {
-    await expect.poll(() => codes()[nth], { timeout: 15_000 }).toMatch(/^\d{6}$/)
-    return codes()[nth] ?? ''
-  }
-  return { speaker, codes, untilCode, giveUp: () => stop.abort() }
-}
+const newSpeaker = (name: string, at: Pick<UnownedSpeakerOptions, 'room' | 'hardware' | 'language'> = {}) =>
+  startUnownedSpeaker({ name, cloudUrl: house.cloud.ready().url, storeDir: join(house.folder, name), ...at })
 const claim = (code: string, name: string) => call('claimDevice', { params: { home_id: homeId }, body: { code, name } })
 const isOnline = async (deviceId: string) =>
   (await call('listDevices', {})).items.find(({ device_id: id }) => id === deviceId)?.online
-const storeOf = (name: string) => readdir(join(folder, name))
+const storeOf = (name: string) => readdir(join(house.folder, name))
 
 describe('a speaker without an owner, with the real cloud', () => {
   test('says its code, is claimed, comes online, and after a parting asks for an owner again under another id', async () => {
@@ -133,7 +89,7 @@ describe('a speaker without an owner, with the real cloud', () => {
     const code = await before.untilCode()
     before.giveUp()
     await before.speaker.catch(() => undefined)
-    expect(existsSync(join(folder, 'cellar', 'claim.json'))).toBe(true)
+    expect(existsSync(join(house.folder, 'cellar', 'claim.json'))).toBe(true)
     const { device_id: deviceId } = await claim(code, 'Cellar')
     const after = newSpeaker('cellar')
     const online = await after.speaker
@@ -148,9 +104,9 @@ describe('a speaker without an owner, with the real cloud', () => {
   test('keeps its code while the cloud is away, and its claim too', async () => {
     const { speaker, codes, untilCode } = newSpeaker('garage', { language: 'zh' })
     const code = await untilCode()
-    await cloud.stop()
+    await house.cloud.stop()
     await clock.sleep(4_000)
-    const back = await cloud.restart(never)
+    const back = await house.cloud.restart(never)
     expect(back.ok).toBe(true)
     const { device_id: deviceId } = await claim(code, 'Garage')
     const online = await speaker
@@ -175,7 +131,7 @@ describe('a speaker without an owner, with the real cloud', () => {
     giveUp()
     await speaker.catch(() => undefined)
     for (let digit = 0; digit <= 9; digit++) {
-      const response = await fetch(`${cloud.ready().url}/device/phrases/en/digit_${digit}.wav`)
+      const response = await fetch(`${house.cloud.ready().url}/device/phrases/en/digit_${digit}.wav`)
       const wav = decodeWav(new Uint8Array(await response.arrayBuffer()))
       if (!wav.ok) throw new Error(wav.error.message)
       const likeness = bestLikeness(heard, wav.value.samples)

@@ -1,33 +1,19 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createChildGuard } from '../src/child-guard.ts'
-import { freePorts, privateCloudEnvironment } from '../src/cloud-contract.ts'
-import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
+import { type PrivateCloud, startPrivateCloud } from './private-cloud.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'mynah-doctor-'))
-const store = join(folder, 'store')
 const program = fileURLToPath(new URL('../../device/src/main.ts', import.meta.url))
-const guard = createChildGuard()
 const signal = new AbortController().signal
 
-let cloud: CloudProcess
+let house: PrivateCloud
 beforeAll(async () => {
-  const settings = { dataDir: join(folder, 'cloud'), ports: freePorts, environment: privateCloudEnvironment() }
-  const started = await startCloud({ clock: systemClock, guard, environment: process.env }, settings, signal)
-  if (!started.ok) throw new Error(started.error.message)
-  cloud = started.value
+  house = await startPrivateCloud('doctor')
 })
-afterAll(async () => {
-  await cloud?.stop()
-  guard.killAll()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => house?.close())
 
 const device = (...args: readonly string[]) =>
   new Promise<string>((resolve) => {
@@ -35,6 +21,8 @@ const device = (...args: readonly string[]) =>
   })
 
 test('the doctor of a speaker logs in to the real cloud and has its probe answered by UDP; a cloud that is gone is named', async () => {
+  const { cloud, folder } = house
+  const store = join(folder, 'store')
   const token = await cloud.newEnrolmentToken(signal, 'examined')
   if (!token.ok) throw new Error(token.error.message)
   await device('enrol', '--store', store, '--cloud', cloud.ready().url, '--token', token.value)

@@ -1,23 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import type { RecordingNumber } from '@mynah/shared/wire/own-words.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createChildGuard } from '../src/child-guard.ts'
-import { freePorts, privateCloudEnvironment } from '../src/cloud-contract.ts'
-import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
 import { converse } from '../src/conversation.ts'
 import { noiseAtSnr, pinkNoise } from '../src/noise.ts'
 import { joinUtterances, sayText, type Utterance } from '../src/person.ts'
 import { createRoom } from '../src/room.ts'
-import { type SimulatedSpeaker, startSpeaker } from '../src/speaker.ts'
+import type { SimulatedSpeaker } from '../src/speaker.ts'
 import { setUpAtApi } from './person-at-api.ts'
+import { type PrivateCloud, startPrivateCloud } from './private-cloud.ts'
+import { startUnownedSpeaker } from './unowned-speaker.ts'
 
 /** A word of ones own, from the API of a real cloud to a speaker that hears the room: recorded, woken by, removed. */
 const never = new AbortController().signal
-const guard = createChildGuard()
 const room = createRoom({ clock, noise: noiseAtSnr(pinkNoise(1), 45) })
 const ownWord = '小智小智'
 /** Between a wake word and its request. */
@@ -27,8 +22,7 @@ const untilSpeakingMs = 900
 /** Whoever is woken is so within a second. */
 const wakeMs = 3_000
 
-let folder: string
-let cloud: CloudProcess
+let house: PrivateCloud
 let speaker: SimulatedSpeaker
 let call: Awaited<ReturnType<typeof setUpAtApi>>['call']
 let word: Utterance
@@ -41,46 +35,21 @@ const said = async (text: string, voice?: string): Promise<Utterance> => {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mynah-own-word-'))
-  const started = await startCloud(
-    { clock, guard, environment: process.env },
-    { dataDir: join(folder, 'cloud'), ports: freePorts, environment: privateCloudEnvironment() },
-    never,
-  )
-  if (!started.ok) throw new Error(started.error.message)
-  cloud = started.value
-  const { url, setupUrl = '' } = cloud.ready()
+  house = await startPrivateCloud('own-word')
+  const { url, setupUrl = '' } = house.cloud.ready()
   const ada = { login: 'ada', password: 'correct horse battery', home_name: 'Casa' }
   const admin = await setUpAtApi(url, { setupUrl, ...ada })
   call = admin.call
-  const lines: string[] = []
-  const starting = startSpeaker(
-    {
-      clock,
-      log: silentLog,
-      random: Math.random,
-      fetch,
-      room,
-      cloudUrl: url,
-      storeDir: join(folder, 'speaker'),
-      onInvitation: (line) => lines.push(line),
-    },
-    { name: 'kitchen' },
-    never,
-  )
-  const code = () => /code is (\d{3}) (\d{3})/.exec(lines.join('\n'))?.slice(1).join('')
-  while (code() === undefined) await clock.sleep(50)
+  const unowned = startUnownedSpeaker({ room, cloudUrl: url, storeDir: join(house.folder, 'speaker'), name: 'kitchen' })
   const params = { home_id: admin.me.homes[0]?.home_id ?? '' }
-  await call('claimDevice', { params, body: { code: code() ?? '', name: 'Kitchen' } })
-  speaker = await starting
+  await call('claimDevice', { params, body: { code: await unowned.untilCode(), name: 'Kitchen' } })
+  speaker = await unowned.speaker
   word = await said('xiao3zhi4xiao3zhi4', 'espeak:cmn-latn-pinyin')
   request = await said('what time is it')
 }, 120_000)
 afterAll(async () => {
   await speaker?.stop()
-  await cloud?.stop()
-  guard.killAll()
-  await rm(folder, { recursive: true, force: true })
+  await house?.close()
 }, 30_000)
 
 const params = () => ({ device_id: speaker.deviceId, own_word: ownWord })

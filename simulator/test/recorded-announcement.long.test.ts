@@ -1,47 +1,30 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBrowser } from '../../cloud/test/admin/browser.ts'
 import { buildPanel } from '../../cloud/test/admin/build-panel.ts'
-import { createChildGuard } from '../src/child-guard.ts'
-import { freePorts, privateCloudEnvironment } from '../src/cloud-contract.ts'
-import { type CloudProcess, startCloud } from '../src/cloud-process.ts'
 import { sayText } from '../src/person.ts'
-import { createRoom } from '../src/room.ts'
-import { startSpeaker } from '../src/speaker.ts'
 import { bestLikeness } from './likeness.ts'
+import { type PrivateCloud, startPrivateCloud } from './private-cloud.ts'
+import { startUnownedSpeaker } from './unowned-speaker.ts'
 
 const never = new AbortController().signal
-const guard = createChildGuard()
-const folder = mkdtempSync(join(tmpdir(), 'mynah-voice-'))
-let cloud: CloudProcess
+let house: PrivateCloud
 
 beforeAll(async () => {
   buildPanel()
-  const started = await startCloud(
-    { clock, guard, environment: process.env },
-    { dataDir: join(folder, 'cloud'), ports: freePorts, environment: privateCloudEnvironment() },
-    never,
-  )
-  if (!started.ok) throw new Error(started.error.message)
-  cloud = started.value
+  house = await startPrivateCloud('voice')
 }, 120_000)
-afterAll(async () => {
-  await cloud?.stop()
-  guard.killAll()
-  rmSync(folder, { recursive: true, force: true })
-}, 30_000)
+afterAll(() => house?.close(), 30_000)
 
 test('a voice recorded in the browser is heard from a speaker that was claimed by its link', async () => {
   const said = await sayText({ text: 'dinner is ready, come down to the kitchen please', language: 'en' }, never)
   if (!said.ok) throw new Error(said.error.message)
-  const voicePath = join(folder, 'voice.wav')
+  const voicePath = join(house.folder, 'voice.wav')
   writeFileSync(voicePath, encodeWav(said.value.samples, 16_000))
   const browser = await startBrowser([
     '--use-fake-device-for-media-stream',
@@ -51,34 +34,19 @@ test('a voice recorded in the browser is heard from a speaker that was claimed b
   ])
   const page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
   page.setDefaultTimeout(15_000)
-  const room = createRoom({ clock })
-  const links: string[] = []
-  const { url, setupUrl } = cloud.ready()
-  const starting = startSpeaker(
-    {
-      clock,
-      log: silentLog,
-      random: Math.random,
-      fetch,
-      room,
-      cloudUrl: url,
-      storeDir: join(folder, 'speaker'),
-      onInvitation: (line) => links.push(...(line.match(/http\S+\/claim\/\d{6}/) ?? [])),
-    },
-    { name: 'kitchen' },
-    never,
-  )
+  const { url, setupUrl } = house.cloud.ready()
+  const unowned = startUnownedSpeaker({ cloudUrl: url, storeDir: join(house.folder, 'speaker'), name: 'kitchen' })
   try {
     await page.goto(`${url}${new URL(setupUrl ?? '').pathname}`)
     await page.getByLabel('Login').fill('grace')
     await page.getByLabel('Password', { exact: true }).fill('correct horse battery')
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.getByText('No speakers yet').waitFor()
-    await expect.poll(() => links.length).toBeGreaterThan(0)
-    await page.goto(links[0] ?? '')
+    await unowned.untilCode()
+    await page.goto(unowned.links()[0] ?? '')
     await page.getByLabel('Name (optional)').fill('Kitchen')
     await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
-    const speaker = await starting
+    const speaker = await unowned.speaker
     await page.locator('.speaker-row', { hasText: 'Kitchen' }).locator('.wide-only', { hasText: 'Idle' }).waitFor()
 
     await page.getByRole('link', { name: 'Announce' }).first().click()
