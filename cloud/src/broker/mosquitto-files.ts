@@ -44,7 +44,10 @@ export const mosquittoAcl = (cloudUsername: string): string =>
     '',
   ].join('\n')
 
-/** The part of mosquitto.conf that Mynah needs; the client id must be the user name so that a second connection takes over. */
+/**
+ * The part of mosquitto.conf that Mynah needs; the client id must be the user name so that a second connection takes over. What is queued
+ * for a client has been acknowledged to its sender: the cloud's queue must hold the burst of a whole fleet, whichever bound comes first.
+ */
 export const mosquittoConf = (folder: string): string =>
   [
     'per_listener_settings false',
@@ -54,6 +57,7 @@ export const mosquittoConf = (folder: string): string =>
     'use_username_as_clientid true',
     'set_tcp_nodelay true',
     'max_packet_size 36864',
-    'max_queued_messages 200',
+    'max_queued_messages 20000',
+    'max_queued_bytes 16777216',
     '',
   ].join('\n')
