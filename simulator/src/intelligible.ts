@@ -15,6 +15,18 @@ export type Intelligibility = {
 }
 
 /**
+ * Its frames begin with the sound, and of a synthetic voice it makes other words when they begin a little later ("six oh eight" becomes
+ * "said so even" or "it's sunny"): it listens until it has understood, at most so often.
+ */
+const listeningsFromMs = [0, 4, 7]
+
+const laterBy = (samples: Int16Array, shift: number): Int16Array => {
+  const shifted = new Int16Array(samples.length + shift)
+  shifted.set(samples, shift)
+  return shifted
+}
+
+/**
  * Whether English sound says a text, by the independent ear. Of some sentences that ear makes others however clean they are ("it's
  * four fourteen" becomes "it's foreign"): sound in which it hears the same as in the clean voice of the cloud's default has lost nothing
  * on its way.
@@ -23,15 +35,21 @@ export const intelligibilityOf = async (
   spoken: { readonly samples: Int16Array; readonly sampleRateHz: number; readonly text: string },
   signal: AbortSignal,
 ): Promise<Result<Intelligibility, RecognitionError>> => {
-  const heard = await recogniseIndependently(spoken, signal)
-  if (!heard.ok) return heard
-  const share = agreement(spoken.text, heard.value)
-  const found = (by: Intelligibility['by']) => ok({ by, heard: heard.value, share })
-  if (share >= leastAgreement) return found('words')
-  const clean = heard.value === '' ? undefined : await sayText({ text: spoken.text, language: 'en' }, signal)
-  if (!clean?.ok) return found('nothing')
-  const reference = { samples: clean.value.samples, sampleRateHz: captureSampleRateHz }
-  const misheard = await recogniseIndependently(reference, signal)
-  const isSame = misheard.ok && misheard.value !== '' && agreement(misheard.value, heard.value) >= leastAgreement
-  return found(isSame ? 'clean_voice' : 'nothing')
+  const { sampleRateHz, text } = spoken
+  const misheard: string[] = []
+  for (const fromMs of listeningsFromMs) {
+    const samples = laterBy(spoken.samples, Math.round((fromMs * sampleRateHz) / 1_000))
+    const heard = await recogniseIndependently({ samples, sampleRateHz }, signal)
+    if (!heard.ok) return heard
+    const share = agreement(text, heard.value)
+    if (share >= leastAgreement) return ok({ by: 'words', heard: heard.value, share })
+    if (heard.value !== '') misheard.push(heard.value)
+  }
+  const clean = misheard.length === 0 ? undefined : await sayText({ text, language: 'en' }, signal)
+  const reference = clean?.ok && { samples: clean.value.samples, sampleRateHz: captureSampleRateHz }
+  const cleanly = reference ? await recogniseIndependently(reference, signal) : undefined
+  const expected = cleanly?.ok ? cleanly.value : ''
+  const alike = misheard.find((heard) => expected !== '' && agreement(expected, heard) >= leastAgreement)
+  const heard = alike ?? misheard[0] ?? ''
+  return ok({ by: alike === undefined ? 'nothing' : 'clean_voice', heard, share: agreement(text, heard) })
 }
