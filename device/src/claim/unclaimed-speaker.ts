@@ -146,6 +146,8 @@ export const createUnclaimedSpeaker = (deps: UnclaimedDeps): UnclaimedSpeaker =>
   const becomeOwned = async (signal: AbortSignal) => {
     const identity = await claim(signal)
     if (!identity) return undefined
+    // Nor when its words have only now been fetched is a code said that was typed already.
+    code = undefined
     await deps.keep(identity)
     emit({ type: 'claimed', deviceId: identity.deviceId, atMs: clock.now() })
     await thank(signal)

@@ -31,6 +31,8 @@ const createScriptedCloud = () => {
     enrolments: [] as EnrolRequest[],
     loseAnswers: 0,
     phraseRequests: 0,
+    /** Phrases are answered when this is. */
+    phrasesFrom: Promise.resolve(),
   }
   const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status })
   const pollTokenOf = (code: string) => code.padStart(43, 'A')
@@ -64,6 +66,7 @@ const createScriptedCloud = () => {
     const { pathname } = new URL(String(input))
     if (pathname.startsWith('/device/phrases/')) {
       cloud.phraseRequests += 1
+      await cloud.phrasesFrom
       return new Response(Uint8Array.from(encodeWav(new Int16Array(2_400).fill(1_000), 24_000)))
     }
     const answer = answers[pathname]
@@ -219,6 +222,24 @@ describe('a speaker without an owner', () => {
     expect(identity).toMatchObject({ cloudUrl: 'http://cloud.test', mqttUrl: 'mqtt://cloud.test:1883' })
     expect(place.kept).toEqual([identity])
     expect(place.events.at(-1)).toMatchObject({ type: 'claimed', deviceId: identity?.deviceId })
+  }, 30_000)
+
+  test('says no code that was typed before its words had come', async () => {
+    const place = await openPlace(undefined, { isAway: true })
+    let send = () => {}
+    place.cloud.phrasesFrom = new Promise<void>((resolve) => {
+      send = resolve
+    })
+    place.cloud.isAway = false
+    await place.pass(60_000, 1_000)
+    await place.untilCode()
+    place.cloud.claimed.add('000001')
+    await place.pass(10_000)
+    await place.until(() => place.kept.length > 0)
+    send()
+    await place.pass(10_000)
+    await place.finished
+    expect(place.sayings()).toEqual([])
   }, 30_000)
 
   test('asks for a new code, under a new id, when the old one is over', async () => {
