@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
@@ -225,7 +225,13 @@ describe('a speaker without an owner', () => {
   }, 30_000)
 
   test('says no code that was typed before its words had come', async () => {
-    const place = await openPlace(undefined, { isAway: true })
+    const dir = await mkdtemp(join(tmpdir(), 'mynah-unclaimed-'))
+    places.push(dir)
+    // It thanks aloud, and its other words come meanwhile.
+    await mkdir(join(dir, 'phrases', 'en'), { recursive: true })
+    const thanks = encodeWav(new Int16Array(48_000).fill(1_000), 24_000)
+    await writeFile(join(dir, 'phrases', 'en', 'claim_done.wav'), thanks)
+    const place = await openPlace(dir, { isAway: true })
     let send = () => {}
     place.cloud.phrasesFrom = new Promise<void>((resolve) => {
       send = resolve
@@ -234,12 +240,15 @@ describe('a speaker without an owner', () => {
     await place.pass(60_000, 1_000)
     await place.untilCode()
     place.cloud.claimed.add('000001')
-    await place.pass(10_000)
-    await place.until(() => place.kept.length > 0)
+    const isClaimed = () => place.events.some(({ type }) => type === 'claimed')
+    for (let passedMs = 0; passedMs < 20_000 && !isClaimed(); passedMs += 500) await place.pass(500)
+    expect(isClaimed()).toBe(true)
     send()
-    await place.pass(10_000)
-    await place.finished
+    await place.until(() => place.cloud.phraseRequests === 12)
+    await place.settle()
     expect(place.sayings()).toEqual([])
+    await place.pass(5_000)
+    await place.finished
   }, 30_000)
 
   test('asks for a new code, under a new id, when the old one is over', async () => {
