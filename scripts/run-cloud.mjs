@@ -31,16 +31,23 @@ const stateOf = (path) => {
   return stat ? `${stat.mtimeMs} ${stat.size}` : 'gone'
 }
 
-/** Most recently used first. */
+/** What a bundle is called until it is whole. */
+const unfinishedName = 'unfinished-'
+
+/** Most recently used first, unfinished ones among them. One that another cloud renames or removes meanwhile is not there. */
 const existing = () =>
   existsSync(bundles)
     ? readdirSync(bundles)
-        .map((name) => ({ folder: join(bundles, name), usedMs: statSync(join(bundles, name)).mtimeMs }))
+        .map((name) => join(bundles, name))
+        .map((folder) => ({ folder, usedMs: statSync(folder, { throwIfNoEntry: false })?.mtimeMs }))
+        .filter(({ usedMs }) => usedMs !== undefined)
         .sort((a, b) => b.usedMs - a.usedMs)
         .map(({ folder }) => folder)
     : []
 
 const isUpToDate = (folder) => {
+  // Another cloud is still writing it, and is about to rename it.
+  if (basename(folder).startsWith(unfinishedName)) return false
   const inputs = join(folder, 'inputs.json')
   if (!existsSync(inputs)) return false
   return Object.entries(JSON.parse(readFileSync(inputs, 'utf8'))).every(([path, state]) => stateOf(path) === state)
@@ -79,7 +86,7 @@ const make = async () => {
 const write = ({ outputFiles, inputs }) => {
   const folder = join(bundles, createHash('sha256').update(inputs).digest('hex').slice(0, 16))
   mkdirSync(bundles, { recursive: true })
-  const unfinished = mkdtempSync(join(bundles, 'unfinished-'))
+  const unfinished = mkdtempSync(join(bundles, unfinishedName))
   for (const { path, contents } of outputFiles) writeFileSync(join(unfinished, basename(path)), contents)
   writeFileSync(join(unfinished, 'inputs.json'), inputs)
   try {

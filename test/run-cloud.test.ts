@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +52,14 @@ describe('the program that runs the cloud', () => {
   test('is started many times at once', async () => {
     expect(await Promise.all([run(), run(), run(), run()])).toEqual(['one', 'one', 'one', 'one'])
     expect(bundles()).toHaveLength(1)
+  })
+
+  test('leaves a bundle alone that another cloud has written and not named yet', async () => {
+    await run()
+    const [made = ''] = bundles()
+    renameSync(join(checkout, 'cloud/dist', made), join(checkout, 'cloud/dist/unfinished-another'))
+    expect(await run()).toBe('one')
+    expect(bundles().toSorted()).toEqual([made, 'unfinished-another'].toSorted())
   })
 
   test('keeps the ten bundles that were used last', async () => {
