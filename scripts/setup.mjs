@@ -2,7 +2,7 @@
 // Plain JavaScript without imports of ours: it runs before anything is installed. Silent and fast when nothing is missing.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,12 +19,26 @@ const requireNode = () => {
   fail(`Node 20.19 or newer is needed, this is ${process.versions.node}. On Debian 13: apt install nodejs npm`)
 }
 
+const lockFile = join(root, 'package-lock.json')
+const lockDigest = createHash('sha256').update(readFileSync(lockFile)).update(process.versions.modules).digest('hex')
+const stamp = join(root, 'node_modules', '.mynah-setup')
 /** The lock file's digest is kept beside the installed packages: when it is unchanged nothing has to be done. */
+const npmPackagesAreCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest
+
+/** Node's own folder: its headers are beside it in every package of Node but Debian's, where they are one of their own. */
+const nodePrefix = join(dirname(realpathSync(process.execPath)), '..')
+const nodeHeaders = join(nodePrefix, 'include/node/node_api.h')
+
+/** What compiles uses all processors, and the headers that are here: fetching them would need another host than npm's. */
+const compiling = () => ({
+  JOBS: 'max',
+  // SQLite at -O2, as Debian builds it, takes two thirds of the time that -O3 takes.
+  CFLAGS: process.env.CFLAGS ?? '-O2',
+  ...(existsSync(nodeHeaders) ? { npm_config_nodedir: nodePrefix } : {}),
+})
+
 const installNpmPackages = () => {
-  const lockFile = join(root, 'package-lock.json')
-  const digest = createHash('sha256').update(readFileSync(lockFile)).update(process.versions.modules).digest('hex')
-  const stamp = join(root, 'node_modules', '.mynah-setup')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  if (npmPackagesAreCurrent) return
   say('installing npm packages (the first time takes a few minutes: SQLite is compiled)')
   const installed = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -33,9 +47,7 @@ const installNpmPackages = () => {
     stdio: ['ignore', process.stderr, process.stderr],
     env: {
       ...process.env,
-      // What is compiled uses all processors. SQLite at -O2, as Debian builds it, takes two thirds of the time that -O3 takes.
-      JOBS: 'max',
-      CFLAGS: process.env.CFLAGS ?? '-O2',
+      ...compiling(),
       ONNXRUNTIME_NODE_INSTALL: 'skip',
       NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true',
     },
@@ -43,7 +55,7 @@ const installNpmPackages = () => {
   if (installed.status !== 0) {
     fail('npm install failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
   }
-  writeFileSync(stamp, digest)
+  writeFileSync(stamp, lockDigest)
 }
 
 const has = (paths) => paths.some((path) => existsSync(path))
@@ -54,6 +66,14 @@ const libraryDirs = [
   '/usr/lib',
 ]
 const library = (...names) => libraryDirs.flatMap((dir) => names.map((name) => join(dir, name)))
+
+/** SQLite is compiled where npm finds no build of it. */
+const compilerNeeds = [
+  { proof: ['/usr/bin/g++'], packages: ['g++'] },
+  { proof: ['/usr/bin/make'], packages: ['make'] },
+  { proof: ['/usr/bin/python3'], packages: ['python3'] },
+  ...(nodePrefix === '/usr' ? [{ proof: [nodeHeaders], packages: ['libnode-dev'] }] : []),
+]
 
 /** Each entry: what proves that it is there, and the package names to try in order (Debian 12 and 13 differ). */
 const debianNeeds = [
@@ -95,6 +115,7 @@ const arm64Needs = [
   { proof: ['/usr/sbin/debootstrap'], packages: ['debootstrap'] },
 ]
 const needs = [
+  ...(npmPackagesAreCurrent ? [] : compilerNeeds),
   ...debianNeeds,
   ...(process.argv.includes('--tests') ? testNeeds : []),
   ...(process.argv.includes('--arm64') ? arm64Needs : []),
@@ -120,9 +141,7 @@ const installDebianPackages = () => {
   const missing = needs.filter((need) => !has(need.proof))
   if (missing.length === 0) return
   if (!existsSync('/usr/bin/apt-get')) {
-    say(
-      `not a Debian system: the local speech engines need ${missing.map((need) => need.packages[0]).join(', ')} from your distribution`,
-    )
+    say(`not a Debian system: Mynah needs ${missing.map((need) => need.packages[0]).join(', ')} from your distribution`)
     return
   }
   const prefix = asRoot()
@@ -133,7 +152,7 @@ const installDebianPackages = () => {
     )
   }
   const [command, ...args] = [...prefix, 'apt-get']
-  say('installing the Debian packages of the local speech engines')
+  say(`installing Debian packages: ${missing.map((need) => need.packages[0]).join(', ')}`)
   if (missing.some((need) => !candidate(need.packages))) run(command, [...args, 'update', '-qq'])
   if (run(command, [...args, 'install', '-y', '-qq', ...names()]).status !== 0) {
     // A package list that is too old names files that are gone: refresh once and try again.
@@ -152,13 +171,13 @@ const compileSpeaker = () => {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
-    env: { ...process.env, JOBS: 'max' },
+    env: { ...process.env, ...compiling() },
   })
   if (built.status !== 0)
     say(`the package speaker cannot be compiled; its tests are skipped\n${built.stderr.slice(-500)}`)
 }
 
 requireNode()
-installNpmPackages()
 installDebianPackages()
+installNpmPackages()
 if (process.argv.includes('--tests')) compileSpeaker()
