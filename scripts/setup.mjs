@@ -85,6 +85,8 @@ const debianNeeds = [
   { proof: library('libflite_cmu_us_slt.so.1'), packages: ['libflite1'] },
   { proof: ['/usr/bin/flite'], packages: ['flite'] },
   { proof: ['/usr/bin/espeak-ng'], packages: ['espeak-ng'] },
+  // What `npm run models` brings is packed with it.
+  { proof: ['/usr/bin/bzip2'], packages: ['bzip2'] },
   // The simulator's independent ear: a recogniser program that shares nothing with the speech service.
   { proof: ['/usr/bin/pocketsphinx_continuous', '/usr/bin/pocketsphinx'], packages: ['pocketsphinx'] },
 ]
