@@ -14,7 +14,7 @@ import { runIndicators } from './indicators/run-indicators.ts'
 import { enrol } from './link/enrolment.ts'
 import { createMqttConnector } from './link/mqtt-connection.ts'
 import { connectTunnel } from './link/tunnel.ts'
-import { connectUdp } from './link/udp.ts'
+import { createUdpConnector } from './link/udp.ts'
 import { systemBootClock } from './local/boot-clock.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
 import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
@@ -129,7 +129,7 @@ const examineSpeaker = async (args: Extract<MainArguments, { command: 'doctor' }
       language: args.language,
       json: args.json,
       ...openSound(args),
-      network: { connectMqtt: createMqttConnector(), connectUdp, fetch },
+      network: { connectMqtt: createMqttConnector(), connectUdp: createUdpConnector(), fetch },
       startUnderstanding: () => forkUnderstanding(),
       ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
       print: (line) => console.log(line),
@@ -222,7 +222,7 @@ const runSpeaker = async (
     ...(args.cloud !== undefined && { claim: { cloudUrl: args.cloud, language: args.language } }),
     fetch,
     networkFor: async () => ({
-      network: { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch },
+      network: { connectMqtt: createMqttConnector(), connectUdp: createUdpConnector(), connectTunnel, fetch },
       close: async () => {},
     }),
     firmware,

@@ -7,7 +7,7 @@ import { createIdentityStore, newDeviceId } from '@mynah/device/identity/identit
 import { enrol } from '@mynah/device/link/enrolment.ts'
 import { createMqttConnector } from '@mynah/device/link/mqtt-connection.ts'
 import { connectTunnel } from '@mynah/device/link/tunnel.ts'
-import { connectUdp } from '@mynah/device/link/udp.ts'
+import { createUdpConnector } from '@mynah/device/link/udp.ts'
 import { createOwnedSpeaker, type OwnedSpeaker } from '@mynah/device/runtime/owned-speaker.ts'
 import type { Speaker } from '@mynah/device/runtime/speaker.ts'
 import { createUnderstanding } from '@mynah/device/understanding/create-understanding.ts'
@@ -123,7 +123,12 @@ export const startSpeaker = async (
   const spot = room.addSpot(settings.name, settings.echo)
   const watch = createEventWatch({ clock })
   const link = createLinkConditions({ clock, seed: 1, ...settings.link })
-  const real = { connectMqtt: createMqttConnector(), connectUdp, connectTunnel, fetch: deps.fetch }
+  const real = {
+    connectMqtt: createMqttConnector(),
+    connectUdp: createUdpConnector(),
+    connectTunnel,
+    fetch: deps.fetch,
+  }
   const cable = createCable({ real, link })
   const [wakeWord, ownVoice] = await Promise.all([
     openWakeWord(deps.storeDir),

@@ -1,19 +1,28 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { Aedes } from 'aedes'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { requirement } from '../../../test/requirement.ts'
 import { MqttRefusedError } from '../../src/link/connect.ts'
 import { createMqttConnector } from '../../src/link/mqtt-connection.ts'
 import { connectTunnel } from '../../src/link/tunnel.ts'
-import { connectUdp } from '../../src/link/udp.ts'
+import { createUdpConnector } from '../../src/link/udp.ts'
+
+const connectUdp = createUdpConnector()
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
+
+const ipv6 = requirement(
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1')),
+  'IPv6 on this machine',
+)
 
 const until = async (holds: () => boolean) => {
   for (let i = 0; i < 400 && !holds(); i++) await systemClock.sleep(5)
@@ -26,7 +35,7 @@ describe('UDP', () => {
     peer.bind(0, '127.0.0.1')
     await once(peer, 'listening')
     cleanUps.push(() => peer.close())
-    const transport = await connectUdp({ host: 'localhost', port: peer.address().port })
+    const transport = await connectUdp({ host: '127.0.0.1', port: peer.address().port })
     cleanUps.push(transport.close)
     const got: number[] = []
     transport.onDatagram((bytes) => got.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)))
@@ -41,6 +50,49 @@ describe('UDP', () => {
     await until(() => got.length === 500)
     expect(got).toEqual(Array.from({ length: 500 }, (_, i) => i))
   })
+
+  describe.skipIf(!ipv6.isMet).each([
+    { listens: 'IPv4', type: 'udp4', bindHost: '127.0.0.1' },
+    { listens: 'IPv6', type: 'udp6', bindHost: '::1' },
+  ] as const)(
+    ipv6.naming('to a name with an address of each family, of which $listens answers'),
+    ({ type, bindHost }) => {
+      it.each([
+        [4, 6],
+        [6, 4],
+      ])('finds it, and stays with it (IPv%i first)', async (...families) => {
+        const peer = createSocket(type)
+        peer.bind(0, bindHost)
+        await once(peer, 'listening')
+        cleanUps.push(() => peer.close())
+        const sent: Buffer[] = []
+        peer.on('message', (bytes, { port, address }) => {
+          sent.push(bytes)
+          peer.send(bytes, port, address)
+        })
+        const connectByName = createUdpConnector(async () =>
+          families.map((family) => ({ family, address: family === 6 ? '::1' : '127.0.0.1' })),
+        )
+        const transport = await connectByName({ host: 'cloud.example', port: peer.address().port })
+        cleanUps.push(transport.close)
+        const got: number[] = []
+        transport.onDatagram((bytes) => got.push(bytes[0] ?? 0))
+        transport.send(new Uint8Array([1]))
+        await until(() => got.length === 1)
+        transport.send(new Uint8Array([2]))
+        await until(() => got.length === 2)
+        expect(got).toEqual([1, 2])
+        expect(sent.map((bytes) => bytes[0])).toEqual([1, 2])
+      })
+    },
+  )
+
+  it('says that a name stands for no address', async () => {
+    await expect(createUdpConnector(async () => [])({ host: 'cloud.example', port: 9 })).rejects.toThrow(
+      'cloud.example',
+    )
+  })
+
   it('drops what is sent after the close instead of failing', async () => {
     const transport = await connectUdp({ host: '127.0.0.1', port: 9 })
     await transport.close()
