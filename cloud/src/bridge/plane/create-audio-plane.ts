@@ -115,6 +115,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
     },
     open: async (stream) => {
       const slot = slotOf(stream.deviceId)
+      admission.noteBegun()
       // Before the answer: the first events of the stream may come with it.
       sessionSlots.set(stream.sessionId, slot)
       try {
@@ -130,7 +131,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
       listener = next
     },
     attachTunnel,
-    isOverloaded: (deviceId) => admission.isFull(sessionSlots.size) || slotOf(deviceId).isOverloaded(),
+    isOverloaded: (deviceId) => admission.isFull() || slotOf(deviceId).isOverloaded(),
     addressFor: (deviceId) => addressOf(slotOf(deviceId)),
     counters: async () => {
       const all = await Promise.all(slots.map((slot) => slot.counters()))

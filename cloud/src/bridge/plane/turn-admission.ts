@@ -2,12 +2,15 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { beginLimit, type ConcurrencyBounds, type Felt, stepLimit } from '../../supervise/concurrency-limit.ts'
 import { type CpuTimes, isStarved } from '../../supervise/cpu-wait.ts'
+import { beginPace, enter, mayEnter } from '../../supervise/entry-pace.ts'
 import type { AudioEvent } from '../audio-plane.ts'
 
 /** How many conversations may be under way: found out by how long their replies wait for what is not an engine's own work. */
 export type TurnAdmission = {
-  /** `underWay` conversations are held: whether another one would be at their cost. */
-  readonly isFull: (underWay: number) => boolean
+  /** Whether another one would be at the cost of those under way. */
+  readonly isFull: () => boolean
+  /** Before one more is under way. */
+  readonly noteBegun: () => void
   readonly noteEvent: (event: AudioEvent) => void
   readonly limit: () => number
   /** Looks every half second until `signal` aborts. */
@@ -28,16 +31,16 @@ const bounds: ConcurrencyBounds = {
   first: 24,
   most: 5_000,
   presumedMs: 100,
-  spareMs: 50,
-  // As long as a turn takes from its wake to its reply: before that nothing is known of whom was let in.
-  rememberMs: 2_500,
-  cutEveryMs: 2_500,
+  spareMs: 75,
+  turnMs: 2_500,
 }
 
 export const createTurnAdmission = ({ clock, log, underWay, cpuTimes }: TurnAdmissionDeps): TurnAdmission => {
   let state = beginLimit(bounds)
+  let pace = beginPace()
   let times = cpuTimes()
   let mostAtOnce = 0
+  let isWanted = false
   let felt: Felt[] = []
   /** Of turns whose reply has not begun: what the recogniser's answer took beyond its computing. */
   const heard = new Map<string, number>()
@@ -47,11 +50,12 @@ export const createTurnAdmission = ({ clock, log, underWay, cpuTimes }: TurnAdmi
       const before = times.get(pid)
       return before !== undefined && isStarved(before, after)
     })
+  const served = () => ({ underWay: underWay(), limit: state.limit, turnMs: bounds.turnMs })
   const look = () => {
     const nowMs = clock.now()
     const now = cpuTimes()
     mostAtOnce = Math.max(mostAtOnce, underWay())
-    const next = stepLimit(state, { mostAtOnce, felt, isStarved: isAnyStarved(now) }, { nowMs, bounds })
+    const next = stepLimit(state, { mostAtOnce, isWanted, felt, isStarved: isAnyStarved(now) }, { nowMs, bounds })
     if (next.limit < state.limit) {
       const [limit, was] = [next.limit, state.limit].map(Math.floor)
       log.info('fewer conversations are taken', { limit, was, quietMs: Math.round(next.quietMs) })
@@ -60,11 +64,17 @@ export const createTurnAdmission = ({ clock, log, underWay, cpuTimes }: TurnAdmi
     times = now
     felt = []
     mostAtOnce = 0
+    isWanted = false
   }
   return {
-    isFull: (count) => {
-      mostAtOnce = Math.max(mostAtOnce, count)
-      return count >= Math.floor(state.limit)
+    isFull: () => {
+      const isFull = !mayEnter(pace, served(), clock.now())
+      isWanted ||= isFull
+      return isFull
+    },
+    noteBegun: () => {
+      pace = enter(pace, served(), clock.now())
+      mostAtOnce = Math.max(mostAtOnce, underWay() + 1)
     },
     limit: () => Math.floor(state.limit),
     noteEvent: (event) => {

@@ -63,7 +63,8 @@ test('conversations on all workers together are limited, by what their turns fel
   await Promise.all(opened)
   expect(['kitchen', 'bedroom', 'attic'].map(plane.isOverloaded)).toEqual([true, true, true])
 
-  // One that has ended makes room for another.
+  // One that has ended makes room for another, once those before it have begun.
+  await clock.advance(200)
   const [ended] = sessions
   const counts = { received: 0, lost: 0, recovered: 0, late: 0, duplicate: 0 }
   workers[0]?.tell({ type: 'event', event: { type: 'closed', sessionId: ended?.sessionId ?? '', ...counts } })

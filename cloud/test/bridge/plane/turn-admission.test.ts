@@ -40,6 +40,10 @@ const createBench = () => {
   }
   return {
     admission,
+    isFullWith: (count: number) => {
+      underWay = count
+      return admission.isFull()
+    },
     pass: async (seconds: number, of: { delayMs: number; waits?: boolean }) => {
       for (let look = 0; look < 2 * seconds; look++) {
         underWay = Math.min(admission.limit(), 400)
@@ -52,23 +56,34 @@ const createBench = () => {
 }
 
 test('more conversations are taken while replies begin in time', async () => {
-  const { admission, pass } = createBench()
-  expect([admission.isFull(23), admission.isFull(24)]).toEqual([false, true])
+  const { isFullWith, pass } = createBench()
+  expect([23, 24].map(isFullWith)).toEqual([false, true])
   await pass(10, { delayMs: 30 })
-  expect(admission.isFull(200)).toBe(false)
+  expect(isFullWith(200)).toBe(false)
 })
 
 test('fewer are taken when the replies of half of them are late, and more again when they are not', async () => {
-  const { admission, pass } = createBench()
+  const { admission, isFullWith, pass } = createBench()
   await pass(5, { delayMs: 30 })
   const before = admission.limit()
   await pass(10, { delayMs: 600 })
   const atLast = admission.limit()
   expect(atLast).toBeLessThan(before / 2)
-  expect(admission.isFull(8)).toBe(atLast === 8)
-  expect(admission.isFull(7)).toBe(false)
+  expect(isFullWith(8)).toBe(atLast === 8)
+  expect(isFullWith(7)).toBe(false)
   await pass(10, { delayMs: 30 })
   expect(admission.limit()).toBeGreaterThan(atLast)
+})
+
+test('beyond half of the limit they begin one after the other, not all at once', () => {
+  const { admission, isFullWith } = createBench()
+  const begin = (count: number) => {
+    const isFull = isFullWith(count)
+    if (!isFull) admission.noteBegun()
+    return isFull
+  }
+  expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(begin)).toEqual(Array.from({ length: 12 }, () => false))
+  expect(begin(12)).toBe(true)
 })
 
 test('while a worker waits for the CPU longer than it has it, more are taken only slowly', async () => {
@@ -76,5 +91,5 @@ test('while a worker waits for the CPU longer than it has it, more are taken onl
   await waiting.pass(3, { delayMs: 30, waits: true })
   await running.pass(3, { delayMs: 30 })
   expect(waiting.admission.limit()).toBeGreaterThan(24)
-  expect(waiting.admission.limit()).toBeLessThan(running.admission.limit() / 2)
+  expect(waiting.admission.limit()).toBeLessThan(0.75 * running.admission.limit())
 })
