@@ -90,12 +90,17 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     for (const session of sessions.values()) if (session.device.deviceId === deviceId) unrecorded++
     return unrecorded
   }
+  /** Asked before anything is read of the speaker: a crowd that is refused must stay cheap. */
+  const isBusyFor = (deviceId: string): boolean =>
+    stopping ||
+    liveByDevice.size >= deps.maxSessions ||
+    unrecordedOf(deviceId) >= maxUnrecorded ||
+    deps.isOverloaded?.() === true ||
+    deps.plane.isOverloaded(deviceId)
   /** Why this wake may not begin a session; undefined when it may. */
   const refusalOf = (device: KnownDevice | undefined, deviceId: string, wake: Wake): Refusal | undefined => {
     if (device?.homeId === undefined) return 'not_claimed'
     if (wake.trigger === 'text' && wake.text === undefined) return 'invalid'
-    if (stopping || liveByDevice.size >= deps.maxSessions || unrecordedOf(deviceId) >= maxUnrecorded) return 'busy'
-    if (deps.isOverloaded?.() || deps.plane.isOverloaded(deviceId)) return 'busy'
     const spoken = wake.trigger === 'wake_word' || wake.trigger === 'barge_in'
     if (spoken && !election.claim({ homeId: device.homeId, deviceId }, clock.now())) return 'another_speaker_won'
     return undefined
@@ -115,6 +120,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     const known = sessions.get(wake.session_id)
     if (known) return repeatAnswer(known, deviceId, wake)
     supersede(deviceId)
+    if (isBusyFor(deviceId)) return refuseWake(deviceId, wake, 'busy')
     const device = deps.devices.find(deviceId)
     const refusal = refusalOf(device, deviceId, wake)
     if (refusal !== undefined || device?.homeId === undefined) {

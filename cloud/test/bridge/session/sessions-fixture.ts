@@ -76,6 +76,7 @@ export const createSessionsBench = (
   const ttsClock = createManualClock()
   const audio = createPlaneBench({ tts: createScriptedTts({ clock: ttsClock }), ...options.stt })
   const published: Published[] = []
+  const looked: string[] = []
   const streams: OpenStream[] = []
   const opened: OpenedTurn[] = []
   const closed: ClosedTurn[] = []
@@ -122,7 +123,10 @@ export const createSessionsBench = (
       },
     },
     devices: {
-      find: (deviceId) => (options.devices ?? [kitchen, bedroom, attic]).find((device) => device.deviceId === deviceId),
+      find: (deviceId) => {
+        looked.push(deviceId)
+        return (options.devices ?? [kitchen, bedroom, attic]).find((device) => device.deviceId === deviceId)
+      },
     },
     ...(options.choose && { choose: options.choose }),
     ...(options.sounds && { sounds: options.sounds }),
@@ -171,6 +175,8 @@ export const createSessionsBench = (
     audio,
     sessions,
     published,
+    /** Speakers whose record was read, in order. */
+    looked,
     streams,
     opened,
     closed,

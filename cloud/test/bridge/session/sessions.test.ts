@@ -238,6 +238,7 @@ describe('a wake', () => {
     await bench.audio.clock.advance(1)
     expect(bench.messages('wake/ack', 'bedroom')).toMatchObject([{ accepted: false, reason: 'busy' }])
     expect([bench.closed.length, bench.sessions.counters().live]).toEqual([0, 1])
+    expect(bench.looked).toEqual(['kitchen'])
     isOverloaded = false
     bench.wake('bedroom', bench.newSessionId())
     await bench.audio.clock.advance(1)
