@@ -104,6 +104,12 @@ const openWriteAheadLog = (path: string) => {
   }
 }
 
+/** Rows that this connection has written since it was opened, those of triggers among them (sqlite3_total_changes). */
+const changesOf = (db: Database.Database): (() => number) => {
+  const count = db.prepare<[], number>('SELECT total_changes()').pluck()
+  return () => count.get() ?? 0
+}
+
 /**
  * Opens (and makes, migrates, backs up) the database of one data directory.
  * Throws `StoreError` with a sentence for the owner: key lost, key of another database, database of a newer Mynah.
@@ -158,7 +164,7 @@ export const openStore = ({
     schemaVersion: (): number => Number(db.pragma('user_version', { simple: true })),
     backUp: (reason: string): string => backUpDatabase({ db, clock, backupDir }, reason),
     /** Resolves when everything written before is on disk; absent where each commit waits by itself. */
-    durable: commits === 'grouped' ? createDiskBarrier(wal.sync).durable : undefined,
+    durable: commits === 'grouped' ? createDiskBarrier({ sync: wal.sync, changes: changesOf(db) }).durable : undefined,
     close: () => {
       wal.close()
       db.close()

@@ -10,6 +10,7 @@ const createDisk = () => {
   const ending: { covers: number; resolve: () => void; reject: (error: Error) => void }[] = []
   return {
     write: () => ++written,
+    changes: () => written,
     safe: () => safe,
     syncs: () => syncs,
     sync: () => {
@@ -32,15 +33,15 @@ const createDisk = () => {
 
 test('whoever waits is told only after a sync that began after the write', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom('write', 'end'), { maxLength: 60 }), async (moves) => {
+    fc.asyncProperty(fc.array(fc.constantFrom('write', 'end', 'ask'), { maxLength: 60 }), async (moves) => {
       const disk = createDisk()
-      const barrier = createDiskBarrier(disk.sync)
+      const barrier = createDiskBarrier(disk)
       const tooEarly: number[] = []
       const told: Promise<void>[] = []
       for (const move of moves) {
         if (move === 'end') await disk.end()
         else {
-          const mark = disk.write()
+          const mark = move === 'write' ? disk.write() : disk.changes()
           told.push(barrier.durable().then(() => void (disk.safe() < mark && tooEarly.push(mark))))
         }
       }
@@ -54,7 +55,7 @@ test('whoever waits is told only after a sync that began after the write', async
 
 test('a thousand writers at once cost two syncs', async () => {
   const disk = createDisk()
-  const barrier = createDiskBarrier(disk.sync)
+  const barrier = createDiskBarrier(disk)
   const all = Array.from({ length: 1_000 }, () => {
     disk.write()
     return barrier.durable()
@@ -65,9 +66,25 @@ test('a thousand writers at once cost two syncs', async () => {
   expect(disk.syncs()).toBe(2)
 })
 
+test('who wrote nothing since the last sync waits for none', async () => {
+  const disk = createDisk()
+  const barrier = createDiskBarrier(disk)
+  const first = barrier.durable()
+  await disk.end()
+  await first
+  await barrier.durable()
+  expect(disk.syncs()).toBe(1)
+  disk.write()
+  const [second, third] = [barrier.durable(), barrier.durable()]
+  await disk.end()
+  await Promise.all([second, third])
+  expect(disk.syncs()).toBe(2)
+})
+
 test('a disk that failed is never vouched for again', async () => {
   const disk = createDisk()
-  const barrier = createDiskBarrier(disk.sync)
+  const barrier = createDiskBarrier(disk)
+  disk.write()
   const both = Promise.allSettled([barrier.durable(), barrier.durable()])
   await disk.fail()
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
