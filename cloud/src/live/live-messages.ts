@@ -10,7 +10,8 @@ export type ToLive =
   /** With the socket itself. */
   | { readonly type: 'socket'; readonly connection: number }
   | { readonly type: 'enter'; readonly connection: number; readonly entry: LiveEntry }
-  | { readonly type: 'event'; readonly event: WrittenEvent }
+  /** Some that followed each other closely; each counts as a message. */
+  | { readonly type: 'events'; readonly events: readonly WrittenEvent[] }
   | { readonly type: 'view'; readonly viewer: string; readonly view: LiveView }
   | { readonly type: 'end'; readonly viewer: string }
   /** Says goodbye to all browsers; answered by `closed`. */
@@ -27,8 +28,8 @@ export type FromLive =
 /** What a message weighs where it waits; both ends count the same. */
 export const sizeOf = (message: ToLive): number => {
   switch (message.type) {
-    case 'event':
-      return message.event.frame.length
+    case 'events':
+      return message.events.reduce((sum, { frame }) => sum + frame.length, 0)
     case 'enter':
       return message.entry.head.length
     default:

@@ -6,10 +6,12 @@ import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { parseJson, passOnLog } from '../supervise/child-lines.ts'
 import { type ChildChannel, createSupervisedChild } from '../supervise/supervised-child.ts'
-import { createEventWriter } from './event-writer.ts'
+import { createEventWriter, type WrittenEvent } from './event-writer.ts'
+import { createGathering } from './gathering.ts'
 import type { LiveFigures, LiveHub, NewConnection } from './hub.ts'
 import { defaultLiveLimits, type LiveLimits } from './live-limits.ts'
 import { type FromLive, sizeOf, type ToLive } from './live-messages.ts'
+import type { NewEvent } from './new-event.ts'
 
 export type LiveProcessBounds = {
   /** What may wait for the process, and in it. */
@@ -64,6 +66,12 @@ const parseReady = (line: string) => {
   return parsed.success ? parsed.output : undefined
 }
 
+/**
+ * Where speakers are busy events come by the hundred in a second, and each message costs a system call here, another one there, and its
+ * receipt. Nobody sees 20 ms.
+ */
+const gatherMs = 20
+
 const noFigures = { slowBytes: 0, residentBytes: 0, lagMs: 0 }
 
 /** `socket`: as long as it has not left this process. */
@@ -115,8 +123,15 @@ export const createLiveProcess = (deps: LiveProcessDeps): LiveProcess => {
   let figures = noFigures
   let silence: Timer | undefined
 
+  const events = createGathering<WrittenEvent>({
+    clock,
+    gatherMs,
+    passOn: (gathered) => channel?.send({ type: 'events', events: gathered } satisfies ToLive),
+  })
+
   const lose = () => {
     channel = undefined
+    events.drop()
     silence?.cancel()
     waiting = { messages: 0, bytes: 0 }
     figures = noFigures
@@ -133,14 +148,26 @@ export const createLiveProcess = (deps: LiveProcessDeps): LiveProcess => {
     silence?.cancel()
     silence = clock.startTimer(withinMs, () => kill('it hangs'))
   }
+  const countWaiting = (bytes: number) => {
+    waiting.messages += 1
+    waiting.bytes += bytes
+    if (waiting.messages > bounds.maxMessages || waiting.bytes > bounds.maxBytes) kill('it is too far behind')
+  }
   const post = (message: ToLive, socket?: Socket) => {
     if (!channel) return
-    waiting.messages += 1
-    waiting.bytes += sizeOf(message)
+    // What is said of a viewer counts only for events after it.
+    events.pass()
     if (message.type === 'socket' && socket) {
       channel.handOver(message, socket, () => connections.handedOver(message.connection))
     } else channel.send(message)
-    if (waiting.messages > bounds.maxMessages || waiting.bytes > bounds.maxBytes) kill('it is too far behind')
+    countWaiting(sizeOf(message))
+  }
+  const publish = (event: NewEvent) => {
+    // Also where nobody gets it: its number tells those who come back that they missed something.
+    const written = writer.write(event)
+    if (!channel) return
+    events.add(written)
+    countWaiting(written.frame.length)
   }
   const onMessage = (message: FromLive) => {
     switch (message.type) {
@@ -205,7 +232,7 @@ export const createLiveProcess = (deps: LiveProcessDeps): LiveProcess => {
     onClosed = () => {}
   }
   return {
-    publish: (event) => post({ type: 'event', event: writer.write(event) }),
+    publish,
     isReady: () => channel !== undefined && child.current() !== undefined && !isClosing,
     enter,
     setView: (viewer, view) => post({ type: 'view', viewer, view }),

@@ -91,8 +91,9 @@ export const runLive = async (deps: RunLiveDeps, signal: AbortSignal): Promise<v
         return arrive(message.connection, socket)
       case 'enter':
         return enter(message)
-      case 'event':
-        return room?.deliver(message.event)
+      case 'events':
+        for (const event of message.events) room?.deliver(event)
+        return
       case 'view':
         return room?.setView(message.viewer, message.view)
       case 'end':
@@ -108,7 +109,9 @@ export const runLive = async (deps: RunLiveDeps, signal: AbortSignal): Promise<v
   deps.onMessage((message, socket) => {
     // A browser that goes while its socket waits here breaks nothing but its own connection.
     socket?.on('error', () => socket.destroy())
-    takeInOrder({ message, socket })
+    // One by one, so that the event loop goes round between them.
+    if (message.type !== 'events') takeInOrder({ message, socket })
+    else for (const event of message.events) takeInOrder({ message: { type: 'events', events: [event] }, socket })
   })
   const pulse = async () => {
     while (!signal.aborted) {

@@ -3,7 +3,7 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createEventWriter } from '../../src/live/event-writer.ts'
 import { defaultLiveLimits } from '../../src/live/live-limits.ts'
-import type { FromLive, ToLive } from '../../src/live/live-messages.ts'
+import { type FromLive, sizeOf, type ToLive } from '../../src/live/live-messages.ts'
 import { runLive } from '../../src/live/run-live.ts'
 
 /** Each look at the clock takes a millisecond, and the event loop goes round when told. */
@@ -49,16 +49,18 @@ afterEach(async () => {
 })
 
 const writer = createEventWriter({ clock: systemClock })
-const event = (): ToLive => ({
-  type: 'event',
-  event: writer.write({ type: 'device_removed', home_id: 'home', device_id: 'kitchen' }),
+const eventsOf = (count: number): ToLive => ({
+  type: 'events',
+  events: Array.from({ length: count }, () =>
+    writer.write({ type: 'device_removed', home_id: 'home', device_id: 'kitchen' }),
+  ),
 })
 const done = () => posted.flatMap((message) => (message.type === 'done' ? [message] : []))
 
 test('what waits is worked off for some milliseconds in each turn of the event loop', () => {
   send({ type: 'start', from: writer.position(), limits: defaultLiveLimits })
-  const events = Array.from({ length: 100 }, event)
-  for (const one of events) send(one)
+  const sent = [...Array.from({ length: 60 }, () => eventsOf(1)), eventsOf(40)]
+  for (const one of sent) send(one)
   expect(isReady).toBe(false)
   turns.shift()?.()
   expect(isReady).toBe(true)
@@ -72,7 +74,7 @@ test('what waits is worked off for some milliseconds in each turn of the event l
   }
   expect(count).toBeGreaterThan(4)
   // All is told as done, by number and weight, so that whoever sends knows what waits.
-  const bytes = events.reduce((sum, one) => sum + (one.type === 'event' ? one.event.frame.length : 0), 0)
+  const bytes = sent.reduce((sum, one) => sum + sizeOf(one), 0)
   expect(done().reduce((sum, { messages }) => sum + messages, 0)).toBe(101)
   expect(done().reduce((sum, one) => sum + one.bytes, 0)).toBe(bytes)
 })
