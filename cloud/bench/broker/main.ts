@@ -21,11 +21,11 @@ import { cpuUsOf } from '../api/process-cpu.ts'
 import type { SpeakersReply, SpeakersRequest } from './speakers.ts'
 
 /**
- * `npx tsx cloud/bench/broker/main.ts`: what a report of a speaker costs, and how long it takes, with the broker in the control process
+ * `npx tsx cloud/bench/broker/main.ts [reports of each speaker in a burst]`: what a report of a speaker costs, and how long it takes, with the broker in the control process
  * and with one in a process of its own (Mosquitto), in turn in one run. Nothing is stored: only the way there is measured.
  */
 const speakerCount = 200
-const reportsEach = 20
+const reportsEach = Number(process.argv[2] ?? 20)
 const rounds = 5
 /** The embedded broker takes 50 messages a second of one speaker. */
 const single = 25
@@ -150,7 +150,7 @@ const measure = async (way: Way, figures: Figures) => {
   await way.speakers.ask({ type: 'report', times: reportsEach })
   // A broker of its own acknowledges what the cloud does not have yet.
   const wanted = speakerCount * reportsEach
-  for (let waited = 0; waited < 1_000 && way.received() - receivedBefore < wanted; waited++) await sleep(1)
+  for (let waited = 0; waited < 5_000 && way.received() - receivedBefore < wanted; waited++) await sleep(1)
   const count = way.received() - receivedBefore
   figures.lost.push(wanted - count)
   figures.perS.push((count / (way.receivedAtMs() - beganMs)) * 1_000)
