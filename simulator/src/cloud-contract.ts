@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
 import * as v from 'valibot'
 import { testDataPath } from './repository.ts'
@@ -56,14 +57,6 @@ const recordedTurnSchema = v.object({
   ),
 })
 export type RecordedTurn = v.InferOutput<typeof recordedTurnSchema>
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 export const dataArguments = (dataDir: string): readonly string[] => ['--data-dir', dataDir]
 

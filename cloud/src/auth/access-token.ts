@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 
@@ -28,13 +29,7 @@ const maxTokenLength = 1_024
 // The header is compared as text: no other algorithm, and above all not "none", can be asked for by a token.
 const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')
 
-const parse = (payload: string): unknown => {
-  try {
-    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
+const parse = (payload: string): unknown => parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
 
 /** Access tokens: JWT with HMAC-SHA256 and nothing else (docs/adr/0010). `key` has 32 bytes. */
 export const createAccessTokens = ({

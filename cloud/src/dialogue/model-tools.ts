@@ -3,6 +3,7 @@ import { setItem } from '@mynah/shared/dialogue/skills/schedule-set.ts'
 import { type SkillContext, schedule } from '@mynah/shared/dialogue/skills/skill.ts'
 import { spokenMoment } from '@mynah/shared/dialogue/skills/spoken-time.ts'
 import type { DialogueAction, SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { civilTimeAt, isTimeZone } from '@mynah/shared/time/zoned-time.ts'
 import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
@@ -28,15 +29,6 @@ const outcome = (content: unknown, actions: readonly DialogueAction[] = []): Too
   actions,
 })
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text === '' ? '{}' : text)
-  } catch {
-    // Reported to the model as arguments that do not fit.
-    return undefined
-  }
-}
-
 const tool = <S extends v.GenericSchema>(
   description: ToolDescription,
   schema: S,
@@ -44,7 +36,7 @@ const tool = <S extends v.GenericSchema>(
 ): Tool => ({
   description,
   run: (argumentsJson) => {
-    const parsed = v.safeParse(schema, parseJson(argumentsJson))
+    const parsed = v.safeParse(schema, argumentsJson === '' ? {} : parseJson(argumentsJson))
     if (parsed.success) return run(parsed.output)
     return outcome({ error: parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim()) })
   },

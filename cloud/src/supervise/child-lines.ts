@@ -1,14 +1,6 @@
 import type { Log } from '@mynah/shared/log/log.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import * as v from 'valibot'
-
-/** Undefined when it is no JSON: not every line of a process is ours, native engines write what they like. */
-export const parseJson = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
 
 const logLineSchema = v.looseObject({
   time: v.string(),
@@ -16,7 +8,10 @@ const logLineSchema = v.looseObject({
   message: v.string(),
 })
 
-/** Lines of a child's own log go on at their level; what else it prints is kept for those who look for it. */
+/**
+ * Lines of a child's own log go on at their level; what else it prints is kept for those who look for it: native engines write what
+ * they like.
+ */
 export const passOnLog = (log: Log, part: string) => (line: string) => {
   const parsed = v.safeParse(logLineSchema, parseJson(line))
   if (!parsed.success) return log.debug('output of a part', { part, line: line.slice(0, 2_000) })

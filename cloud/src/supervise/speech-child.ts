@@ -1,8 +1,9 @@
 import type { Log } from '@mynah/shared/log/log.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import type { CloudConfig } from '../config.ts'
-import { parseJson, passOnLog } from './child-lines.ts'
+import { passOnLog } from './child-lines.ts'
 import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts'
 
 /** How this process was started: its main module and Node's options (the TypeScript loader among them). */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type TalkMessage, type TalkRequest, talkCloseCodes, talkRequestSchema } from '@mynah/shared/api/talk.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
@@ -41,14 +42,10 @@ const bytesOf = (message: RawData): Uint8Array => {
   return message instanceof ArrayBuffer ? new Uint8Array(message) : message
 }
 
+/** What cannot be understood is answered by the close. */
 const requestIn = (text: string): TalkRequest | undefined => {
-  try {
-    const parsed = v.safeParse(talkRequestSchema, JSON.parse(text))
-    return parsed.success ? parsed.output : undefined
-  } catch {
-    // Not JSON: answered by the close, like any other message that cannot be understood.
-    return undefined
-  }
+  const parsed = v.safeParse(talkRequestSchema, parseJson(text))
+  return parsed.success ? parsed.output : undefined
 }
 
 type Connection = {

@@ -1,8 +1,9 @@
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { newNonce, proofsMatch } from '@mynah/shared/wire/enrolment.ts'
 import { type Standing, standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import * as v from 'valibot'
 import type { SpeakerIdentity } from '../identity/identity.ts'
-import { type PostDeps, parseJson, postJson } from '../link/post-json.ts'
+import { type PostDeps, postJson } from '../link/post-json.ts'
 
 const answerSchema = v.object({
   v: v.literal(1),

@@ -1,6 +1,7 @@
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
-import { type PostAnswer, type PostDeps, parseJson, postJson } from '../link/post-json.ts'
+import { type PostAnswer, type PostDeps, postJson } from '../link/post-json.ts'
 
 const issuedSchema = v.object({
   v: v.literal(1),

@@ -1,4 +1,5 @@
 import type { Log } from '@mynah/shared/log/log.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -15,7 +16,7 @@ import {
 } from '@mynah/shared/wire/enrolment.ts'
 import * as v from 'valibot'
 import type { SpeakerIdentity } from '../identity/identity.ts'
-import { parseJson, postJson } from './post-json.ts'
+import { postJson } from './post-json.ts'
 
 export type EnrolmentRefusal = {
   readonly code:

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import * as v from 'valibot'
 
 /** One JSON value in one file. What `write` acknowledged is on disk; a write that is cut off leaves the value before. */
@@ -38,7 +39,7 @@ export const createJsonFile = <S extends v.GenericSchema>(options: JsonFileOptio
       if (isMissing(error)) return undefined
       throw new Error(`cannot read ${path}`, { cause: error })
     }
-    const json = parse(text)
+    const json = parseJson(text)
     if (json === undefined) return setAside(`${text.length} characters that are not JSON`)
     const checked = v.safeParse(schema, json, { abortEarly: true })
     return checked.success ? checked.output : setAside(`${v.getDotPath(checked.issues[0]) ?? 'value'} is not valid`)
@@ -63,14 +64,6 @@ export const createJsonFile = <S extends v.GenericSchema>(options: JsonFileOptio
 }
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const writeSynced = async (path: string, text: string, mode: number) => {
   const file = await open(path, 'w', mode)

@@ -1,3 +1,4 @@
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import type { FleetPerson } from './fleet.ts'
@@ -35,14 +36,6 @@ type Caller = {
   cookie: string
   isRenewing: boolean
   readonly etags: Map<string, string>
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Caller[]> => {

@@ -1,4 +1,5 @@
 import { liveMessageSchema } from '@mynah/shared/api/live.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
@@ -28,13 +29,6 @@ const maxGaps = 10_000
 /** What was sent so shortly before a connection broke may have been lost with it. */
 const onItsWayMs = 1_000
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 const numberOf = (eventId: string): number => Number(eventId.split('.')[1])
 
 type StatusUpdate = v.InferOutput<typeof statusSchema>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
@@ -54,14 +55,6 @@ const shownErrors = 5
 const mostTurns = '999999'
 const jumpingClock = fileURLToPath(new URL('../time/jumping-clock.mjs', import.meta.url))
 const host = '127.0.0.1'
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const launchSpeech = async ({ guard, environment }: LoadDeps, port: number) => {
   const args = ['scripted-speech', '--with-parent', '--port', String(port), '--delay-ms', String(engineDelayMs)]

@@ -1,4 +1,5 @@
 import { type LiveEvent, liveCloseCodes, liveMessageSchema } from '@mynah/shared/api/live.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
 import { signal } from '@preact/signals'
 import * as v from 'valibot'
@@ -21,7 +22,7 @@ export const onLiveEvent = (listener: Listener): (() => void) => {
 const resumeFrom = { eventId: undefined as string | undefined }
 
 const take = (text: string): void => {
-  const parsed = v.safeParse(liveMessageSchema, readJson(text))
+  const parsed = v.safeParse(liveMessageSchema, parseJson(text))
   if (!parsed.success) return
   const message = parsed.output
   if (message.type === 'hello') {
@@ -33,14 +34,6 @@ const take = (text: string): void => {
   if (message.event_id === resumeFrom.eventId) return
   resumeFrom.eventId = message.event_id
   for (const listener of listeners) listener(message)
-}
-
-const readJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Opens one connection and resolves when it ends, with its close code; undefined when none could be opened. */

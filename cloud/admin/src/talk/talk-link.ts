@@ -1,4 +1,5 @@
 import { type TalkMessage, type TalkRequest, talkCloseCodes, talkMessageSchema } from '@mynah/shared/api/talk.ts'
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import * as v from 'valibot'
 import { codeOf } from '../session/failure-text.ts'
@@ -21,14 +22,10 @@ export type TalkLinkEnds = {
   readonly onLost: (trouble: Trouble | undefined) => void
 }
 
+/** A message of a newer cloud that we do not know is none for us. */
 const messageIn = (text: string): TalkMessage | undefined => {
-  try {
-    const parsed = v.safeParse(talkMessageSchema, JSON.parse(text))
-    return parsed.success ? parsed.output : undefined
-  } catch {
-    // A message of a newer cloud that is no JSON is none for us.
-    return undefined
-  }
+  const parsed = v.safeParse(talkMessageSchema, parseJson(text))
+  return parsed.success ? parsed.output : undefined
 }
 
 const troubleOf = (code: number): Trouble | undefined => {

@@ -1,3 +1,4 @@
+import { parseJson } from '@mynah/shared/parse-json.ts'
 import { createChannel } from '@mynah/shared/streams/channel.ts'
 import type { ChatHistoryItem, ChatModelFunctionCall, ChatModelFunctions, LlamaChat } from 'node-llama-cpp'
 import {
@@ -29,12 +30,8 @@ const mostWaiting = 4
 const mostPieces = 4_096
 
 const parsedOr = (json: string, otherwise: unknown): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    // A tool's text that is no JSON goes to the model as text.
-    return otherwise
-  }
+  const parsed = parseJson(json)
+  return parsed === undefined ? otherwise : parsed
 }
 
 const callsOf = (calls: readonly ToolCall[], results: ReadonlyMap<string, string>): ChatModelFunctionCall[] =>
@@ -42,6 +39,7 @@ const callsOf = (calls: readonly ToolCall[], results: ReadonlyMap<string, string
     type: 'functionCall',
     name: call.name,
     params: parsedOr(call.argumentsJson, {}),
+    // A tool's text that is no JSON goes to the model as text.
     result: parsedOr(results.get(call.callId) ?? '', results.get(call.callId) ?? ''),
   }))
 
