@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { CloudConfig } from '../config.ts'
 import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
@@ -31,13 +32,7 @@ export type SpeechService = {
 
 /** A cloud without speech still serves its speakers' timers, their settings and its owner: it starts, and says so. */
 const untilChildReady = async (child: SupervisedChild<SpeechReady>, { clock, log }: CloudDeps, signal: AbortSignal) => {
-  const patience = new AbortController()
-  const giveUp = () => patience.abort()
-  signal.addEventListener('abort', giveUp, { once: true })
-  const timer = clock.startTimer(speechStartLimitMs, giveUp)
-  const ready = await child.firstReady(patience.signal)
-  timer.cancel()
-  signal.removeEventListener('abort', giveUp)
+  const ready = await withTimeLimit({ clock, limitMs: speechStartLimitMs }, child.firstReady, signal)
   if (!ready && !signal.aborted) log.error('the speech service has not started yet', { waitedMs: speechStartLimitMs })
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import { createLiveInside, type LiveHub } from '../live/hub.ts'
 import { createLiveProcess } from '../live/live-process.ts'
 import type { CloudDeps } from './cloud-deps.ts'
@@ -27,13 +28,7 @@ export const startLive = ({ config, clock, log, parts, env, program }: CloudDeps
   })
   parts.run('live process', live.run)
   const untilReady = async (signal: AbortSignal) => {
-    const patience = new AbortController()
-    const giveUp = () => patience.abort()
-    signal.addEventListener('abort', giveUp, { once: true })
-    const timer = clock.startTimer(startLimitMs, giveUp)
-    await live.untilReady(patience.signal)
-    timer.cancel()
-    signal.removeEventListener('abort', giveUp)
+    await withTimeLimit({ clock, limitMs: startLimitMs }, live.untilReady, signal)
     if (!live.isReady() && !signal.aborted)
       log.error('the live process has not started yet', { waitedMs: startLimitMs })
   }

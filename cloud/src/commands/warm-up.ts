@@ -1,5 +1,6 @@
 import { createResampler } from '@mynah/shared/audio/resample.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { type Language, languageSchema } from '@mynah/shared/wire/topics.ts'
 import { type SpeechToText, StageError, type TextToSpeech } from '../providers/stages.ts'
@@ -47,11 +48,7 @@ const warmLanguage = async (deps: WarmUpDeps, language: Language, signal: AbortS
  * by the first person who speaks. Returns when done, or after fifteen seconds at the latest.
  */
 export const warmUpSpeech = async (deps: WarmUpDeps, signal: AbortSignal): Promise<void> => {
-  const limited = new AbortController()
-  const stop = () => limited.abort()
-  const timer = deps.clock.startTimer(limitMs, stop)
-  signal.addEventListener('abort', stop, { once: true })
-  await Promise.all(languageSchema.options.map((language) => warmLanguage(deps, language, limited.signal)))
-  timer.cancel()
-  signal.removeEventListener('abort', stop)
+  const warm = (within: AbortSignal) =>
+    Promise.all(languageSchema.options.map((language) => warmLanguage(deps, language, within)))
+  await withTimeLimit({ clock: deps.clock, limitMs }, warm, signal)
 }

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 
 export type PostDeps = { readonly clock: Clock; readonly fetch: typeof fetch }
@@ -9,24 +10,18 @@ export type PostAnswer = { readonly status: number; readonly text: string; reado
 const requestTimeoutMs = 10_000
 const maxAnswerBytes = 16_384
 
-/** Sends JSON and waits 10 s at most. The refusal is a sentence: no answer, a 5xx, or one that is too long. Never rejects. */
-export const postJson = async (
-  deps: PostDeps,
+const requested = async (
+  { fetch }: PostDeps,
   url: URL,
   body: unknown,
   signal: AbortSignal,
 ): Promise<Result<PostAnswer, string>> => {
-  const stop = new AbortController()
-  const abort = () => stop.abort()
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
-  const timer = deps.clock.startTimer(requestTimeoutMs, abort)
   try {
-    const response = await deps.fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      signal: stop.signal,
+      signal,
     })
     const text = await readText(response)
     if (text === undefined) return refuse(`an answer of more than ${maxAnswerBytes} bytes`)
@@ -35,11 +30,21 @@ export const postJson = async (
     return ok({ status: response.status, text, ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }) })
   } catch (error) {
     return refuse(causeOf(error))
-  } finally {
-    timer.cancel()
-    signal.removeEventListener('abort', abort)
   }
 }
+
+/** Sends JSON and waits 10 s at most. The refusal is a sentence: no answer, a 5xx, or one that is too long. Never rejects. */
+export const postJson = (
+  deps: PostDeps,
+  url: URL,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<Result<PostAnswer, string>> =>
+  withTimeLimit(
+    { clock: deps.clock, limitMs: requestTimeoutMs },
+    (within) => requested(deps, url, body, within),
+    signal,
+  )
 
 const readText = async (response: Response): Promise<string | undefined> => {
   const parts: Uint8Array[] = []

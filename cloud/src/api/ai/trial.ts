@@ -2,6 +2,7 @@ import type { TrialView } from '@mynah/shared/api/ai-settings.ts'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import {
@@ -20,28 +21,21 @@ const limitMs = 20_000
 const maxAnswerChars = 2_000
 const maxSamples = 30 * 48_000
 
-/** Runs a stage and tells how long it took; what goes wrong is part of the answer. */
-const measure = async (
-  clock: Clock,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Measured>,
-): Promise<TrialView> => {
-  const stop = new AbortController()
-  const end = () => stop.abort()
-  signal.addEventListener('abort', end, { once: true })
-  const timer = clock.startTimer(limitMs, end)
+type StageTrial = (signal: AbortSignal) => Promise<Measured>
+
+const measureWithin = async (clock: Clock, work: StageTrial, signal: AbortSignal): Promise<TrialView> => {
   const startedMs = clock.now()
   const since = () => Math.round((clock.now() - startedMs) * 10) / 10
   const nothing = { first_ms: null, text: null, wav_base64: null }
   try {
-    const { firstMs, text, sound } = await work(stop.signal)
+    const { firstMs, text, sound } = await work(signal)
     if (firstMs === null) {
-      const message = stop.signal.aborted ? `There was no answer in ${limitMs / 1_000} s.` : 'The engine gave nothing.'
+      const message = signal.aborted ? `There was no answer in ${limitMs / 1_000} s.` : 'The engine gave nothing.'
       return {
         ...nothing,
         ok: false,
         total_ms: since(),
-        error: { code: stop.signal.aborted ? 'timeout' : 'bad_reply', message },
+        error: { code: signal.aborted ? 'timeout' : 'bad_reply', message },
       }
     }
     const wav = sound && Buffer.from(encodeWav(sound.samples, sound.sampleRateHz)).toString('base64')
@@ -50,11 +44,12 @@ const measure = async (
   } catch (error) {
     if (!(error instanceof StageError)) throw error
     return { ...nothing, ok: false, total_ms: since(), error: { code: error.code, message: error.message } }
-  } finally {
-    timer.cancel()
-    signal.removeEventListener('abort', end)
   }
 }
+
+/** Runs a stage and tells how long it took; what goes wrong is part of the answer. */
+const measure = (clock: Clock, signal: AbortSignal, work: StageTrial): Promise<TrialView> =>
+  withTimeLimit({ clock, limitMs }, (within) => measureWithin(clock, work, within), signal)
 
 const collect = async (
   clock: Clock,
