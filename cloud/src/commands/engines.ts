@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { languageSchema } from '@mynah/shared/wire/topics.ts'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
@@ -6,6 +5,7 @@ import { rehearse } from '../dialogue/rehearsal.ts'
 import type { LanguageModel, TextToSpeech } from '../providers/stages.ts'
 import { createRivaSpeechToText } from '../providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../providers/tts/riva.ts'
+import { random } from '../supervise/random.ts'
 import { createSpeechHealth } from '../supervise/speech-health.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 import { type ConnectedModel, connectLanguageModel } from './language-model.ts'
@@ -30,8 +30,6 @@ export type Engines = {
   readonly untilReady: (signal: AbortSignal) => Promise<void>
   readonly speechStatus: () => Promise<{ readonly ready: boolean; readonly detail: string }>
 }
-
-const random = () => randomInt(2 ** 32) / 2 ** 32
 
 export const startEngines = async (
   deps: Pick<CloudDeps, 'config' | 'clock' | 'log' | 'parts'>,

@@ -1,13 +1,12 @@
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { CloudConfig } from '../config.ts'
+import { random } from '../supervise/random.ts'
 import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 
-const random = () => randomInt(2 ** 32) / 2 ** 32
 const speechStartLimitMs = 30_000
 const loopback = '127.0.0.1'
 

@@ -1,10 +1,9 @@
-import { randomInt } from 'node:crypto'
 import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import { createLiveInside, type LiveHub } from '../live/hub.ts'
 import { createLiveProcess } from '../live/live-process.ts'
+import { random } from '../supervise/random.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 
-const random = () => randomInt(2 ** 32) / 2 ** 32
 const startLimitMs = 10_000
 
 /** It reads what strangers send and needs no secret: the settings of the cloud, keys among them, are not handed on. */

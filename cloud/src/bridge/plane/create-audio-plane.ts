@@ -1,7 +1,8 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { cpuTimesOf } from '../../supervise/cpu-wait.ts'
+import { random } from '../../supervise/random.ts'
 import type { AudioEvent, AudioPlane, StreamAddress, Tunnel } from '../audio-plane.ts'
 import { createDeferred } from './deferred.ts'
 import type { PlaneLimits } from './plane-limits.ts'
@@ -34,8 +35,6 @@ export const shardOf = (deviceId: string, workers: number): number =>
 /** After it the plane knows nothing of the session any more. */
 const isLast = (event: AudioEvent): boolean =>
   event.type === 'closed' || (event.type === 'failed' && event.code === 'plane_crashed')
-
-const random = () => randomInt(2 ** 32) / 2 ** 32
 
 /** The audio plane in child processes. Throws RangeError without at least one worker. */
 export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
