@@ -2,9 +2,7 @@ import { instant } from '@mynah/shared/time/instant.ts'
 import type { Principal } from '../auth/principals.ts'
 import type { AlertStore, KeptAlert } from '../store/alert-store.ts'
 import { type Actions, done, notFound } from './action.ts'
-import { readCursor, writeCursor } from './cursor.ts'
-
-const defaultLimit = 50
+import { pageOf } from './cursor.ts'
 
 const viewOf = ({ alertId, homeId, deviceId, kind, severity, detail, at, endedAt }: KeptAlert) => ({
   alert_id: alertId,
@@ -27,21 +25,20 @@ const inUtc = (iso: string) => instant(iso).toISOString()
 /** What went wrong, of the caller's homes. */
 export const alertHistoryActions = (alerts: Pick<AlertStore, 'page'>): Actions<'listAlertHistory'> => ({
   listAlertHistory: ({ homeIds, principal, query }) => {
-    const { home_id: wanted, cursor, limit = defaultLimit, since, until, kind } = query
+    const { home_id: wanted, since, until, kind } = query
     if (wanted !== undefined && !homeIds.includes(wanted)) return notFound()
-    const [before] = readCursor(cursor, 1)
-    const items = alerts.page({
+    const filter = {
       homeIds: wanted === undefined ? homeIds : [wanted],
       withCloud: seesCloud(principal),
-      limit: limit + 1,
       ...(since !== undefined && { since: inUtc(since) }),
       ...(until !== undefined && { until: inUtc(until) }),
       ...(kind !== undefined && { kind }),
-      ...(before !== undefined && Number.isSafeInteger(Number(before)) && { before: Number(before) }),
-    })
-    const page = items.slice(0, limit)
-    const last = page.at(-1)
-    const nextCursor = items.length > limit && last ? writeCursor(String(last.alertId)) : null
-    return done({ items: page.map(viewOf), next_cursor: nextCursor })
+    }
+    const page = pageOf(
+      query,
+      (range) => alerts.page({ ...filter, ...range }),
+      ({ alertId }) => alertId,
+    )
+    return done({ ...page, items: page.items.map(viewOf) })
   },
 })
