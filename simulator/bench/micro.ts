@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { do_not_optimize, measure } from 'mitata'
+import { median } from '../src/percentiles.ts'
 import { repositoryRoot } from '../src/repository.ts'
 import { microCases } from './micro-cases.ts'
 import { type MicroRow, ratioGraph } from './micro-graph.ts'
@@ -17,8 +18,6 @@ const medianUs = async (work: () => unknown): Promise<number> => {
   const stats = await measure(() => do_not_optimize(work()), options)
   return stats.p50 / 1_000
 }
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 const measured: MicroRow[] = []
 for (const { name, work, baseline } of microCases()) {

@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { median } from '../percentiles.ts'
 
 /** How long the disk took for what the cloud asks of it with each commit: 4 KiB, on the disk when it is done. Median, in ms. */
 export type DiskCrowd = { readonly quietMs: number; readonly crowdedMs: number }
@@ -9,9 +10,6 @@ const writers = 3
 const fileBytes = 16 * 1024 * 1024
 const probeBytes = 4_096
 const probes = 9
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Others write to the same disk as fast as it takes it, for `forMs`: some large files, each synced again and again. */
 export const crowdDisk = async (

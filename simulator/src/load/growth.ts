@@ -1,8 +1,7 @@
+import { median } from '../percentiles.ts'
+
 /** One look at a process, or at several together. */
 export type Sample = { readonly atMs: number; readonly residentMb: number; readonly descriptors: number }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** More than this between the middle and the end of a run is a leak, not a garbage collector in its own time. */
 const allowedGrowth = { share: 0.2, mb: 40, descriptors: 20 } as const
