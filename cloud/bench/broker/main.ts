@@ -1,20 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import { createDeviceCredentials } from '../../src/auth/device-credentials.ts'
-import type { BrokerClient } from '../../src/broker/broker-client.ts'
 import { createDropCount } from '../../src/broker/drop-count.ts'
 import { startEmbeddedBroker } from '../../src/broker/embedded.ts'
-import { connectExternalBroker } from '../../src/broker/external.ts'
-import { mosquittoAcl, mosquittoConf, mosquittoPasswords } from '../../src/broker/mosquitto-files.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
+import { startMosquitto } from '../../test/broker/mosquitto.ts'
 import { spread } from '../api/figures.ts'
 import { type LoadProcess, startLoadProcess } from '../api/load-process.ts'
 import { cpuUsOf } from '../api/process-cpu.ts'
@@ -56,53 +49,17 @@ const startEmbedded = async () => {
   return { broker, brokerPid: undefined, stop: broker.close }
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-const connectWhenUp = async (connect: () => Promise<BrokerClient>): Promise<BrokerClient> => {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await connect()
-    } catch (error) {
-      if (attempt > 40) throw error
-      await sleep(50)
-    }
-  }
-}
-
-const startMosquitto = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mynah-bench-'))
-  const port = await freePort()
-  const cloud = { username: 'mynah-cloud', password: 'a long password' }
+const startExternal = async () => {
   const devices = ids.map((deviceId) => ({ deviceId, secret }))
-  writeFileSync(join(folder, 'passwords'), mosquittoPasswords({ cloud, devices }), { mode: 0o644 })
-  writeFileSync(join(folder, 'acl'), mosquittoAcl(cloud.username), { mode: 0o644 })
-  writeFileSync(join(folder, 'conf'), `listener ${port} 127.0.0.1\nuser root\n${mosquittoConf(folder)}`)
-  execFileSync('chmod', ['755', folder])
-  const child = spawn('/usr/sbin/mosquitto', ['-c', join(folder, 'conf')], { stdio: 'ignore' })
-  process.on('exit', () => child.kill())
-  const url = `mqtt://127.0.0.1:${port}`
-  const broker = await connectWhenUp(() => connectExternalBroker({ log: silentLog, drop: newDrop(), url, ...cloud }))
-  const stop = async () => {
-    await broker.close()
-    child.kill()
-    await once(child, 'exit')
-    rmSync(folder, { recursive: true })
-  }
-  return { broker, brokerPid: child.pid, stop }
+  const { broker, pid, stop } = await startMosquitto({ devices, drop: newDrop() })
+  return { broker, brokerPid: pid, stop }
 }
 
 const prepare = async ({
   broker,
   brokerPid,
   stop,
-}: Awaited<ReturnType<typeof startEmbedded | typeof startMosquitto>>) => {
+}: Awaited<ReturnType<typeof startEmbedded | typeof startExternal>>) => {
   const speakers: LoadProcess<SpeakersRequest, SpeakersReply> = startLoadProcess(
     new URL('./speakers.ts', import.meta.url),
   )
@@ -169,7 +126,7 @@ const measure = async (way: Way, figures: Figures) => {
   }
 }
 
-const ways = { embedded: await prepare(await startEmbedded()), Mosquitto: await prepare(await startMosquitto()) }
+const ways = { embedded: await prepare(await startEmbedded()), Mosquitto: await prepare(await startExternal()) }
 const all = new Map<string, Figures>()
 for (let round = 0; round <= rounds; round++) {
   for (const [name, way] of Object.entries(ways)) {

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import type { CloudConfig } from '../config.ts'
+import { freePort } from '../supervise/free-port.ts'
 import { random } from '../supervise/random.ts'
 import { createSpeechChild, type SpeechReady } from '../supervise/speech-child.ts'
 import type { SupervisedChild } from '../supervise/supervised-child.ts'
@@ -9,16 +8,6 @@ import type { CloudDeps } from './cloud-deps.ts'
 
 const speechStartLimitMs = 30_000
 const loopback = '127.0.0.1'
-
-/** A port that was free a moment ago. The child's address must be known before it runs: everything else starts meanwhile. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, loopback)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 /** The speech service as the rest of the cloud sees it. */
 export type SpeechService = {
@@ -55,7 +44,8 @@ export const startSpeechService = async (deps: CloudDeps): Promise<SpeechService
   if (config.speech_address !== 'local') {
     return { ...access, address: config.speech_address, untilReady: async () => {}, onReadyAgain: () => {} }
   }
-  const port = config.speech_port === 0 ? await freePort() : config.speech_port
+  // Its address must be known before it runs: everything else starts meanwhile.
+  const port = config.speech_port === 0 ? await freePort(loopback) : config.speech_port
   const child = createSpeechChild({ clock, log, random, config, program, env, port })
   parts.run('speech service', child.run)
   return {

@@ -2,14 +2,8 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DeviceMessage } from '../../src/broker/broker-client.ts'
-import {
-  type BrokerUnderTest,
-  connectDevice,
-  eventually,
-  externalSkipReason,
-  startEmbedded,
-  startExternal,
-} from './broker-fixture.ts'
+import { type BrokerUnderTest, connectDevice, eventually, startEmbedded, startExternal } from './broker-fixture.ts'
+import { externalSkipReason } from './mosquitto.ts'
 
 const brokers = [
   { name: 'the embedded broker', start: startEmbedded, skip: undefined },
