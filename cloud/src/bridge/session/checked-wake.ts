@@ -1,14 +1,8 @@
+import { builtInWords } from '@mynah/shared/wire/built-in-words.ts'
 import type { FromDeviceMessage, Language } from '@mynah/shared/wire/topics.ts'
 import type { OpenStream } from '../audio-plane.ts'
 
-/** All that come with a speaker, as they are spoken: English, and what English commands begin with. */
-const builtInWords: ReadonlyMap<string, string> = new Map([
-  ['hey_jarvis', 'hey jarvis'],
-  ['alexa', 'alexa'],
-  ['hey_mycroft', 'hey mycroft'],
-  ['hey_rhasspy', 'hey rhasspy'],
-])
-/** Of those the ones that a recogniser can be asked about. */
+/** Of the built-in words the ones that a recogniser can be asked about. */
 const checkedWords: ReadonlySet<string> = new Set(['hey_jarvis'])
 
 /** What the recogniser checks a second time, or passes over where it cannot say it: a word of the owner's own may be in any language. */
