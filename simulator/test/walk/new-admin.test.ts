@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
-import { silentLog } from '@mynah/shared/log/log.ts'
 import type { Result } from '@mynah/shared/result.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import type { Browser, Page } from 'playwright-core'
@@ -14,9 +13,9 @@ import { joinUtterances, type PersonError, sayText, type Utterance, utteranceOfW
 import { recogniseIndependently } from '../../src/recognise.ts'
 import { testDataPath } from '../../src/repository.ts'
 import { createRoom } from '../../src/room.ts'
-import { type SimulatedSpeaker, startSpeaker } from '../../src/speaker.ts'
 import { bestLikeness } from '../likeness.ts'
 import { logInAtApi } from '../person-at-api.ts'
+import { startUnownedSpeaker } from '../unowned-speaker.ts'
 import { atThePanel, type PageName } from './at-the-panel.ts'
 import { betweenPauses, nextSound, recogniseChineseAmong, voiceLevelDbfs } from './listening.ts'
 import { type StartedHouse, startHouse } from './started-house.ts'
@@ -269,22 +268,13 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
   test('a second speaker is claimed by the code that it says', async () => {
     const room = createRoom({ clock })
     const place = room.addSpot('bedroom')
-    const stopping = new AbortController()
-    const starting: Promise<SimulatedSpeaker> = startSpeaker(
-      {
-        clock,
-        log: silentLog,
-        random: Math.random,
-        fetch,
-        room,
-        hardware: place,
-        cloudUrl: house.panelUrl,
-        storeDir: join(house.folder, 'second'),
-      },
-      { name: 'bedroom' },
-      stopping.signal,
-    )
-    starting.catch(() => undefined)
+    const second = startUnownedSpeaker({
+      cloudUrl: house.panelUrl,
+      storeDir: join(house.folder, 'second'),
+      name: 'bedroom',
+      room,
+      hardware: place,
+    })
     try {
       const code = await heardCode(() => place.recording.between(0, clock.now()))
       const chinese = atThePanel(page, zh)
@@ -294,11 +284,11 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
       await page.getByLabel(zh.speakers.claimCodeLabel).fill(`${code.slice(0, 3)} ${code.slice(3)}`)
       await page.getByLabel(zh.speakers.claimName).fill('卧室')
       await page.getByRole('dialog').getByRole('button', { name: zh.speakers.claimNow, exact: true }).click()
-      const speaker = await starting
+      const speaker = await second.speaker
       await chinese.row('卧室').locator('.wide-only', { hasText: zh.speakers.phases.idle }).waitFor()
       await speaker.stop()
     } finally {
-      stopping.abort()
+      second.giveUp()
     }
   }, 90_000)
 
