@@ -1,6 +1,7 @@
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { SpeechServer } from '../providers/speech-servers.ts'
 import type { Stage, StageErrorCode } from '../providers/stages.ts'
+import type { SpokenWake } from '../speech/contract/spoken-wake.ts'
 
 /**
  * The seam between the session machine (control: MQTT, dialogue, store) and the audio plane (UDP, crypto, Opus, jitter, pacing,
@@ -20,11 +21,8 @@ export type OpenStream = {
   readonly listens: boolean
   /** The command grammar of this language, for the recogniser. */
   readonly jsgf?: string
-  /**
-   * A wake word that the recogniser is to check again or to pass over; `text` as it is spoken, absent for a word of its owner's own.
-   * All absent where none is in front of the request, or one that the recogniser hears as a part of it.
-   */
-  readonly wake?: { readonly text?: string; readonly preRollMs: number }
+  /** Absent where none is in front of the request, or one that the recogniser hears as a part of it. */
+  readonly wake?: SpokenWake
   /** Speech servers of the home's own; where one is absent, the cloud's serves. They hold secrets: a stream is never logged. */
   readonly speech?: HomeSpeech
   /** The sound of both directions is kept and handed over, as `sound`, when the stream closes. */

@@ -1,4 +1,5 @@
 import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { SpokenWake } from '../speech/contract/spoken-wake.ts'
 
 /**
  * The three stages of a turn, as async iterables with an `AbortSignal` last. A stage that fails throws a `StageError`;
@@ -23,11 +24,7 @@ export type SpeechToTextRequest = {
   readonly sampleRateHz: 16_000
   /** JSGF text that replaces the engine's standard command grammar (tests, custom vocabularies). */
   readonly jsgf?: string
-  /**
-   * The audio begins with a wake word, decided after so much of it; `text` as it is spoken, absent for a word of its owner's own. An
-   * engine that can checks it again, or passes over what its language cannot say.
-   */
-  readonly wake?: { readonly text?: string; readonly preRollMs: number }
+  readonly wake?: SpokenWake
 }
 
 export type SpeechToText = {

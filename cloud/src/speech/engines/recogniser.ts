@@ -1,4 +1,5 @@
 import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { SpokenWake } from '../contract/spoken-wake.ts'
 
 /** What the recognition service asks of an engine. One session is one utterance at 16 kHz. */
 export type Recogniser = {
@@ -11,13 +12,9 @@ export type Recogniser = {
   readonly close: () => Promise<void>
 }
 
-/** The wake word as it is spoken, absent where nobody can spell it, and how much of the stream lies before its decision. */
-export type SpokenWake = { readonly text?: string; readonly preRollMs: number }
-
 export type RecogniserRequest = {
   readonly language: Language
   readonly jsgf?: string
-  /** The stream begins with this word, if it is there at all; an engine that can tells. */
   readonly wake?: SpokenWake
 }
 

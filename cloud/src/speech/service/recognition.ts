@@ -11,7 +11,8 @@ import {
   type StreamingRecognizeRequest,
   type StreamingRecognizeResponse,
 } from '../contract/contract.ts'
-import type { Recogniser, RecogniserSession, Recognition, SpokenWake } from '../engines/recogniser.ts'
+import type { SpokenWake } from '../contract/spoken-wake.ts'
+import type { Recogniser, RecogniserSession, Recognition } from '../engines/recogniser.ts'
 import { callSignal } from './call-signal.ts'
 import { languageOf } from './language.ts'
 import { invalidRequest, statusOf } from './status.ts'

@@ -1,6 +1,7 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { latestRequestMs, requestStart } from '@mynah/shared/speech/request-start.ts'
-import type { RecogniserSession, SpokenWake } from '../recogniser.ts'
+import type { SpokenWake } from '../../contract/spoken-wake.ts'
+import type { RecogniserSession } from '../recogniser.ts'
 
 const samplesPerMs = 16
 

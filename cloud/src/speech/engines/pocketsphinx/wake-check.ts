@@ -1,5 +1,5 @@
 import { wakeTailMs } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
-import type { SpokenWake } from '../recogniser.ts'
+import type { SpokenWake } from '../../contract/spoken-wake.ts'
 
 /**
  * The second stage of the wake word. The speaker's network has heard the word in its sound; a recogniser of another kind listens again
