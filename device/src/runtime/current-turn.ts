@@ -10,12 +10,12 @@ import type { Turn } from '../dialog/dialog-state.ts'
 import type { TurnActions } from '../dialog/shell.ts'
 import type { ControlLink } from '../link/control-link.ts'
 import type { AudioPath } from '../link/path.ts'
-import type { WakeBefore } from '../understanding/understanding.ts'
 import type { Ears } from './ears.ts'
 import type { LocalAnswers } from './local-answers.ts'
 import type { PlayOrder, Sound, Sounds } from './sounds.ts'
 import type { SpeakerEvent } from './speaker-event.ts'
 import { type TurnMoments, timingsOf } from './turn-record.ts'
+import { listeningFromMs, startSampleOf, wakeIn, wakeMessageOf } from './turn-start.ts'
 import { createTurnStream, type TurnStream } from './turn-stream.ts'
 import { createUtterance } from './utterance.ts'
 
@@ -46,9 +46,6 @@ export type CurrentTurn = TurnActions & {
   readonly speechEnded: (endOfSpeechSample: number) => void
 }
 
-/** The wake word itself goes up too: the recogniser knows it as a prefix, and no first syllable is lost. */
-const wakePreRollMs = 1_500
-const otherPreRollMs = 300
 const samplesPerMs = captureSampleRateHz / 1000
 
 type Reply = { readonly sound: Sound; playId: string | undefined; started: boolean }
@@ -63,32 +60,6 @@ type Running = {
   engine: TurnTimings
   reply: Reply | undefined
   replyText: string
-}
-
-const startSampleOf = (wokenBy: WokenBy, nextSample: number): number => {
-  switch (wokenBy.type) {
-    case 'wake_word':
-      return wokenBy.atSample - wakePreRollMs * samplesPerMs
-    case 'speech':
-      return wokenBy.sinceSample - otherPreRollMs * samplesPerMs
-    case 'button':
-    case 'text':
-      return nextSample - otherPreRollMs * samplesPerMs
-  }
-}
-
-const listeningFromMs = (wokenBy: WokenBy, nextSample: number): number =>
-  (wokenBy.type === 'wake_word' ? wokenBy.atSample : nextSample) / samplesPerMs
-
-/** The word in sound that begins with `startSample`. */
-const wakeIn = (wokenBy: WokenBy, startSample: number): WakeBefore | undefined =>
-  wokenBy.type === 'wake_word'
-    ? { word: wokenBy.word, decidedMs: (wokenBy.atSample - startSample) / samplesPerMs }
-    : undefined
-
-const wakeFields = (wokenBy: WokenBy) => {
-  if (wokenBy.type === 'wake_word') return { wake_word: wokenBy.word, score: Math.min(1, Math.max(0, wokenBy.score)) }
-  return wokenBy.type === 'text' ? { text: wokenBy.text } : {}
 }
 
 const noStream: AudioStats = { sent: 0, lost: 0, recovered: 0, late: 0, concealed: 0 }
@@ -118,23 +89,9 @@ export const createCurrentTurn = (deps: CurrentTurnDeps): CurrentTurn => {
       onFirstReplyFrame: () => tell({ type: 'reply_arrived', sessionId }),
       onLost: () => tell({ type: 'link_lost', sessionId }),
     })
-  const publishWake = ({ sessionId, trigger, previousSessionId }: Turn, wokenBy: WokenBy) => {
-    const nextSample = capture.nextSample()
-    const startSample = startSampleOf(wokenBy, nextSample)
-    const preRollMs = wokenBy.type === 'text' ? 0 : Math.max(0, nextSample - Math.max(0, startSample)) / samplesPerMs
-    link.publish(
-      'wake',
-      {
-        session_id: sessionId,
-        trigger,
-        ...wakeFields(wokenBy),
-        language: deps.language(),
-        audio: { codec: 'opus', sample_rate_hz: 16_000, frame_ms: 20 },
-        pre_roll_ms: preRollMs,
-        ...(previousSessionId ? { previous_session_id: previousSessionId } : {}),
-      },
-      'now_or_never',
-    )
+  const publishWake = (turn: Turn, wokenBy: WokenBy) => {
+    const start = { turn, wokenBy, nextSample: capture.nextSample(), language: deps.language() }
+    link.publish('wake', wakeMessageOf(start), 'now_or_never')
   }
   const open = ({ turn, wokenBy }: Extract<DialogEffect, { type: 'open_turn' }>) => {
     const { sessionId, trigger, previousSessionId, by } = turn
