@@ -46,12 +46,12 @@ const mostFelt = 24
 /** Fewer say nothing of all. */
 const leastFelt = 4
 /** For each look that shows the limit used: a share of it. */
-const probingShare = 0.25
+const probingShare = 0.15
 /** The same once it is known what too many are, while nobody is delayed at all; less, the nearer the delay comes. */
 const steadyShare = 0.12
 const leastGrowth = 0.25
 /** How much of its growth is left where the CPU does not do: it may be others who have it, and may stay so. */
-const starvedShare = 0.5
+const starvedShare = 0.3
 /** The limit counts as used from this share of it on: one that is not used may be too high without anybody knowing. */
 const usedShare = 0.75
 /** Those who wait, and as many again, so that what has queued is done within a turn. */

@@ -51,7 +51,7 @@ test('a limit that nobody reaches stays, one that is reached without delay grows
   const bench = createBench()
   for (let times = 0; times < 100; times++) bench.look({ mostAtOnce: 5, delayMs: 20 })
   expect(bench.state().limit).toBe(24)
-  const limits = serve(bench, 5_000, 25)
+  const limits = serve(bench, 5_000, 30)
   expect(limits.at(-1)).toBe(1_000)
 })
 
