@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +13,8 @@ const fail = (line) => {
   say(line)
   process.exit(1)
 }
+
+const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8' })
 
 const requireNode = () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -37,21 +40,34 @@ const compiling = () => ({
   ...(existsSync(nodeHeaders) ? { npm_config_nodedir: nodePrefix } : {}),
 })
 
+/** npm 9, which Debian 13 has, ends at `overrides` that name another package; a newer one is then fetched, for this alone. */
+const npmThatReadsOverrides = () => {
+  const [major = 0] = (quiet('npm', ['--version']).stdout ?? '').split('.').map(Number)
+  if (major >= 10) return { command: 'npm', args: [], cwd: root }
+  // From another folder: the old one would read them first.
+  return { command: 'npx', args: ['--yes', 'npm@11', '--prefix', root], cwd: tmpdir() }
+}
+
 const installNpmPackages = () => {
   if (npmPackagesAreCurrent) return
   say('installing npm packages (the first time takes a few minutes: SQLite is compiled)')
-  const installed = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    // Not `npm ci`: it refuses a lock file when a registry mirror lacks a build for a platform that nobody here uses.
-    // Standard output is kept for the program that follows; see docs/adr/0001 for the skipped CUDA download.
-    stdio: ['ignore', process.stderr, process.stderr],
-    env: {
-      ...process.env,
-      ...compiling(),
-      ONNXRUNTIME_NODE_INSTALL: 'skip',
-      NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true',
+  const { command, args, cwd } = npmThatReadsOverrides()
+  const installed = spawnSync(
+    command,
+    [...args, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd,
+      // Not `npm ci`: it refuses a lock file when a registry mirror lacks a build for a platform that nobody here uses.
+      // Standard output is kept for the program that follows; see docs/adr/0001 for the skipped CUDA download.
+      stdio: ['ignore', process.stderr, process.stderr],
+      env: {
+        ...process.env,
+        ...compiling(),
+        ONNXRUNTIME_NODE_INSTALL: 'skip',
+        NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true',
+      },
     },
-  })
+  )
   if (installed.status !== 0) {
     fail('npm install failed. A C++ compiler, make and python3 are needed once: apt install g++ make python3')
   }
@@ -128,7 +144,6 @@ const run = (command, args) =>
     stdio: ['ignore', process.stderr, process.stderr],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8' })
 
 const candidate = (packages) =>
   packages.find((name) => /Candidate: (?!\(none\))/.test(quiet('apt-cache', ['policy', name]).stdout ?? ''))
