@@ -1,79 +1,31 @@
-import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { createJsonLog } from '@mynah/shared/log/log.ts'
 import { bindSphinx } from '@mynah/shared/speech/pocketsphinx/binding.ts'
-import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
+import { findEnglishModel, findMandarinModel, type SphinxModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { englishPronunciations } from '@mynah/shared/speech/pocketsphinx/pronunciations.ts'
-import { seededRandom } from '@mynah/shared/streams/random.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
-import { loadFliteVoice } from '../src/speech/engines/flite/library.ts'
+import type { Language } from '@mynah/shared/wire/topics.ts'
 import { defaultSphinxLimits } from '../src/speech/engines/pocketsphinx/limits.ts'
 import { createSphinxRecogniser } from '../src/speech/engines/pocketsphinx/recogniser.ts'
-import { mixNoise, quantile, readText, recording, recordingsIn, withTail } from './speech/corpus.ts'
+import { dataRoot, quantile } from './speech/corpus.ts'
+import { englishUtterances } from './speech/english-utterances.ts'
 import { fitLogistic, type Judged } from './speech/fit-logistic.ts'
-import { commands, notCommands } from './speech/sentences.ts'
+import { mandarinUtterances } from './speech/mandarin-utterances.ts'
+import type { Utterance } from './speech/utterance.ts'
 
-/**
- * How well what is not a command is told from what is: real commands and synthetic ones of our grammar, against real reading, cards,
- * orders (to our grammar), synthetic questions and kitchen noise. Run: npx tsx cloud/bench/rejection.ts [--fit]
- */
-const model = findEnglishModel()
-if (!model) throw new Error('the English model is not installed: apt-get install pocketsphinx-en-us')
-const orders = await readText('speech-en-commands/barista.gram')
-const ours = grammarFor('en').jsgf
-const kitchen = await recording('speech-en-commands/kitchen.wav')
-
-type Utterance = {
-  readonly set: string
-  readonly isCommand: boolean
-  readonly jsgf: string
-  readonly samples: Int16Array
+/** How well what is not a command is told from what is. Run: npx tsx cloud/bench/rejection.ts [--zh] [--fit] */
+const language: Language = process.argv.includes('--zh') ? 'zh' : 'en'
+const missing: Readonly<Record<Language, string>> = {
+  en: 'the English model is not installed: apt-get install pocketsphinx-en-us',
+  zh: 'the Mandarin model is not beside the checkout, in ../shared/data/pocketsphinx-zh',
 }
-
-const synthetic = async (): Promise<Utterance[]> => {
-  const utterances: Utterance[] = []
-  for (const name of ['cmu_us_slt', 'cmu_us_rms', 'cmu_us_awb']) {
-    const voice = loadFliteVoice(name)
-    if (!voice) continue
-    const say = async (text: string, isCommand: boolean) => {
-      const { samples } = await voice.say(text)
-      const set = isCommand ? 'our commands, synthetic' : 'questions, synthetic'
-      utterances.push({ set, isCommand, jsgf: ours, samples: withTail(samples) })
-    }
-    for (const text of commands) await say(text, true)
-    for (const text of notCommands) await say(text, false)
-  }
-  return utterances
-}
-
-const real = async (): Promise<Utterance[]> => {
-  const random = seededRandom(4)
-  const utterances: Utterance[] = []
-  // Half of them: the other half stays unseen.
-  const files = (await recordingsIn('speech-en-commands')).filter(
-    (name, index) => index % 2 === 0 && !name.includes('kitchen'),
-  )
-  for (const file of files) {
-    const samples = await recording(file)
-    utterances.push({ set: 'orders, real', isCommand: true, jsgf: orders, samples })
-    const noisy = mixNoise(samples, kitchen, 12, random)
-    utterances.push({ set: 'orders at 12 dB, real', isCommand: true, jsgf: orders, samples: noisy })
-    utterances.push({ set: 'orders to our grammar, real', isCommand: false, jsgf: ours, samples })
-  }
-  const others = await Promise.all(['speech-en-read', 'speech-en-cards', 'speech-en-wake'].map(recordingsIn))
-  for (const file of others.flat().filter((name) => !name.includes('aishell'))) {
-    const samples = (await recording(file)).subarray(0, 12 * 16_000)
-    utterances.push({ set: 'reading, cards and others, real', isCommand: false, jsgf: ours, samples })
-    utterances.push({ set: 'reading, cards and others to orders, real', isCommand: false, jsgf: orders, samples })
-  }
-  for (let at = 0; at + 48_000 <= kitchen.length; at += 96_000) {
-    utterances.push({ set: 'kitchen noise', isCommand: false, jsgf: ours, samples: kitchen.subarray(at, at + 48_000) })
-  }
-  return utterances
-}
+const model: SphinxModel | undefined =
+  language === 'en' ? findEnglishModel() : findMandarinModel(`${dataRoot}pocketsphinx-zh`)
+if (!model) throw new Error(missing[language])
+const binding = bindSphinx()
 
 let features: Record<string, number> | undefined
 const recogniser = createSphinxRecogniser({
-  binding: bindSphinx(),
+  binding,
   clock: systemClock,
   // The engine tells at debug what it judged by.
   log: createJsonLog({
@@ -84,9 +36,9 @@ const recogniser = createSphinxRecogniser({
       if (parsed.features) features = parsed.features
     },
   }),
-  language: 'en',
+  language,
   model,
-  pronunciations: englishPronunciations,
+  pronunciations: language === 'en' ? englishPronunciations : {},
   limits: { ...defaultSphinxLimits, rejectionBudgetMs: 5_000, openTextBudgetMs: 1, openDecoders: 0, phoneLoops: 1 },
 })
 
@@ -94,7 +46,7 @@ await recogniser.warm()
 
 const judge = async (utterance: Utterance): Promise<Judged | undefined> => {
   features = undefined
-  const session = await recogniser.open({ language: 'en', jsgf: utterance.jsgf }, new AbortController().signal)
+  const session = await recogniser.open({ language, jsgf: utterance.jsgf }, new AbortController().signal)
   for (let at = 0; at < utterance.samples.length; at += 960)
     await session.feed(utterance.samples.subarray(at, at + 960))
   const { outOfGrammar } = await session.finish()
@@ -105,7 +57,7 @@ const judge = async (utterance: Utterance): Promise<Judged | undefined> => {
 
 const judged: Judged[] = []
 let unheard = 0
-for (const utterance of [...(await synthetic()), ...(await real())]) {
+for (const utterance of language === 'en' ? await englishUtterances() : await mandarinUtterances(binding, model)) {
   const result = await judge(utterance)
   if (result) judged.push(result)
   else unheard++

@@ -6,7 +6,7 @@ import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 
 /** Recordings beside the checkout; `docs/adr/0004-rejecting-what-is-not-a-command.md` and `docs/latency.md` hold the figures. */
-const dataRoot = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+export const dataRoot = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
 
 export const readText = (name: string): Promise<string> => readFile(`${dataRoot}${name}`, 'utf8')
 

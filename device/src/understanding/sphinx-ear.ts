@@ -5,7 +5,7 @@ import { compileFsg } from '@mynah/shared/speech/pocketsphinx/fsg.ts'
 import { prepareGrammar, writtenText } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
 import { findEnglishModel, findMandarinModel, type SphinxModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { englishPronunciations } from '@mynah/shared/speech/pocketsphinx/pronunciations.ts'
-import { featuresOf, judge } from '@mynah/shared/speech/pocketsphinx/rejection.ts'
+import { canJudge, featuresOf, judge } from '@mynah/shared/speech/pocketsphinx/rejection.ts'
 import { grammarSettings, phoneLoopSettings } from '@mynah/shared/speech/pocketsphinx/settings.ts'
 import { createSpanTracker } from '@mynah/shared/speech/pocketsphinx/speech-span.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
@@ -75,9 +75,8 @@ export const openSphinxEar = async (deps: EarDeps): Promise<Result<Ear, EarFailu
   if (!model) return refuse({ code: 'model_missing', message: modelHint[deps.language] })
   const commands = await openDecoder(binding, grammarSettings(model), 1)
   await compiledInto(commands, deps)
-  const { phoneModelFile } = model
-  const phones = phoneModelFile ? await openDecoder(binding, phoneLoopSettings(model), 1) : undefined
-  if (phones && phoneModelFile) await phones.select('phones', { type: 'phone_loop', path: phoneModelFile })
+  const phones = canJudge(deps.language, model) ? await openDecoder(binding, phoneLoopSettings(model), 1) : undefined
+  await phones?.select('phones', { type: 'phone_loop', path: model.phoneModelFile })
 
   const speechIn = (samples: Int16Array): Int16Array | undefined => {
     const tracker = createSpanTracker()
@@ -92,7 +91,8 @@ export const openSphinxEar = async (deps: EarDeps): Promise<Result<Ear, EarFailu
       if (!speech) return ''
       const [grammar, loop] = await Promise.all([commands.decodeWhole(speech), phones?.decodeWhole(speech)])
       if (!grammar) return ''
-      const isOther = loop && judge(featuresOf({ grammar: grammar.segments, loop: loop.segments })).outOfGrammar
+      const isOther =
+        loop && judge(deps.language, featuresOf({ grammar: grammar.segments, loop: loop.segments })).outOfGrammar
       return isOther ? '' : writtenText(grammar.text, deps.language)
     },
     close: async () => {

@@ -9,7 +9,7 @@ import type { WakeBefore } from '../../src/understanding/understanding.ts'
 import type { FromUnderstanding } from '../../src/understanding/understanding-messages.ts'
 import { createUnderstandingWorker } from '../../src/understanding/understanding-worker.ts'
 import { createOpenWakeWord } from '../../src/wake/open-wake-word.ts'
-import { framesOf, mandarinData, mandarinModelDir, recording } from '../recordings.ts'
+import { framesOf, mandarinData, mandarinModelDir, recording, recordingsIn } from '../recordings.ts'
 import { flite, speak } from '../wake/synthetic-voice.ts'
 
 const hush = (ms: number) => new Int16Array(ms * 16)
@@ -134,6 +134,16 @@ describe.skipIf(!ears.isMet)(ears.naming('without the cloud'), () => {
     }
     expect(rightOf(all, 'passed'), JSON.stringify(all)).toBe(all.length)
     expect(rightOf(all, 'left')).toBeLessThan(all.length)
+  }, 30_000)
+
+  it('Mandarin that was not said is not made of what is said in English', async () => {
+    if (!mandarin) return
+    const heard: string[] = []
+    for (const file of recordingsIn('speech-en-read').filter((name) => !name.includes('aishell')))
+      heard.push(await mandarin.hear(inRoom(hush(500), recording(file).subarray(0, 16 * 8_000), hush(600))))
+    const taken = heard.filter((text) => text !== '')
+    expect(heard.length).toBeGreaterThan(3)
+    expect(taken.length, JSON.stringify(heard)).toBeLessThan(heard.length / 2)
   }, 30_000)
 
   /** Words of an owner, at three moments at which they may be decided. */

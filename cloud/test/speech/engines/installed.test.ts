@@ -1,4 +1,5 @@
 import { resample } from '@mynah/shared/audio/resample.ts'
+import { grammarFor } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { findEnglishModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
@@ -139,8 +140,23 @@ describe.skipIf(!english.isMet)(english.naming('the engines of this machine'), (
       for (const line of lines) {
         const [file, text] = line.split('\t')
         const samples = await recording(`speech-zh/spliced-commands/${file}`)
-        expect((await finalOf(samples, grammar, 'zh'))?.text).toBe(text)
+        const final = await finalOf(samples, grammar, 'zh')
+        expect(final?.text).toBe(text)
+        expect(final?.outOfGrammar).toBeUndefined()
       }
+    })
+
+    it.skipIf(!mandarin.isMet)(mandarin.naming('takes English for no Chinese command, mostly'), async () => {
+      const { jsgf: chinese } = grammarFor('zh')
+      const sentences = ['my cat likes to sleep on the kitchen floor', 'who won the football game last night']
+      const read = ['librispeech-1995-1837-0001', 'sense_and_sensibility_01_austen_64kb-0870']
+      const said = [
+        ...(await Promise.all(sentences.map((text) => spoken(service.synthesiser, text)))),
+        ...(await Promise.all(read.map((name) => recording(`speech-en-read/${name}.wav`)))),
+      ]
+      const finals = []
+      for (const samples of said) finals.push(await finalOf(samples.subarray(0, 16 * 8_000), chinese, 'zh'))
+      expect(finals.filter((final) => final?.outOfGrammar).length, JSON.stringify(finals)).toBeGreaterThan(2)
     })
 
     it('says which language it has no recogniser for', async () => {

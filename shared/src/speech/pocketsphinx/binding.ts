@@ -32,7 +32,8 @@ export type SphinxHandle = {
   /** The same from sphinx FSG text. */
   readonly setFsg: (name: string, fsg: string) => Promise<boolean>
   readonly setLanguageModel: (name: string, path: string) => Promise<boolean>
-  readonly setPhoneLoop: (name: string, path: string) => Promise<boolean>
+  /** Without a path any phone may follow any other. */
+  readonly setPhoneLoop: (name: string, path: string | undefined) => Promise<boolean>
   readonly activate: (name: string) => boolean
   readonly forget: (name: string) => void
   readonly startUtterance: () => boolean
@@ -214,7 +215,8 @@ const handleOf = (calls: ReturnType<typeof functionsOf>, decoder: bigint): Sphin
       }
     },
     setLanguageModel: named(calls.languageModel),
-    setPhoneLoop: named(calls.phoneLoop),
+    setPhoneLoop: async (name, path) =>
+      (await onThread<[bigint, string, string | null], number>(calls.phoneLoop)(decoder, name, path ?? null)) === 0,
     activate: (name) => calls.activate(decoder, name) === 0,
     forget: (name) => void calls.forget(decoder, name),
     startUtterance: () => calls.start(decoder) === 0,

@@ -33,7 +33,8 @@ export type GrammarSearch = { readonly type: 'grammar'; readonly jsgf: string; r
 export type Search =
   | GrammarSearch
   | { readonly type: 'language_model'; readonly path: string }
-  | { readonly type: 'phone_loop'; readonly path: string }
+  /** Any phones of the acoustic model in any order, or in the order that the model at `path` expects. */
+  | { readonly type: 'phone_loop'; readonly path?: string | undefined }
 
 /** A compiled grammar decodes in half the time; the engine's own compiler takes what could not be compiled. */
 const addGrammar = async (handle: SphinxHandle, name: string, { jsgf, fsg }: GrammarSearch): Promise<boolean> =>

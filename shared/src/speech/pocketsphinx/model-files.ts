@@ -5,8 +5,9 @@ import { join } from 'node:path'
 export type SphinxModel = {
   readonly acousticModelDir: string
   readonly dictionaryFile: string
-  /** For rejection: absent, nothing is compared and nothing rejected. */
+  /** Any words, for dictation and for the words of what is rejected. */
   readonly languageModelFile?: string
+  /** The order of phones for the loop that rejects; without it every phone may follow every other. */
   readonly phoneModelFile?: string
 }
 

@@ -48,8 +48,8 @@ describe('what the evidence comes to', () => {
 })
 
 describe('the judgement', () => {
-  const near = judge({ lead: 12, worstWordLead: 15, unexplained: 0.02 })
-  const far = judge({ lead: 38, worstWordLead: 42, unexplained: 0.1 })
+  const near = judge('en', { lead: 12, worstWordLead: 15, unexplained: 0.02 })
+  const far = judge('en', { lead: 38, worstWordLead: 42, unexplained: 0.1 })
 
   it('accepts what fits in every word, and rejects what fits in none', () => {
     expect(near.outOfGrammar).toBe(false)
@@ -57,7 +57,7 @@ describe('the judgement', () => {
   })
 
   it('rejects a command that leaves much of the speech over', () => {
-    expect(judge({ lead: 15, worstWordLead: 20, unexplained: 0.6 }).outOfGrammar).toBe(true)
+    expect(judge('en', { lead: 15, worstWordLead: 20, unexplained: 0.6 }).outOfGrammar).toBe(true)
   })
 
   it('is surer of what fits better', () => {

@@ -80,7 +80,7 @@ export const openGrammarSession = async (deps: SessionDeps): Promise<RecogniserS
 
   const assess = (grammar: Decoding, loop: Decoding): Verdict => {
     const features = featuresOf({ grammar: grammar.segments, loop: loop.segments })
-    const verdict = judge(features)
+    const verdict = judge(language, features)
     log.debug('an utterance was judged', { features, outOfGrammar: verdict.outOfGrammar })
     return verdict
   }

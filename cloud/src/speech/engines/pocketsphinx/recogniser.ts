@@ -6,6 +6,7 @@ import { type Decoder, openDecoder } from '@mynah/shared/speech/pocketsphinx/dec
 import { compileFsg } from '@mynah/shared/speech/pocketsphinx/fsg.ts'
 import { type PreparedGrammar, prepareGrammar } from '@mynah/shared/speech/pocketsphinx/grammar.ts'
 import type { SphinxModel } from '@mynah/shared/speech/pocketsphinx/model-files.ts'
+import { canJudge } from '@mynah/shared/speech/pocketsphinx/rejection.ts'
 import { grammarSettings, openSettings, phoneLoopSettings } from '@mynah/shared/speech/pocketsphinx/settings.ts'
 import { holdsWakeWord, wakeGrammarOf } from '@mynah/shared/speech/pocketsphinx/wake-word.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -51,7 +52,7 @@ type Pools = {
   readonly openVocabulary: Pool<Decoder>
 }
 
-const createPools = ({ binding, clock, limits, model }: SphinxRecogniserDeps): Pools => {
+const createPools = ({ binding, clock, language, limits, model }: SphinxRecogniserDeps): Pools => {
   const poolOf = (size: number, make: () => Promise<Decoder>): Pool<Decoder> =>
     createPool({
       clock,
@@ -66,9 +67,9 @@ const createPools = ({ binding, clock, limits, model }: SphinxRecogniserDeps): P
   return {
     grammar: poolOf(limits.decoders, openGrammarDecoder),
     secondPass: poolOf(limits.secondPassDecoders, openGrammarDecoder),
-    phoneLoop: poolOf(phoneModelFile ? limits.phoneLoops : 0, async () => {
+    phoneLoop: poolOf(canJudge(language, model) ? limits.phoneLoops : 0, async () => {
       const decoder = await openDecoder(binding, phoneLoopSettings(model), 1)
-      if (phoneModelFile) await decoder.select('phones', { type: 'phone_loop', path: phoneModelFile })
+      await decoder.select('phones', { type: 'phone_loop', path: phoneModelFile })
       return decoder
     }),
     openVocabulary: poolOf(languageModelFile ? limits.openDecoders : 0, async () => {
@@ -180,7 +181,10 @@ export const createSphinxRecogniser = (deps: SphinxRecogniserDeps): Recogniser =
       const session = await openGrammarSession({
         ...deps,
         main,
-        ...(wake && sayable !== undefined ? { wakeCheck: wakeCheckOf(sayable, wake) } : {}),
+        // What tells a wake word from what only sounds like it was measured with a loop that knows the order of phones.
+        ...(wake && sayable !== undefined && deps.model.phoneModelFile
+          ? { wakeCheck: wakeCheckOf(sayable, wake) }
+          : {}),
         leaseSpare: () => selected(guardOf(pools.secondPass.tryLease()), jsgf),
         leaseSecond: async () => selected(await leaseSecond(), jsgf),
         leasePhoneLoop:
