@@ -6,6 +6,9 @@ import { agreement, type RecognitionError, recogniseIndependently } from './reco
 /** Words that must be found again: the ear's dictation model misses one in four of a synthetic voice. */
 const leastAgreement = 0.5
 
+/** 0.3 % of full scale. */
+const leastAudible = 100
+
 /** `words`: the ear heard the text. `clean_voice`: it heard what it hears when a voice says that text beside it. */
 export type Intelligibility = {
   readonly by: 'words' | 'clean_voice' | 'nothing'
@@ -36,6 +39,9 @@ export const intelligibilityOf = async (
   signal: AbortSignal,
 ): Promise<Result<Intelligibility, RecognitionError>> => {
   const { sampleRateHz, text } = spoken
+  // The ear would take as long to find no word in it.
+  if (spoken.samples.every((sample) => Math.abs(sample) < leastAudible))
+    return ok({ by: 'nothing', heard: '', share: 0 })
   const misheard: string[] = []
   for (const fromMs of listeningsFromMs) {
     const samples = laterBy(spoken.samples, Math.round((fromMs * sampleRateHz) / 1_000))
