@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { createScope, type Scope } from '@mynah/shared/streams/scope.ts'
-import { mqttPasswordOf, newSessionId } from '@mynah/shared/wire/session-keys.ts'
+import { newSessionId } from '@mynah/shared/wire/session-keys.ts'
 import type { DialogPhase, Language } from '@mynah/shared/wire/topics.ts'
 import { createCapture } from '../audio/capture.ts'
 import { captureSampleRateHz } from '../audio/ports.ts'
 import { createCommands } from '../commands/commands.ts'
 import { defaultConfig } from '../config/device-config.ts'
 import { createDialogShell } from '../dialog/shell.ts'
+import { cloudAccessOf } from '../identity/cloud-access.ts'
 import { type ControlMessage, createControlLink } from '../link/control-link.ts'
 import { createAudioPath } from '../link/path.ts'
 import { createStatusReporter } from '../link/status.ts'
@@ -60,8 +61,7 @@ const longestText = 1_000
 export const createSpeaker = (deps: SpeakerDeps): Speaker => {
   const { clock, log, random, identity, network } = deps
   const { deviceId, deviceSecret, cloudUrl } = identity
-  const mqttPassword = mqttPasswordOf(deviceSecret)
-  const bearer = `${deviceId}:${mqttPassword}`
+  const { mqttPassword, bearer, tunnelUrl } = cloudAccessOf(identity)
   const listeners = new Set<(event: SpeakerEvent) => void>()
   const inStore = (name: string) => join(deps.storeDir, name)
   let life: Scope | undefined
@@ -98,7 +98,7 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     log,
     connectUdp: network.connectUdp,
     connectTunnel: network.connectTunnel,
-    tunnel: { url: tunnelUrlOf(cloudUrl), bearer },
+    tunnel: { url: tunnelUrl, bearer },
     onDatagram: (bytes) => turn.receive(bytes),
   })
   const ownVoice = deps.ownVoice && createOwnVoice({ clock, log, detector: deps.ownVoice })
@@ -382,11 +382,4 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
     language: () => settings.config().language,
     counters: selfReport.counters,
   }
-}
-
-/** `http://host:port` to `ws://host:port/audio/ws`. */
-const tunnelUrlOf = (cloudUrl: string): string => {
-  const url = new URL('/audio/ws', cloudUrl)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  return url.href
 }

@@ -1,8 +1,8 @@
 import type { FirmwareTarget } from '@mynah/shared/firmware/manifest.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import type { Loudspeaker, Microphone } from '../audio/ports.ts'
+import { cloudAccessOf } from '../identity/cloud-access.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { Speaker } from '../runtime/speaker.ts'
 import { alarmMarginMs, type InstallerDeps, install } from './installer.ts'
@@ -50,13 +50,13 @@ export const createSelfUpdate = (deps: SelfUpdateDeps): SelfUpdate => {
     install: async (offer, signal) => {
       const identity = await deps.readIdentity()
       if (!identity) return { ok: false, error: { code: 'refused', message: 'the speaker has no owner' } }
-      const { deviceId, deviceSecret, cloudUrl } = identity
+      const { cloudUrl } = identity
       const onStep: InstallerDeps['onStep'] = (step, version) => {
         log.info('a release is being installed', { step, version })
         deps.speaker()?.reportUpdate({ code: step, message: version })
       }
       const isQuiet = () => (deps.speaker()?.quietForMs() ?? alarmMarginMs) >= alarmMarginMs
-      const bearer = `${deviceId}:${mqttPasswordOf(deviceSecret)}`
+      const { bearer } = cloudAccessOf(identity)
       return install({ ...deps, slots, cloudUrl, bearer, isCloudReached, isQuiet, onStep }, offer, signal)
     },
   })
