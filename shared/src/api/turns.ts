@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { deviceIdSchema, languageSchema } from '../wire/topics.ts'
+import { deviceIdSchema, endReasons, languageSchema } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
 import { homeIdSchema, instantSchema, line, prose } from './fields.ts'
 import { pageQuery } from './page.ts'
@@ -55,9 +55,7 @@ const filters = {
   from: v.optional(instantSchema),
   to: v.optional(instantSchema),
   language: v.optional(languageSchema),
-  outcome: v.optional(
-    v.picklist(['completed', 'barge_in', 'no_speech', 'cancelled', 'refused', 'timeout', 'link_lost', 'failed']),
-  ),
+  outcome: v.optional(v.picklist(endReasons)),
   /** `skill:time`, `llm` ... */
   answered_by: v.optional(line(64)),
   feedback: v.optional(v.picklist(['right', 'wrong'])),

@@ -27,6 +27,18 @@ export type Language = v.InferOutput<typeof languageSchema>
 export const dialogPhaseSchema = v.picklist(['idle', 'listening', 'thinking', 'speaking', 'expecting'])
 export type DialogPhase = v.InferOutput<typeof dialogPhaseSchema>
 
+/** How a turn can end. */
+export const endReasons = [
+  'completed',
+  'barge_in',
+  'no_speech',
+  'cancelled',
+  'refused',
+  'timeout',
+  'link_lost',
+  'failed',
+] as const
+
 const message = <const E extends v.ObjectEntries>(entries: E) => v.object({ v: v.literal(1), ...entries })
 
 export const udpAddressSchema = v.object({
@@ -92,16 +104,7 @@ export const fromDevice = {
   }),
   session_end: message({
     session_id: sessionIdSchema,
-    reason: v.picklist([
-      'completed',
-      'barge_in',
-      'no_speech',
-      'cancelled',
-      'refused',
-      'timeout',
-      'link_lost',
-      'failed',
-    ]),
+    reason: v.picklist(endReasons),
     timings: turnTimingsSchema,
     audio: audioStatsSchema,
   }),

@@ -1,5 +1,6 @@
 import type { RequestOf } from '@mynah/shared/api/contract.ts'
 import type { TurnView } from '@mynah/shared/api/turns.ts'
+import { endReasons } from '@mynah/shared/wire/topics.ts'
 import { Download, MessageSquare, SearchX } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -22,16 +23,6 @@ import { OutcomeBadge, speakerName } from './turn-words.tsx'
 
 type Query = NonNullable<RequestOf<'listTurns'>['query']>
 type Outcome = NonNullable<Query['outcome']>
-const outcomes: readonly Outcome[] = [
-  'completed',
-  'barge_in',
-  'no_speech',
-  'cancelled',
-  'refused',
-  'timeout',
-  'link_lost',
-  'failed',
-]
 const typingPauseMs = 250
 
 const TurnRow = ({ turn }: { readonly turn: TurnView }) => {
@@ -181,7 +172,7 @@ export const Conversations = () => {
             value={outcome}
             choices={[
               { value: '', text: t.conversations.anyOutcome },
-              ...outcomes.map((value) => ({ value, text: t.conversations.outcomes[value] })),
+              ...endReasons.map((value) => ({ value, text: t.conversations.outcomes[value] })),
             ]}
             onChange={setOutcome}
           />
