@@ -10,6 +10,7 @@ import type { SimulatedSpeaker } from '../speaker.ts'
 
 /** The cloud writes a turn down when its speaker has reported the end; this is what that may take. */
 const recordingLimitMs = 3_000
+const lateLimitMs = 1_000
 
 const plain = (text: string): string =>
   text
@@ -26,6 +27,37 @@ export const expectHeard = (report: Report, conversation: Conversation, words: s
 export const expectCompleted = (report: Report, conversation: Conversation) => {
   const { reason, failure } = conversation.turn
   report.check('the turn completed', reason === 'completed', failure ? { reason, failure } : reason)
+}
+
+/** A timer that the turn `setBy` has set fires in time; gives the moment. Its seconds run from when the command was understood. */
+export const expectFired = async (
+  report: Report,
+  expected: {
+    readonly speaker: SimulatedSpeaker
+    readonly since: number
+    readonly setBy: Conversation['turn']
+    readonly timerSeconds: number
+  },
+  signal: AbortSignal,
+): Promise<number> => {
+  const { speaker, since, setBy, timerSeconds } = expected
+  const firedMs = await speaker.watch.expect(
+    {
+      what: 'ring of the timer',
+      pick: (event) => (event.type === 'schedule_fired' && event.kind === 'timer' ? event.atMs : undefined),
+      since,
+      timeoutMs: timerSeconds * 1_000 + 5_000,
+    },
+    signal,
+  )
+  const understoodMs = setBy.moments.commitMs ?? setBy.moments.endOfSpeechMs ?? firedMs
+  const lateMs = firedMs - understoodMs - timerSeconds * 1_000
+  report.check(
+    `it fired within ${lateLimitMs} ms of its time`,
+    Math.abs(lateMs) <= lateLimitMs,
+    `${Math.round(lateMs)} ms`,
+  )
+  return firedMs
 }
 
 /** What to look at when an ear did not understand: the sound itself, and what the speaker says became of it on its way. */

@@ -1,10 +1,8 @@
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { converse } from '../conversation.ts'
 import type { Scenario } from '../scenario.ts'
-import { expectCompleted, expectHeard, expectRecorded, voiceSaying } from './expectations.ts'
+import { expectCompleted, expectFired, expectHeard, expectRecorded, voiceSaying } from './expectations.ts'
 
-const timerSeconds = 5
-const lateLimitMs = 1_000
 const noticeLimitMs = 30_000
 const backLimitMs = 40_000
 /** The speaker looks once after its start whether it could understand by itself. */
@@ -48,22 +46,7 @@ export const offline: Scenario = {
       levelDbfs(first.replySound) > -45,
       `${Math.round(levelDbfs(first.replySound))} dBFS`,
     )
-    const firedMs = await speaker.watch.expect(
-      {
-        what: 'ring of the timer',
-        pick: (event) => (event.type === 'schedule_fired' && event.kind === 'timer' ? event.atMs : undefined),
-        since,
-        timeoutMs: timerSeconds * 1_000 + 5_000,
-      },
-      signal,
-    )
-    const understoodMs = first.turn.moments.commitMs ?? first.turn.moments.endOfSpeechMs ?? firedMs
-    const lateMs = firedMs - understoodMs - timerSeconds * 1_000
-    report.check(
-      `it fired within ${lateLimitMs} ms of its time`,
-      Math.abs(lateMs) <= lateLimitMs,
-      `${Math.round(lateMs)} ms`,
-    )
+    await expectFired(report, { speaker, since, setBy: first.turn, timerSeconds: 5 }, signal)
     const second = await converse({ house, speaker, utterance: askTime }, signal)
     expectHeard(report, second, 'what time is it')
     report.check('the wake word silenced the ring', second.turn.reason === 'completed', second.turn.reason)
