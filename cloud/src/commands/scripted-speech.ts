@@ -1,4 +1,5 @@
 import { createJsonLog } from '@mynah/shared/log/log.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import * as v from 'valibot'
 import { createScriptedRecogniser } from '../speech/scripted/recogniser.ts'
 import { createScriptedSynthesiser } from '../speech/scripted/synthesiser.ts'
@@ -34,10 +35,7 @@ export const serveScriptedSpeech: Command = async ({ args, clock, print, printEr
     address: { host, port },
   })
   print(JSON.stringify({ ready: true, speech_address: `${host}:${server.port}` }))
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await untilAborted(signal)
   await server.close(graceMs)
   return exitCode.ok
 }

@@ -1,4 +1,5 @@
 import { createJsonLog, type Log } from '@mynah/shared/log/log.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import { type CloudConfig, describeProblems, describeSettings, readConfig } from '../config.ts'
 import { PortTakenError } from '../gateway/port-taken.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -25,12 +26,6 @@ const configProblem = (config: CloudConfig): string | undefined =>
   (config.role === 'gateway' || config.role === 'bridge') && config.mqtt_url === undefined
     ? `--role: ${config.role} is not allowed without --mqtt-url: gateway and bridge meet at a broker of its own`
     : undefined
-
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 type Ending = { readonly code: number; readonly complaint?: string }
 

@@ -5,6 +5,7 @@ import { keyIdOf } from '@mynah/shared/firmware/firmware-signature.ts'
 import { compareVersions } from '@mynah/shared/firmware/version.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result } from '@mynah/shared/result.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import type { DeviceRegistry } from '../store/device-registry.ts'
@@ -196,10 +197,7 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
           if (connected && reported.has(deviceId)) tell(deviceId, true)
         }),
       ]
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await untilAborted(signal)
       for (const stop of stops) stop()
     },
   }

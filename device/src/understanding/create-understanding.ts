@@ -1,6 +1,7 @@
 import { assertNever } from '@mynah/shared/assert-never.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { Ability, LocalAnswer, Understanding, UnderstandingFailure } from './understanding.ts'
@@ -177,10 +178,7 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
       ended = false
       await clock.sleep(lookAfterMs, signal)
       if (!signal.aborted && ability.type === 'unknown' && !process) probe()
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await untilAborted(signal)
       ended = true
       change?.cancel()
       failAll({ code: 'missing', message: 'the speaker stops' })

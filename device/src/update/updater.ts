@@ -1,5 +1,6 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Result } from '@mynah/shared/result.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import { backoffDelayMs } from '@mynah/shared/time/backoff.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { InstallFailure, Offer } from './installer.ts'
@@ -62,10 +63,7 @@ export const createUpdater = (deps: UpdaterDeps): Updater => {
         const stop = () => changed.abort()
         signal.addEventListener('abort', stop, { once: true })
         if (wanted) await follow(wanted, changedNow)
-        await new Promise<void>((resolve) => {
-          if (changedNow.aborted || signal.aborted) resolve()
-          else changedNow.addEventListener('abort', () => resolve(), { once: true })
-        })
+        await untilAborted(changedNow)
         signal.removeEventListener('abort', stop)
       }
     },

@@ -2,12 +2,7 @@ import { getEventListeners } from 'node:events'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createScope, type Scope } from '../../src/streams/scope.ts'
-
-const untilAborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+import { untilAborted } from '../../src/streams/until-aborted.ts'
 
 describe('a scope', () => {
   it('stops its tasks and those of its children', async () => {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import { type CloudError, type CloudProcess, startCloud } from '../cloud-process.ts'
 import { converse } from '../conversation.ts'
 import { ExpectationError } from '../event-watch.ts'
@@ -14,12 +15,6 @@ const nameInPanel = 'Simulator'
 const firstSentence = 'hey jarvis, what time is it'
 
 type StartCommand = { readonly ports: StartPorts; readonly dataDir?: string; readonly options: CommonOptions }
-
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', () => done(), { once: true })
-  })
 
 const invitation = (url: string, setupUrl: string | undefined): string =>
   [

@@ -1,4 +1,5 @@
 import type { Log } from '@mynah/shared/log/log.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Dialogue } from '../../dialogue/dialogue.ts'
@@ -264,10 +265,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     run: async (signal) => {
       plane.onEvent((event) => (event.type === 'sound' ? keepSound(event) : dispatch(event.sessionId, event)))
       const unsubscribe = channel.onMessage(onMessage)
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await untilAborted(signal)
       unsubscribe()
       shutDown()
     },
