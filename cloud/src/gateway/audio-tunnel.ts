@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { type DeviceCredentials, parseDeviceAuthorization } from '../auth/device-credentials.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
 import type { Counter } from '../metrics/registry.ts'
+import { messageBytes } from './message-bytes.ts'
+import { refuseUpgrade, type UpgradeRefusal } from './refuse-upgrade.ts'
+import { watchPulse } from './web-socket-pulse.ts'
 
 export type AudioTunnelDeps = {
   readonly clock: Clock
@@ -25,23 +27,6 @@ const pingEveryMs = 20_000
 /** The live events of the panel and its Talk page answer for themselves. */
 const servedElsewhere: ReadonlySet<string> = new Set(['/ws', '/talk/ws'])
 
-const refusals = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-} as const
-
-const refuseUpgrade = (socket: Duplex, status: keyof typeof refusals) => {
-  socket.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-}
-
-const bytesOf = (message: RawData): Uint8Array => {
-  if (Array.isArray(message)) return Buffer.concat(message)
-  return message instanceof ArrayBuffer ? new Uint8Array(message) : message
-}
-
 /** Carries the datagrams of one speaker between its WebSocket and the audio plane until either end closes. */
 const serveTunnel = (deps: AudioTunnelDeps, deviceId: string, socket: WebSocket) => {
   const { plane, dropped, clock } = deps
@@ -49,27 +34,13 @@ const serveTunnel = (deps: AudioTunnelDeps, deviceId: string, socket: WebSocket)
     if (socket.bufferedAmount > maxBufferedBytes) dropped.add({ reason: 'slow' })
     else socket.send(datagram, { binary: true })
   })
-  let isAlive = true
-  const check = () => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
-    socket.ping()
-    timer = clock.startTimer(pingEveryMs, check)
-  }
-  let timer = clock.startTimer(pingEveryMs, check)
-  socket.on('pong', () => {
-    isAlive = true
-  })
+  watchPulse(socket, { clock, everyMs: pingEveryMs })
   socket.on('message', (message, isBinary) => {
-    isAlive = true
-    if (isBinary) tunnel.receive(bytesOf(message))
+    if (isBinary) tunnel.receive(messageBytes(message))
     else dropped.add({ reason: 'not_binary' })
   })
   socket.on('error', (error) => deps.log.debug('audio tunnel broke', { deviceId, error }))
-  socket.once('close', () => {
-    timer.cancel()
-    tunnel.close()
-  })
+  socket.once('close', () => tunnel.close())
 }
 
 /**
@@ -82,7 +53,7 @@ export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() =>
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxDatagramBytes, perMessageDeflate: false })
   const byDevice = new Map<string, WebSocket>()
 
-  const admit = (request: IncomingMessage): { deviceId: string } | keyof typeof refusals => {
+  const admit = (request: IncomingMessage): { deviceId: string } | UpgradeRefusal => {
     if (request.url?.split('?')[0] !== '/audio/ws') return 404
     const address = request.socket.remoteAddress ?? ''
     if (failures.isExhausted(address)) return 429

@@ -4,6 +4,7 @@ import { liveCloseCodes } from '@mynah/shared/api/live.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { watchPulse } from '../gateway/web-socket-pulse.ts'
 import { type Audience, createAudience, type Membership } from './audience.ts'
 import type { EventPosition, WrittenEvent } from './event-writer.ts'
 import type { LiveLimits } from './live-limits.ts'
@@ -47,23 +48,6 @@ const maxIncomingBytes = 1_024
 
 type Connection = Membership & { readonly close: (code: number, reason: string) => void }
 
-/** Closes a browser that does not answer. */
-const watchPulse = (socket: WebSocket, clock: Clock, everyMs: number) => {
-  let isAlive = true
-  const check = () => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
-    socket.ping()
-    timer = clock.startTimer(everyMs, check)
-  }
-  let timer = clock.startTimer(everyMs, check)
-  const hear = () => {
-    isAlive = true
-  }
-  socket.on('pong', hear).on('message', hear)
-  socket.once('close', () => timer.cancel())
-}
-
 type Serving = { readonly entry: LiveEntry; readonly socket: Socket; readonly webSocket: WebSocket }
 
 /** Serves one browser until either end closes. */
@@ -88,7 +72,7 @@ const serve = (
   }
   const membership = audience.join({ view: entry.view, send }, entry.after)
   leave = membership.leave
-  watchPulse(webSocket, clock, limits.pingEveryMs)
+  watchPulse(webSocket, { clock, everyMs: limits.pingEveryMs })
   webSocket.on('error', (error) => log.debug('a live connection broke', { error }))
   webSocket.once('close', () => {
     draining?.cancel()

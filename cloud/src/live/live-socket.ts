@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Principal, Principals } from '../auth/principals.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
+import { refuseUpgrade, type UpgradeRefusal } from '../gateway/refuse-upgrade.ts'
 import type { LiveHub } from './hub.ts'
 import type { Tickets } from './tickets.ts'
 import { createViewers } from './viewers.ts'
@@ -26,9 +27,6 @@ const handshakeHeaders = [
   'sec-websocket-extensions',
 ] as const
 
-const refuse = (socket: Duplex, status: string) =>
-  void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-
 const handshakeOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> =>
   Object.fromEntries(
     handshakeHeaders.flatMap((name) => {
@@ -51,24 +49,24 @@ export const attachLiveSocket = (server: Server, deps: LiveSocketDeps): (() => P
     return holder && principals.lookAgain(holder)
   }
   /** Who asks; or why not. */
-  const admit = (url: URL, address: string): Principal | string => {
-    if (failures.isExhausted(address)) return '429 Too Many Requests'
+  const admit = (url: URL, address: string): Principal | UpgradeRefusal => {
+    if (failures.isExhausted(address)) return 429
     const principal = redeem(url.searchParams.get('ticket') ?? '')
     if (!principal) {
       failures.take(address)
-      return '401 Unauthorized'
+      return 401
     }
-    return viewers.size() < maxSockets && hub.isReady() ? principal : '503 Service Unavailable'
+    return viewers.size() < maxSockets && hub.isReady() ? principal : 503
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (url.pathname !== '/ws') {
-      if (deps.refusesPath?.(url.pathname)) refuse(socket, '404 Not Found')
+      if (deps.refusesPath?.(url.pathname)) refuseUpgrade(socket, 404)
       return
     }
     socket.on('error', () => socket.destroy())
     const admitted = admit(url, request.socket.remoteAddress ?? '')
-    if (typeof admitted === 'string') return refuse(socket, admitted)
+    if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)
     const { viewer, view, leave } = viewers.join(admitted)
     const after = url.searchParams.get('after')
     const entry = { viewer, view, headers: handshakeOf(request), head, ...(after !== null && { after }) }

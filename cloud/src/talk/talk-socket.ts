@@ -5,9 +5,12 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { type Principal, type Principals, rankOf } from '../auth/principals.ts'
 import { createRateLimit, type RateLimit } from '../auth/rate-limit.ts'
+import { messageBytes } from '../gateway/message-bytes.ts'
+import { refuseUpgrade } from '../gateway/refuse-upgrade.ts'
+import { watchPulse } from '../gateway/web-socket-pulse.ts'
 import type { Tickets } from '../live/tickets.ts'
 import type { BrowserSpeakers, JoinedBrowser } from './browser-speakers.ts'
 import { defaultTalkLimits, maxTalkMessageBytes, type TalkLimits } from './talk-limits.ts'
@@ -29,17 +32,9 @@ type CloseReason = keyof typeof talkCloseCodes
 
 export const talkPath = '/talk/ws'
 
-const refuse = (socket: Duplex, status: string) =>
-  void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-
 export const mayTalk = (principal: Principal, homeId: string): boolean => {
   const role = principal.homes.get(homeId)
   return role !== undefined && rankOf(role) >= rankOf('member')
-}
-
-const bytesOf = (message: RawData): Uint8Array => {
-  if (Array.isArray(message)) return Buffer.concat(message)
-  return message instanceof ArrayBuffer ? new Uint8Array(message) : message
 }
 
 /** What cannot be understood is answered by the close. */
@@ -117,27 +112,14 @@ const serve = ({ deps, limits, turns, permit, socket }: Connection) => {
     if (!frames.take('')) return close('flood')
     if (!joined.hear(frame)) close('bad_message')
   }
-  let isAlive = true
-  const check = () => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
-    socket.ping()
-    lookAgain()
-    pulse = clock.startTimer(limits.pingEveryMs, check)
-  }
-  let pulse = clock.startTimer(limits.pingEveryMs, check)
+  watchPulse(socket, { clock, everyMs: limits.pingEveryMs, onBeat: lookAgain })
   const stop = principals.onForget(lookAgain)
-  socket.on('pong', () => {
-    isAlive = true
-  })
   socket.on('message', (message, isBinary) => {
-    isAlive = true
     if (socket.readyState !== socket.OPEN) return
-    if (isBinary) onFrame(bytesOf(message))
-    else onText(bytesOf(message).toString())
+    if (isBinary) onFrame(messageBytes(message))
+    else onText(messageBytes(message).toString())
   })
   socket.once('close', () => {
-    pulse.cancel()
     idle.cancel()
     stop()
     joined.leave()
@@ -162,13 +144,13 @@ export const attachTalkSocket = (server: Server, deps: TalkSocketDeps): (() => v
     if (url.pathname !== talkPath) return
     socket.on('error', () => socket.destroy())
     const address = request.socket.remoteAddress ?? ''
-    if (failures.isExhausted(address)) return refuse(socket, '429 Too Many Requests')
+    if (failures.isExhausted(address)) return refuseUpgrade(socket, 429)
     const permit = stillGood(deps.tickets.redeem(url.searchParams.get('ticket') ?? ''))
     if (!permit) {
       failures.take(address)
-      return refuse(socket, '401 Unauthorized')
+      return refuseUpgrade(socket, 401)
     }
-    if (sockets.clients.size >= limits.maxBrowsers) return refuse(socket, '503 Service Unavailable')
+    if (sockets.clients.size >= limits.maxBrowsers) return refuseUpgrade(socket, 503)
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', (error) => log.debug('a talk connection broke', { error }))
       serve({ deps, limits, turns, permit, socket: webSocket })

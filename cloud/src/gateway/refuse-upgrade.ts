@@ -1,0 +1,15 @@
+import type { Duplex } from 'node:stream'
+
+const reasons = {
+  401: 'Unauthorized',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+} as const
+
+export type UpgradeRefusal = keyof typeof reasons
+
+/** Answers a request for a WebSocket that gets none, and ends its connection. */
+export const refuseUpgrade = (socket: Duplex, status: UpgradeRefusal): void => {
+  socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
