@@ -1,3 +1,5 @@
+import { elapsedMs } from '@mynah/shared/time/elapsed.ts'
+
 /** The hops of a turn, in the order in which they happen. Names are those of docs/latency.md; all in milliseconds. */
 export const hopNames = [
   'wake_to_first_packet',
@@ -32,9 +34,6 @@ export type TurnMoments = {
 /** Time inside engines, as the cloud reported it for this turn. */
 export type EngineTimings = Readonly<Record<string, number | undefined>>
 
-const between = (from: number | undefined, to: number | undefined): number | undefined =>
-  from === undefined || to === undefined ? undefined : Math.round((to - from) * 100) / 100
-
 /** What each hop means, for `--help` and docs/latency.md. */
 export const hopMeanings: Record<HopName, string> = {
   wake_to_first_packet: 'wake decision to the first sealed datagram handed to UDP',
@@ -57,22 +56,22 @@ export const hopMeanings: Record<HopName, string> = {
 /** A turn's hops from its moments; a hop one of whose ends is unknown is left out. */
 export const hopsOf = (moments: TurnMoments, engines: EngineTimings): TurnHops => {
   const startMs = moments.wakeMs
-  const commitToFirstAudio = between(moments.commitMs, moments.firstReplySampleMs)
+  const commitToFirstAudio = elapsedMs(moments.commitMs, moments.firstReplySampleMs)
   const engineMs =
     (engines.stt_compute ?? engines.stt_final ?? 0) + (engines.llm_first_token ?? 0) + (engines.tts_first_audio ?? 0)
   const measured: { readonly [name in HopName]: number | undefined } = {
-    wake_to_first_packet: between(startMs, moments.firstPacketMs),
-    wake_to_ack: between(startMs, moments.acknowledgedMs),
-    first_partial: between(startMs, moments.firstPartialMs),
-    end_of_speech_to_commit: between(moments.endOfSpeechMs, moments.commitMs),
+    wake_to_first_packet: elapsedMs(startMs, moments.firstPacketMs),
+    wake_to_ack: elapsedMs(startMs, moments.acknowledgedMs),
+    first_partial: elapsedMs(startMs, moments.firstPartialMs),
+    end_of_speech_to_commit: elapsedMs(moments.endOfSpeechMs, moments.commitMs),
     commit_to_first_audio: commitToFirstAudio,
-    end_of_speech_to_first_audio: between(moments.endOfSpeechMs, moments.firstReplySampleMs),
+    end_of_speech_to_first_audio: elapsedMs(moments.endOfSpeechMs, moments.firstReplySampleMs),
     stt_final: engines.stt_final,
     stt_compute: engines.stt_compute,
     llm_first_token: engines.llm_first_token,
     tts_first_audio: engines.tts_first_audio,
-    mynah_added: commitToFirstAudio === undefined ? undefined : between(engineMs, commitToFirstAudio),
-    total: between(startMs, moments.endedMs),
+    mynah_added: commitToFirstAudio === undefined ? undefined : elapsedMs(engineMs, commitToFirstAudio),
+    total: elapsedMs(startMs, moments.endedMs),
   }
   return Object.fromEntries(Object.entries(measured).filter(([, value]) => value !== undefined))
 }

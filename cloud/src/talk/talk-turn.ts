@@ -1,3 +1,4 @@
+import { elapsedMs } from '@mynah/shared/time/elapsed.ts'
 import type { AudioStats, TurnTimings } from '@mynah/shared/wire/topics.ts'
 
 /** Moments of a turn at a browser as the cloud sees them, all `Clock.now`; what did not happen is absent. */
@@ -14,20 +15,17 @@ export type TalkMoments = {
   readonly endMs: number
 }
 
-const between = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>
-  fromMs === undefined || toMs === undefined ? undefined : Math.round((toMs - fromMs) * 100) / 100
-
 /** The hops that a speaker would report, by the names of docs/latency.md. */
 export const talkTimingsOf = (moments: TalkMoments): TurnTimings => {
   const { startMs, commitMs, silenceMs, firstSoundMs } = moments
   const endOfSpeechMs = commitMs === undefined || silenceMs === undefined ? undefined : commitMs - silenceMs
   const measured = {
-    wake_to_ack: between(startMs, moments.acknowledgedMs),
-    first_partial: between(startMs, moments.firstPartialMs),
-    end_of_speech_to_commit: between(endOfSpeechMs, commitMs),
-    commit_to_first_audio: between(commitMs, firstSoundMs),
-    end_of_speech_to_first_audio: between(endOfSpeechMs, firstSoundMs),
-    total: between(startMs, moments.endMs),
+    wake_to_ack: elapsedMs(startMs, moments.acknowledgedMs),
+    first_partial: elapsedMs(startMs, moments.firstPartialMs),
+    end_of_speech_to_commit: elapsedMs(endOfSpeechMs, commitMs),
+    commit_to_first_audio: elapsedMs(commitMs, firstSoundMs),
+    end_of_speech_to_first_audio: elapsedMs(endOfSpeechMs, firstSoundMs),
+    total: elapsedMs(startMs, moments.endMs),
   }
   return Object.fromEntries(Object.entries(measured).filter((hop): hop is [string, number] => hop[1] !== undefined))
 }
