@@ -7,6 +7,10 @@ const scheduleItemSchema = fromDevice['schedule/state'].entries.items.pipe[0].it
 export const scheduledSchema = v.object({ device_id: v.string(), ...scheduleItemSchema.entries })
 export type ScheduledView = v.InferOutput<typeof scheduledSchema>
 
+/** For sorting. ISO instants of one form order as text. */
+export const soonestFirst = (a: ScheduledView, b: ScheduledView): number =>
+  Number(a.fires_at > b.fires_at) - Number(a.fires_at < b.fires_at)
+
 const { weekdays: weekdaysSchema, at: timeOfDaySchema } = scheduleItemSchema.entries.repeat.wrapped.entries
 /** Days of the week with Sunday as 0, each once, and the time of day in the zone. */
 const repeatSchema = v.strictObject({

@@ -1,8 +1,5 @@
 import type { LiveEvent } from '@mynah/shared/api/live.ts'
-import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
-
-const soonestFirst = (a: ScheduledView, b: ScheduledView) =>
-  Number(a.fires_at > b.fires_at) - Number(a.fires_at < b.fires_at)
+import { type ScheduledView, soonestFirst } from '@mynah/shared/api/schedules.ts'
 
 /** The same list with one item changed, or with one more. */
 export const withItem = (items: readonly ScheduledView[], item: ScheduledView): ScheduledView[] => {

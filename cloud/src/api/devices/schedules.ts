@@ -1,5 +1,5 @@
 import type { CheckedRequestOf } from '@mynah/shared/api/contract.ts'
-import type { ScheduledView } from '@mynah/shared/api/schedules.ts'
+import { type ScheduledView, soonestFirst } from '@mynah/shared/api/schedules.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { nextWeeklyTime } from '@mynah/shared/time/weekly-time.ts'
@@ -10,10 +10,6 @@ import type { DevicesDeps } from './devices-deps.ts'
 
 type ScheduleBody = CheckedRequestOf<'setScheduleItem'>['body']
 type Names = 'listSchedules' | 'getSchedule' | 'setScheduleItem' | 'cancelScheduleItem'
-
-/** ISO instants of one form order as text. */
-const soonestFirst = (a: ScheduledView, b: ScheduledView) =>
-  Number(a.fires_at > b.fires_at) - Number(a.fires_at < b.fires_at)
 
 /** The item as the speaker is to hold it; what repeats has its next time from that alone. */
 const itemOf = (itemId: string, body: ScheduleBody, nowMs: number): Result<ScheduleItem, string> => {
