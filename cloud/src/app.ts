@@ -11,7 +11,7 @@ import type { createEnrolment } from './gateway/enrolment.ts'
 import type { OneTimeAudioStore } from './gateway/one-time-audio.ts'
 import { type PartStatus, type StatusView, setupPage, statusPage } from './gateway/pages.ts'
 import { isPublicPhrase, type PhraseSounds } from './gateway/phrases.ts'
-import { problem } from './gateway/problem.ts'
+import { problem, speakerUnknown } from './gateway/problem.ts'
 import { remoteAddressOf } from './gateway/remote-address.ts'
 import type { RequestCount } from './gateway/request-count.ts'
 import { wavChunks } from './gateway/wav-stream.ts'
@@ -165,14 +165,7 @@ const addSound = (app: Hono, deps: AppDeps) => {
         headers: { 'retry-after': '2' },
       })
     }
-    if (allowed === 'no') {
-      return problem(c, {
-        status: 401,
-        code: 'unauthenticated',
-        detail: 'Send Authorization: Bearer device_id:password.',
-        headers: { 'www-authenticate': 'Bearer realm="mynah device"' },
-      })
-    }
+    if (allowed === 'no') return speakerUnknown(c)
     const wav = name === undefined ? undefined : await phrases.wav(c.req.param('language'), name)
     if (!wav)
       return problem(c, { status: 404, code: 'unknown_phrase', detail: 'There is no such phrase in this language.' })

@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono'
 import { type DeviceCredentials, parseDeviceAuthorization } from '../auth/device-credentials.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import type { Firmware } from '../firmware/firmware.ts'
-import { problem } from './problem.ts'
+import { problem, speakerUnknown } from './problem.ts'
 
 export type FirmwareDownloadDeps = {
   readonly clock: Pick<Clock, 'now'>
@@ -60,14 +60,7 @@ export const createFirmwareDownload = ({ clock, log, credentials, firmware }: Fi
   const requests = createRateLimit({ clock, burst: 60, perSecond: 1, maxKeys: 20_000 })
   app.get('/device/firmware/:release_id', (c: Context) => {
     const claim = parseDeviceAuthorization(c.req.header('authorization'))
-    if (!claim || !credentials.check(claim.deviceId, claim.password)) {
-      return problem(c, {
-        status: 401,
-        code: 'unauthenticated',
-        detail: 'Send Authorization: Bearer device_id:password.',
-        headers: { 'www-authenticate': 'Bearer realm="mynah device"' },
-      })
-    }
+    if (!claim || !credentials.check(claim.deviceId, claim.password)) return speakerUnknown(c)
     const { deviceId } = claim
     if (!requests.take(deviceId)) {
       const detail = 'Too many requests of this speaker. Try again in a second.'

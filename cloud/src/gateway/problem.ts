@@ -41,3 +41,12 @@ export const problem = (c: Context, { status, code, detail, headers }: Problem):
     ...headers,
   })
 }
+
+/** Who asks is not a speaker of this cloud that shows its password. */
+export const speakerUnknown = (c: Context): Response =>
+  problem(c, {
+    status: 401,
+    code: 'unauthenticated',
+    detail: 'Send Authorization: Bearer device_id:password.',
+    headers: { 'www-authenticate': 'Bearer realm="mynah device"' },
+  })
