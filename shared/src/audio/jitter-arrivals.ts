@@ -31,8 +31,10 @@ export const push = (state: JitterState, arrived: ArrivedFrame, nowMs: number) =
 /** Frames before this one that nobody has yet. */
 export const insertRedundancy = (state: JitterState, arrived: Omit<ArrivedFrame, 'frame'>, nowMs: number) => {
   const { slots, options } = state
-  const frameSamples = Math.round((options.frameMs * options.sampleRateHz) / 1_000)
   const sequence = unwrapSerial(state.newest, arrived.sequence)
+  // Nothing before it is missing, as nearly always.
+  if (state.next !== undefined && sequence - 1 < state.next) return
+  const frameSamples = Math.round((options.frameMs * options.sampleRateHz) / 1_000)
   for (const [index, frame] of (arrived.redundancy ?? []).entries()) {
     const distance = index + 1
     const earlier = sequence - distance

@@ -113,12 +113,14 @@ export const createUplink = (deps: UplinkDeps): Uplink => {
   const receive = (datagram: Datagram) => {
     if (!listening) return
     const nowMs = clock.now()
-    const { sequence, mediaTime, payload, redundancy } = datagram
-    const again = redundancy ? { redundancy } : {}
+    const { sequence, mediaTime, payload: frame, redundancy } = datagram
     if (datagram.type === 'end_of_stream') {
       endedAtMs ??= nowMs
-      buffer.end(sequence - 1, nowMs, { mediaTime, ...again })
-    } else buffer.push({ sequence, mediaTime, frame: payload, ...again }, nowMs)
+      buffer.end(sequence - 1, nowMs, { mediaTime, ...(redundancy && { redundancy }) })
+    } else {
+      // Whole literals: a spread costs as much as the buffer itself.
+      buffer.push(redundancy ? { sequence, mediaTime, frame, redundancy } : { sequence, mediaTime, frame }, nowMs)
+    }
     drain(nowMs)
   }
   const onTranscript = ({ text, final, outOfGrammar, falseWake, confidence, computeMs }: Transcript) => {
