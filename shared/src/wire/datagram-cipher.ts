@@ -8,7 +8,7 @@ import { tagBytes } from './datagram-header.ts'
 export type DatagramCipher = {
   /** Writes the ciphertext and then the tag of 16 bytes into `into`, which is that much longer than `plaintext`. */
   readonly seal: (nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array, into: Uint8Array) => void
-  /** `sealed` is ciphertext and tag. Memory of its own; undefined when it does not authenticate. */
+  /** `sealed` is ciphertext and tag. Memory that nobody else has; undefined when it does not authenticate. */
   readonly open: (nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array) => Uint8Array | undefined
 }
 

@@ -1,6 +1,7 @@
 import { koffi } from '@mynah/shared/native/native-library.ts'
 import { type CreateDatagramCipher, checkKey } from '@mynah/shared/wire/datagram-cipher.ts'
 import { tagBytes } from '@mynah/shared/wire/datagram-header.ts'
+import { createMemoryPieces } from './memory-pieces.ts'
 
 /**
  * The OpenSSL that Node itself is linked with, called directly. node:crypto makes a new context for each datagram, which is most of its
@@ -65,6 +66,7 @@ const createCipherOf = (openSsl: OpenSsl): CreateDatagramCipher => {
   // Scratch of calls that are over before the next begins.
   const outLength = new Uint8Array(4)
   const tag = new Uint8Array(tagBytes)
+  const pieceOf = createMemoryPieces()
   const nothing = new Uint8Array(tagBytes)
 
   const succeed = (answer: number, what: string) => {
@@ -95,7 +97,7 @@ const createCipherOf = (openSsl: OpenSsl): CreateDatagramCipher => {
       open: (nonce, header, sealed) => {
         opening ??= contextFor(decrypt, cipher)
         const tagOffset = sealed.length - tagBytes
-        const plaintext = new Uint8Array(tagOffset)
+        const plaintext = pieceOf(tagOffset)
         succeed(decrypt.init(opening, null, null, null, nonce), 'take a nonce')
         succeed(control(opening, commands.setTag, tagBytes, sealed.subarray(tagOffset)), 'take a tag')
         succeed(decrypt.update(opening, null, outLength, header, header.length), 'authenticate a header')
