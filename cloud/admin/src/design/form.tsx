@@ -22,6 +22,14 @@ export const Form = ({
   </form>
 )
 
+/** What went wrong, told to screen readers as it appears; nothing while nothing has. */
+export const Problem = ({ text }: { readonly text: string | undefined }) =>
+  text === undefined || text === '' ? null : (
+    <p class="field-error" role="alert">
+      {text}
+    </p>
+  )
+
 /** Runs what a form is for, one at a time: `run` gives what went wrong, to be shown as `problem`, or undefined. */
 export const useSubmit = (run: () => Promise<string | undefined>) => {
   const [problem, setProblem] = useState<string>()

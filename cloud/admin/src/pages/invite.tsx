@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { Button } from '../design/button.tsx'
+import { Problem } from '../design/form.tsx'
 import { tellDone } from '../design/toast.tsx'
 import { language, useText } from '../i18n/language.ts'
 import { useResource } from '../resource/resource.tsx'
@@ -25,11 +26,7 @@ const JoinWithAccount = ({ token, homeName }: { readonly token: string; readonly
   }
   return (
     <div class="stack">
-      {problem && (
-        <p class="field-error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Button kind="primary" wide onClick={() => void join()}>
         {t.entry.inviteJoin(me.value?.name ?? '')}
       </Button>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { TextField } from '../design/field.tsx'
-import { Form } from '../design/form.tsx'
+import { Form, Problem } from '../design/form.tsx'
 import { useText } from '../i18n/language.ts'
 import { codeOf, failureText } from '../session/failure-text.ts'
 import { api, enter } from '../session/session.ts'
@@ -72,11 +72,7 @@ export const Login = () => {
             onInput={setTotp}
           />
         )}
-        {problem && (
-          <p class="field-error" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button kind="primary" type="submit" wide busy={isBusy}>
           {t.entry.logIn}
         </Button>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { CheckField, TextField } from '../design/field.tsx'
-import { Form, useSubmit } from '../design/form.tsx'
+import { Form, Problem, useSubmit } from '../design/form.tsx'
 import { useText } from '../i18n/language.ts'
 
 export type NewPerson = { readonly login: string; readonly name?: string; readonly password: string }
@@ -51,11 +51,7 @@ export const NewPersonForm = ({
       />
       <CheckField label={t.entry.showPassword} checked={isShown} onChange={setShown} />
       {children}
-      {problem && (
-        <p class="field-error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Button kind="primary" type="submit" wide busy={isBusy}>
         {t.entry.create}
       </Button>

@@ -1,5 +1,6 @@
 import { personaFor, sharedWakeWord, wakeWordKey } from '@mynah/shared/dialogue/persona-for.ts'
 import { Facts } from '../../design/card.tsx'
+import { Problem } from '../../design/form.tsx'
 import { useText } from '../../i18n/language.ts'
 import { splitWords } from '../split-words.ts'
 import type { PersonaDraft } from './draft.ts'
@@ -41,11 +42,7 @@ export const WhoAnswers = ({
   return (
     <div class="stack-tight">
       <h3>{t.home.ai.whoAnswers}</h3>
-      {twice !== undefined && (
-        <p class="field-error" role="alert">
-          {t.home.ai.wakeWordTwice(twice)}
-        </p>
-      )}
+      <Problem text={twice === undefined ? undefined : t.home.ai.wakeWordTwice(twice)} />
       <Facts
         rows={[
           ...words.map((word) => [word, <Answer key={word} name={answers(word)} isHeard={isHeard(word)} />] as const),

@@ -5,7 +5,7 @@ import { Button } from '../../design/button.tsx'
 import { Badge } from '../../design/card.tsx'
 import { Dialog } from '../../design/dialog.tsx'
 import { TextField } from '../../design/field.tsx'
-import { Form, useSubmit } from '../../design/form.tsx'
+import { Form, Problem, useSubmit } from '../../design/form.tsx'
 import { tellDone } from '../../design/toast.tsx'
 import type { Dictionary } from '../../i18n/en/en.ts'
 import { decimal } from '../../i18n/format.ts'
@@ -90,11 +90,7 @@ export const RecordWord = ({
         />
         <p class="soft">{t.ownWords.how}</p>
         {hasBegun && <Results recordings={recordings} />}
-        {problem && (
-          <p class="field-error" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <div class="dialog-actions">
           <Button disabled={!hasBegun || isBusy} onClick={() => setRecordings([])}>
             {t.ownWords.again}
