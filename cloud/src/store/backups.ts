@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Log } from '@mynah/shared/log/log.ts'
+import Database from 'better-sqlite3'
 
 const namePattern = /^mynah-[0-9A-Za-z-]{1,100}\.sqlite3$/
 const headerText = 'SQLite format 3\u0000'
@@ -81,15 +82,35 @@ const isDatabase = (path: string): boolean => {
   }
 }
 
+/** Whether another process has the database open: exclusive access is then refused. A damaged one is nobody's obstacle. */
+const isInUse = (databasePath: string): boolean => {
+  if (!existsSync(databasePath)) return false
+  const db = new Database(databasePath, { timeout: 0 })
+  try {
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; COMMIT')
+    return false
+  } catch (error) {
+    return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+  } finally {
+    db.close()
+  }
+}
+
 /**
  * Before the database is opened: puts the copy in place that somebody planned to restore. The database of until now is kept beside
- * it (`mynah.sqlite3.before-restore`), its log with it. A copy that is not there or is no database changes nothing.
+ * it (`mynah.sqlite3.before-restore`), its log with it. A copy that is not there or is no database changes nothing;
+ * while another process has the database open it waits for the next start, or that one would write into the file that was put aside.
  */
 export const restorePlanned = (databasePath: string, backupDir: string, log: Log): void => {
   const notePath = join(backupDir, pendingName)
   if (!existsSync(notePath)) return
   const name = readFileSync(notePath, 'utf8').trim()
   const path = join(backupDir, name)
+  if (isInUse(databasePath)) {
+    log.error('the planned restore waits until every process of this cloud is stopped', { backup: name })
+    return
+  }
   rmSync(notePath)
   if (!namePattern.test(name) || !existsSync(path) || !isDatabase(path)) {
     log.error('the planned restore was given up: its copy is missing or is no database', { backup: name })

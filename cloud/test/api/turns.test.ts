@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
@@ -7,6 +7,7 @@ import { encodeTrack } from '../../src/sounds/sound-track.ts'
 import { restorePlanned } from '../../src/store/backups.ts'
 import { databasePath, soundsPath } from '../../src/store/open-store.ts'
 import { browserIdOf } from '../../src/talk/browser-id.ts'
+import { temporaryFolder } from '../temporary-store.ts'
 import { password } from './api-fixture.ts'
 import { apiPerTest } from './api-per-test.ts'
 
@@ -279,11 +280,20 @@ describe('backups', () => {
       restore_pending: true,
     })
     api.fixture.store.db.pragma('wal_checkpoint(TRUNCATE)')
-    restorePlanned(databasePath(api.fixture.dataDir), join(api.fixture.dataDir, 'backups'), silentLog)
     const { default: Database } = await import('better-sqlite3')
-    const restored = new Database(databasePath(api.fixture.dataDir), { readonly: true })
-    expect(restored.prepare('SELECT session_id FROM turns').all()).toEqual([{ session_id: sessionId }])
-    restored.close()
+    const turnsAfterStart = (dataDir: string) => {
+      restorePlanned(databasePath(dataDir), join(dataDir, 'backups'), silentLog)
+      const restored = new Database(databasePath(dataDir), { readonly: true })
+      const turns = restored.prepare('SELECT session_id FROM turns').all()
+      restored.close()
+      return turns
+    }
+    // A bridge that still runs would go on writing into the file that is put aside.
+    expect(turnsAfterStart(api.fixture.dataDir)).toEqual([])
+    const stopped = temporaryFolder()
+    cpSync(api.fixture.dataDir, stopped.path, { recursive: true })
+    expect(turnsAfterStart(stopped.path)).toEqual([{ session_id: sessionId }])
+    stopped.remove()
   })
 })
 
