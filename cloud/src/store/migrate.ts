@@ -47,10 +47,16 @@ export const migrate = ({ migrations, ...deps }: MigrateDeps): void => {
   for (const migration of migrations.slice(version)) {
     const backup =
       version > 0 ? backUpDatabase(deps, `before-${String(migration.version).padStart(4, '0')}`) : undefined
-    db.transaction(() => {
-      migration.up(db)
-      db.pragma(`user_version = ${migration.version}`)
-    }).immediate()
-    log.info('database migrated', { version: migration.version, name: migration.name, ...(backup ? { backup } : {}) })
+    const isDone = db
+      .transaction(() => {
+        // Gateway and bridge may start at once: the second finds the step done.
+        if (Number(db.pragma('user_version', { simple: true })) >= migration.version) return false
+        migration.up(db)
+        db.pragma(`user_version = ${migration.version}`)
+        return true
+      })
+      .immediate()
+    if (isDone)
+      log.info('database migrated', { version: migration.version, name: migration.name, ...(backup ? { backup } : {}) })
   }
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { silentLog } from '@mynah/shared/log/log.ts'
+import { type Log, silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -47,6 +47,22 @@ test('a first start makes the database and a key that only its owner can read', 
 
 test('migrations are numbered from one without a gap', () => {
   expect(allMigrations.map(({ version }) => version)).toEqual(allMigrations.map((_, index) => index + 1))
+})
+
+test('what another process migrates meanwhile is not done again', () => {
+  let isAlone = true
+  const log: Log = {
+    ...silentLog,
+    // After the first step another process starts, and does all others.
+    info: () => {
+      if (!isAlone) return
+      isAlone = false
+      open().close()
+    },
+  }
+  const store = openStore({ dataDir: folder.path, clock, log })
+  expect([isAlone, store.schemaVersion()]).toEqual([false, newest])
+  store.close()
 })
 
 test('an existing database is copied before each migration, and the newest five copies are kept', () => {
