@@ -29,6 +29,7 @@ import { createTickets } from '../live/tickets.ts'
 import { createApiStores } from '../store/api-stores.ts'
 import { createBackups } from '../store/backups.ts'
 import type { Store } from '../store/open-store.ts'
+import { dutiesOf } from '../supervise/duties.ts'
 import type { BrowserSpeakers } from '../talk/browser-speakers.ts'
 import { attachTalkSocket, type TalkPermit, talkPath } from '../talk/talk-socket.ts'
 import { type Actions, done, refused } from './action.ts'
@@ -44,7 +45,7 @@ import { ownWordActions } from './devices/own-words.ts'
 import { scheduleActions } from './devices/schedules.ts'
 import { speakerActions } from './devices/speakers.ts'
 import { createDirectReads } from './direct-reads.ts'
-import { firmwareActions } from './firmware.ts'
+import { firmwareActions, releasesElsewhere } from './firmware.ts'
 import { createGate } from './gate.ts'
 import { homeActions } from './homes.ts'
 import { createOnce } from './once.ts'
@@ -53,7 +54,7 @@ import { apiTokenActions } from './people/api-tokens.ts'
 import { joiningActions } from './people/joining.ts'
 import { signingInActions } from './people/signing-in.ts'
 import { systemActions } from './system/system.ts'
-import { runRetention } from './turns/retention.ts'
+import { removeLostSounds, runRetention } from './turns/retention.ts'
 import { turnActions } from './turns/turns.ts'
 
 export type ComposeApiDeps = {
@@ -105,6 +106,7 @@ export type ComposedApi = {
 export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const { clock, log, store, broker, browsers, cloudUrl, version, role = 'all' } = deps
   const { audit } = store
+  const duties = dutiesOf(role)
   const stores = createApiStores({ db: store.db, sealer: store.sealer, clock, sounds: store.sounds })
   const accessTokens = createAccessTokens({ key: stores.signingKey, clock })
   const principals = createPrincipals({ clock, stores, accessTokens })
@@ -174,6 +176,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       startedAt,
     }),
     ...firmwareActions({ firmware, audit }),
+    ...(duties.keepsHomes ? {} : releasesElsewhere),
     ...alertHistoryActions(store.alerts),
     listAlerts: ({ homeIds }) => done({ items: [...providerAlerts.raisedIn(homeIds)] }),
     createLiveTicket: ({ principal }) => {
@@ -202,6 +205,13 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     ...(publicUrl !== undefined && { publicUrl }),
   })
 
+  const keepHomes = (signal: AbortSignal): Promise<void>[] => [
+    firmware.run(signal),
+    runRetention({ clock, log, stores, alerts: store.alerts }, signal),
+    noticeStillAway({ clock, statuses, speakers, keeper }, signal),
+    watchDiskRoom({ clock, log, freeBytes: deps.freeBytes, keeper }, signal),
+  ]
+
   return {
     app,
     firmware,
@@ -220,17 +230,11 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     },
     run: async (signal) => {
       // What speakers say reaches gateway and bridge alike; one of them keeps it.
-      const keepsMoments = role !== 'bridge'
-      const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker, keeper, keepsMoments })
+      const { keepsHomes: keepsAlerts } = duties
+      const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker, keeper, keepsAlerts })
       const stopAlerts = deps.turns.onClose(providerAlerts.onTurn)
-      await Promise.all([
-        speakers.run(signal),
-        firmware.run(signal),
-        runRetention({ clock, log, stores, alerts: store.alerts, sounds: store.sounds }, signal),
-        keeper.run(signal),
-        noticeStillAway({ clock, statuses, speakers, keeper }, signal),
-        watchDiskRoom({ clock, log, freeBytes: deps.freeBytes, keeper }, signal),
-      ])
+      if (duties.holdsTurns) removeLostSounds({ log, sounds: store.sounds })
+      await Promise.all([speakers.run(signal), keeper.run(signal), ...(duties.keepsHomes ? keepHomes(signal) : [])])
       stopEvents()
       stopAlerts()
       steering.close()

@@ -24,6 +24,24 @@ const inParts = (body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => 
   return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) }
 }
 
+const elsewhere = refused('unavailable', 'Releases are changed at the gateway of this cloud.')
+
+/**
+ * At a bridge: the gateway beside it knows who runs what and offers each speaker its release. Two that do would contradict each
+ * other.
+ */
+export const releasesElsewhere = {
+  uploadFirmware: async ({ body }) => {
+    await drain(body)
+    return elsewhere
+  },
+  changeFirmware: () => elsewhere,
+  deleteFirmware: () => elsewhere,
+  setFirmwareRing: () => elsewhere,
+  addFirmwareKey: () => elsewhere,
+  removeFirmwareKey: () => elsewhere,
+} satisfies Partial<Actions<NamesOf<typeof firmwareEndpoints>>>
+
 /** Releases of the speakers' software, for whoever runs this cloud. */
 export const firmwareActions = (deps: FirmwareActionsDeps): Actions<NamesOf<typeof firmwareEndpoints>> => {
   const { firmware, audit } = deps

@@ -25,6 +25,7 @@ import { type ObservedTurns, observeTurns } from '../live/observed-turns.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
 import { restorePlanned } from '../store/backups.ts'
 import { databasePath, openStore, type Store } from '../store/open-store.ts'
+import { dutiesOf } from '../supervise/duties.ts'
 import { createOverload, type Overload } from '../supervise/overload.ts'
 import { type BrowserSpeakers, createBrowserSpeakers, withBrowsers } from '../talk/browser-speakers.ts'
 import type { CloudDeps } from './cloud-deps.ts'
@@ -65,7 +66,8 @@ type Control = CloudDeps & {
 }
 
 const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
-  restorePlanned(databasePath(config.data_dir), join(config.data_dir, 'backups'), log)
+  const { keepsHomes, holdsTurns } = dutiesOf(config.role)
+  if (keepsHomes) restorePlanned(databasePath(config.data_dir), join(config.data_dir, 'backups'), log)
   // Messages that come by an external broker are acknowledged one after the other: there every commit waits by itself.
   const commits = config.mqtt_url === undefined ? 'grouped' : 'each'
   const store = openStore({
@@ -77,7 +79,7 @@ const openRecords = ({ config, clock, log, parts }: CloudDeps): Store => {
   })
   parts.add('store', store.close)
   // A gateway beside a bridge has no turns of its own; the bridge's are not its to close.
-  if (config.role !== 'gateway') {
+  if (holdsTurns) {
     const closed = store.turns.closeLeftOpen()
     if (closed > 0) log.warn('turns of an earlier run were left open and are closed as failed', { closed })
   }
@@ -172,8 +174,8 @@ export const startCloud = async (
   const store = openRecords(deps)
   const metrics = createMetrics()
   const engines = await startEngines(deps, speech)
-  const hasPlane = config.role !== 'gateway'
-  const plane = hasPlane ? await startPlane(deps, engines.speechAddress, signal) : undefined
+  const duties = dutiesOf(config.role)
+  const plane = duties.holdsTurns ? await startPlane(deps, engines.speechAddress, signal) : undefined
   const credentials = createDeviceCredentials(store.devices)
   const browsers = plane && createBrowserSpeakers({ clock, plane, timeZone: config.time_zone })
   const started = await startBroker({
@@ -192,6 +194,7 @@ export const startCloud = async (
     store,
     broker,
     addressFor: addressIn(config, plane),
+    duties,
     timeZone: config.time_zone,
   })
   parts.run('speaker directory', directory.run)
@@ -224,7 +227,8 @@ export const startCloud = async (
   const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
   address.url = url
   await engines.untilReady(signal)
-  const setupToken = store.setup.renewToken()
+  // A new link ends the one before: one process makes it.
+  const setupToken = duties.keepsHomes ? store.setup.renewToken() : undefined
   return {
     http_url: url,
     mqtt_url: broker.deviceUrl,

@@ -8,6 +8,7 @@ import type { KnownDevice } from '../bridge/session/ports.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
 import type { Store } from '../store/open-store.ts'
 import type { SeenStatus } from '../store/status-store.ts'
+import type { Duties } from '../supervise/duties.ts'
 
 export type DirectoryDeps = {
   readonly clock: Clock
@@ -16,6 +17,8 @@ export type DirectoryDeps = {
   readonly broker: Pick<BrokerClient, 'publish' | 'onMessage' | 'onPresence'>
   /** The address to which a speaker sends its sound; undefined while this cloud runs no audio plane. */
   readonly addressFor: (deviceId: string) => { readonly host: string; readonly port: number } | undefined
+  /** `keepsHomes`: writes what speakers report and tells them their configuration; `holdsTurns`: tells them the address. */
+  readonly duties: Duties
   /** IANA name for speakers that have none of their own. */
   readonly timeZone: string
 }
@@ -45,8 +48,8 @@ const defaultVolume = 50
 
 const offline: FromDeviceMessage<'status'> = { v: 1, online: false }
 
-/** Last known statuses; changed ones wait here for the next write. */
-const createStatusCache = ({ clock, store }: Pick<DirectoryDeps, 'clock' | 'store'>) => {
+/** Last known statuses; changed ones wait here for the next write, where it is this process that writes them. */
+const createStatusCache = ({ clock, store, duties }: Pick<DirectoryDeps, 'clock' | 'store' | 'duties'>) => {
   const seen = new Map<string, SeenStatus>()
   const unwritten = new Set<string>()
   let wake = () => {}
@@ -58,6 +61,7 @@ const createStatusCache = ({ clock, store }: Pick<DirectoryDeps, 'clock' | 'stor
     get: (deviceId: string) => seen.get(deviceId),
     set: (deviceId: string, status: FromDeviceMessage<'status'>) => {
       seen.set(deviceId, { deviceId, status, seenAt: clock.wallTime() })
+      if (!duties.keepsHomes) return
       unwritten.add(deviceId)
       wake()
     },
@@ -112,19 +116,21 @@ const createReader = (deps: DirectoryDeps, statuses: StatusCache) => {
   return { find, schedules, configs }
 }
 
-/** What is known of every speaker: kept in memory, on disk, and told to the broker. */
+/** What is known of every speaker: kept in memory, by one process also on disk, and told to the broker. */
 export const createDirectory = (deps: DirectoryDeps): Directory => {
-  const { clock, store, broker, log } = deps
+  const { clock, store, broker, log, duties } = deps
   const statuses = createStatusCache(deps)
   const { find, schedules, configs } = createReader(deps, statuses)
+  const announced = new Set<string>()
 
   const announce = (deviceId: string) => {
-    const udp = deps.addressFor(deviceId)
+    announced.add(deviceId)
+    const udp = duties.holdsTurns ? deps.addressFor(deviceId) : undefined
     if (udp) broker.publish(deviceId, 'bridge', { v: 1, udp: { host: udp.host, port: udp.port } })
     const stored = store.configs.latest(deviceId)
     if (!stored) return
     configs.set(deviceId, stored.config)
-    broker.publish(deviceId, 'config', stored.config)
+    if (duties.keepsHomes) broker.publish(deviceId, 'config', stored.config)
   }
   const onStatus = (deviceId: string, status: FromDeviceMessage<'status'>) => {
     const wasOnline = statuses.get(deviceId)?.status.online ?? false
@@ -137,10 +143,12 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
     if (stored) configs.set(deviceId, stored.config)
   }
   const onMessage = (incoming: DeviceMessage) => {
+    // Enrolled since the start, by the process beside this one: that one does not know where its sound goes.
+    if (!duties.keepsHomes && !announced.has(incoming.deviceId) && find(incoming.deviceId)) announce(incoming.deviceId)
     if (incoming.kind === 'config/ack' && incoming.message.applied) onApplied(incoming.deviceId)
     if (incoming.kind === 'status') onStatus(incoming.deviceId, incoming.message)
     else if (incoming.kind === 'schedule/state') schedules.set(incoming.deviceId, incoming.message.items)
-    recordMessage(store, incoming)
+    if (duties.keepsHomes) recordMessage(store, incoming)
   }
   const onPresence = ({ deviceId, connected }: { deviceId: string; connected: boolean }) => {
     if (connected) return announce(deviceId)

@@ -82,9 +82,12 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
     broker.publish(deviceId, 'update', { v: 1, offer: release ? offerMessage(release) : null })
     if (release && before !== now) log.info('an update is offered', { deviceId, version: release.manifest.version })
   }
-  const refresh = () => {
+  const reread = () => {
     releases = store.list()
     rings = store.rings()
+  }
+  const refresh = () => {
+    reread()
     for (const { deviceId } of registry.list()) if (reported.has(deviceId)) tell(deviceId)
   }
   const configKeys: readonly FirmwareKeyView[] = deps.configKeys.map((key) => ({
@@ -106,6 +109,8 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
     return isThere ? `Version ${version} for ${target} is here already: withdraw it first.` : undefined
   }
   const views = (): readonly ReleaseView[] => {
+    // At a bridge it is the gateway beside it that changes them.
+    reread()
     const runners = registry.list().map(({ deviceId }) => runnerOf(deviceId))
     const offers = runners.map((runner) => offerFor(releases, runner)?.releaseId)
     return releases

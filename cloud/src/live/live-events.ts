@@ -14,8 +14,8 @@ export type LiveEventsDeps = {
   readonly homeOf: (deviceId: string) => string | undefined
   readonly broker: ObservedBroker<Pick<BrokerClient, 'publish' | 'onMessage'>>
   readonly keeper: Pick<AlertKeeper, 'begin' | 'end' | 'note' | 'lasts'>
-  /** False where another process keeps what speakers say went wrong: a bridge beside a gateway. */
-  readonly keepsMoments: boolean
+  /** False where another process keeps what goes wrong at speakers: a bridge beside a gateway. Its browsers hear it from the keeper. */
+  readonly keepsAlerts: boolean
 }
 
 type Heard = { readonly heard: string | null; readonly isFinal: boolean; readonly reply: string | null }
@@ -84,13 +84,13 @@ const alertInMessage = ({ kind, message }: DeviceMessage): Omit<Alert, 'state'> 
 
 /** Turns what passes through the broker, and every change of a speaker, into live events. Returns how to stop. */
 export const startLiveEvents = (deps: LiveEventsDeps): (() => void) => {
-  const { hub, speakers, homeOf, broker, keeper, keepsMoments } = deps
+  const { hub, speakers, homeOf, broker, keeper, keepsAlerts } = deps
   const turns = createRunningTurns()
 
   const happened = (deviceId: string, homeId: string, alert: Omit<Alert, 'state'>) => {
     hub.publish({ type: 'alert', home_id: homeId, device_id: deviceId, fields: { state: 'raised', ...alert } })
     const severity = alert.severity === 'info' ? 'warning' : alert.severity
-    if (keepsMoments && isTrouble(alert)) keeper.note({ ...alert, severity, homeId, deviceId, subject: deviceId })
+    if (keepsAlerts && isTrouble(alert)) keeper.note({ ...alert, severity, homeId, deviceId, subject: deviceId })
   }
   const raisedAt = (deviceId: string, homeId: string) =>
     new Set(speakerStates.filter((kind) => keeper.lasts({ homeId, kind, subject: deviceId })))
@@ -134,19 +134,23 @@ export const startLiveEvents = (deps: LiveEventsDeps): (() => void) => {
     const homeId = found && homeOf(deviceId)
     if (found && homeId !== undefined) happened(deviceId, homeId, found)
   }
-  const onChange = (change: SpeakerChange) => {
-    const { deviceId } = change
-    if (change.type === 'removed') {
-      for (const kind of speakerStates) keeper.end({ homeId: change.homeId, kind, subject: deviceId })
-      return hub.publish({ type: 'device_removed', home_id: change.homeId, device_id: deviceId })
-    }
-    const { homeId, view, json } = change.speaker
-    hub.publish({ type: 'status_update', home_id: homeId, device_id: deviceId, deviceJson: json })
-    for (const { state, ...alert } of alertsOf(change.before?.view, view, raisedAt(deviceId, homeId))) {
+  const onRemoved = ({ deviceId, homeId }: Extract<SpeakerChange, { type: 'removed' }>) => {
+    if (keepsAlerts) for (const kind of speakerStates) keeper.end({ homeId, kind, subject: deviceId })
+    hub.publish({ type: 'device_removed', home_id: homeId, device_id: deviceId })
+  }
+  const keepAlerts = ({ deviceId, speaker, before }: Extract<SpeakerChange, { type: 'updated' }>) => {
+    const { homeId, view } = speaker
+    for (const { state, ...alert } of alertsOf(before?.view, view, raisedAt(deviceId, homeId))) {
       const place = { homeId, kind: alert.kind, subject: deviceId }
       if (state === 'raised') keeper.begin({ ...alert, ...place, deviceId })
       else keeper.end(place, alert.detail)
     }
+  }
+  const onChange = (change: SpeakerChange) => {
+    if (change.type === 'removed') return onRemoved(change)
+    const { homeId, json } = change.speaker
+    hub.publish({ type: 'status_update', home_id: homeId, device_id: change.deviceId, deviceJson: json })
+    if (keepsAlerts) keepAlerts(change)
   }
   const stops = [speakers.onChange(onChange), broker.onPublish(onPublish), broker.onMessage(onMessage)]
   return () => {

@@ -14,6 +14,7 @@ import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
 import { observeBroker } from '../../src/live/observed-broker.ts'
 import { observeTurns } from '../../src/live/observed-turns.ts'
 import type { LanguageModel, TextToSpeech } from '../../src/providers/stages.ts'
+import { dutiesOf } from '../../src/supervise/duties.ts'
 import { createBrowserSpeakers, withBrowsers } from '../../src/talk/browser-speakers.ts'
 import { createMemoryBroker } from '../devices/memory-broker.ts'
 import { temporaryStore } from '../temporary-store.ts'
@@ -83,7 +84,7 @@ const createBrowser = (app: Hono) => {
 export type Browser = ReturnType<typeof createBrowser>
 
 /** The whole API on a real store, a broker without a network, and a clock that moves when told. */
-export const createApiFixture = (role: 'all' | 'bridge' = 'all') => {
+export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all') => {
   const clock = createManualClock()
   const fixture = temporaryStore(clock)
   const { store } = fixture
@@ -114,6 +115,7 @@ export const createApiFixture = (role: 'all' | 'bridge' = 'all') => {
     store,
     broker,
     addressFor: () => ({ host: '10.0.0.1', port: 8710 }),
+    duties: dutiesOf(role),
     timeZone: 'UTC',
   })
   const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: () => tts })

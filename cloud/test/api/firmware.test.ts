@@ -1,12 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBundleHead } from '@mynah/shared/firmware/bundle.ts'
 import { keyIdOf, newFirmwareKey, verifyManifest } from '@mynah/shared/firmware/firmware-signature.ts'
+import { manifestSchema } from '@mynah/shared/firmware/manifest.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
+import * as v from 'valibot'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createDeviceCredentials } from '../../src/auth/device-credentials.ts'
 import { createFirmwareDownload } from '../../src/gateway/firmware-download.ts'
+import { createFirmwareStore } from '../../src/store/firmware-store.ts'
 import { bundleOf, key } from '../firmware/bundles.ts'
+import { createApiFixture } from './api-fixture.ts'
 import { apiPerTest } from './api-per-test.ts'
 
 const api = apiPerTest(['kitchen', 'attic'])
@@ -215,4 +220,30 @@ describe('a download', () => {
     api.fixture.store.devices.revoke('kitchen')
     expect((await download('kitchen', releaseId)).status).toBe(401)
   })
+})
+
+test('a bridge shows releases and leaves changing and offering them to the gateway beside it', async () => {
+  const bridge = createApiFixture('bridge')
+  const { admin, homeId } = await bridge.setUp()
+  bridge.enrol('kitchen', homeId)
+  const releases = createFirmwareStore({ db: bridge.store.db, clock: bridge.clock })
+  const head = readBundleHead(bundleOf(payload))
+  if (!head.ok) throw new Error(head.error.message)
+  const manifest = v.parse(manifestSchema, JSON.parse(new TextDecoder().decode(head.value.manifestBytes)))
+  const release_id = 'uploaded-at-the-gateway'
+  releases.add({ releaseId: release_id, manifest, uploadedBy: 'ada', ...head.value })
+  releases.change(release_id, { state: 'active', ring: 'all', percent: 100 })
+  const params = { release_id }
+  expect((await admin.call('listFirmware', {})).items).toMatchObject([{ release_id, state: 'active' }])
+  bridge.report('kitchen', { firmware: '1.0.0', target: 'arm64' })
+  expect(bridge.memory.sent.filter(({ kind }) => kind === 'update')).toEqual([])
+  expect(await admin.refusal('changeFirmware', { params, body: { state: 'paused' } })).toBe('unavailable')
+  expect(await admin.refusal('deleteFirmware', { params })).toBe('unavailable')
+  expect(await admin.refusal('uploadFirmware', { body: bundleOf(payload) })).toBe('unavailable')
+  const ring = { params: { device_id: 'kitchen' }, body: { ring: 'canary' as const } }
+  expect(await admin.refusal('setFirmwareRing', ring)).toBe('unavailable')
+  const body = { name: 'Release key', public_key: key.publicKey }
+  expect(await admin.refusal('addFirmwareKey', { body })).toBe('unavailable')
+  expect(await admin.refusal('removeFirmwareKey', { params: { key_id: 'any' } })).toBe('unavailable')
+  await bridge.close()
 })

@@ -3,6 +3,7 @@ import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDirectory, type Directory } from '../../src/devices/directory.ts'
 import { createSteering } from '../../src/devices/steering.ts'
+import { dutiesOf } from '../../src/supervise/duties.ts'
 import { temporaryStore } from '../temporary-store.ts'
 import { createMemoryBroker } from './memory-broker.ts'
 
@@ -14,7 +15,7 @@ let directory: Directory
 let stop = new AbortController()
 let running: Promise<void> = Promise.resolve()
 
-const start = () => {
+const start = (role: 'all' | 'gateway' | 'bridge' = 'all') => {
   stop = new AbortController()
   broker = createMemoryBroker()
   directory = createDirectory({
@@ -23,6 +24,7 @@ const start = () => {
     store: fixture.store,
     broker,
     addressFor: () => ({ host: '10.0.0.1', port: 8710 }),
+    duties: dutiesOf(role),
     timeZone: 'Europe/Zurich',
   })
   running = directory.run(stop.signal)
@@ -99,6 +101,39 @@ test('statuses that wait are written when the cloud stops, and nobody is online 
   start()
   expect(directory.onlineCount()).toBe(0)
   expect(directory.find('kitchen')?.volume).toBe(33)
+})
+
+test('a bridge knows what speakers report, and leaves the writing and their configuration to the gateway beside it', async () => {
+  fixture.store.configs.add('kitchen', (version) => ({ v: 1, version, name: 'Kitchen', language: 'zh' }))
+  await end()
+  start('bridge')
+  const item = { item_id: 'tea', kind: 'timer', fires_at: '2026-01-01T08:05:00.000Z', label: 'tea' } as const
+  broker.receive({ deviceId: 'kitchen', kind: 'status', message: { v: 1, online: true, volume: 33 } })
+  broker.receive({ deviceId: 'kitchen', kind: 'schedule/state', message: { v: 1, items: [item] } })
+  broker.receive({ deviceId: 'kitchen', kind: 'config/ack', message: { v: 1, version: 1, applied: true } })
+  broker.receive({ deviceId: 'kitchen', kind: 'event', message: { v: 1, type: 'error', code: 'mic_lost' } })
+  await clock.advance(600)
+  expect(directory.find('kitchen')).toMatchObject({ volume: 33, schedule: [item], language: 'zh' })
+  await end()
+  expect(fixture.store.status.list()).toEqual([])
+  expect(fixture.store.schedule.listAll().size).toBe(0)
+  expect(fixture.store.configs.latest('kitchen')?.state).toBe('pending')
+  expect(fixture.store.events.countOf('kitchen')).toBe(0)
+  expect(broker.sent.map(({ kind }) => kind)).toEqual(['bridge'])
+})
+
+test('where sound goes is told by the process that takes it, also to a speaker that was enrolled beside it', async () => {
+  await end()
+  start('gateway')
+  fixture.store.devices.save({ deviceId: 'bath', homeId: fixture.store.devices.defaultHomeId(), secret })
+  directory.announce('bath')
+  expect(broker.sent).toEqual([])
+  await end()
+  start('bridge')
+  fixture.store.devices.save({ deviceId: 'attic', homeId: fixture.store.devices.defaultHomeId(), secret })
+  for (const deviceId of ['attic', 'attic', 'stranger'])
+    broker.receive({ deviceId, kind: 'status', message: { v: 1, online: true } })
+  expect(broker.sent.map(({ deviceId }) => deviceId)).toEqual(['bath', 'kitchen', 'attic'])
 })
 
 test('a connection that ends without a last will puts the speaker offline', () => {

@@ -131,13 +131,31 @@ describe('who sees it', () => {
   })
 })
 
-test('a bridge leaves what speakers say to the gateway beside it, which hears it too, and keeps what lasts', async () => {
-  const bridge = createApiFixture('bridge')
-  const made = await bridge.setUp()
-  bridge.enrol('kitchen', made.homeId)
-  bridge.report('kitchen', { temperature_c: 84 })
+const longAgo = { kind: 'update', subject: 'kitchen', deviceId: 'kitchen', severity: 'warning', detail: {} } as const
+
+/** All that an alert may tell of: speakers, engines, the disk, who never came back, and what is too old to be kept. */
+const badNight = async (role: 'gateway' | 'bridge') => {
+  const beside = createApiFixture(role)
+  const made = await beside.setUp()
+  beside.enrol('kitchen', made.homeId)
+  const { alerts, db } = beside.store
+  const { alertId } = alerts.note({ homeId: made.homeId, ...longAgo })
+  db.prepare('UPDATE alerts SET ended_at = ? WHERE alert_id = ?').run('2020-01-01T00:00:00.000Z', alertId)
+  beside.report('kitchen', { temperature_c: 84 })
   const message = { v: 1, type: 'error', code: 'schedule_missed' } as const
-  bridge.memory.receive({ deviceId: 'kitchen', kind: 'event', message })
-  expect(await kindsOf(made.admin)).toEqual(['hot'])
-  await bridge.close()
+  beside.memory.receive({ deviceId: 'kitchen', kind: 'event', message })
+  beside.addTurn({ homeId: made.homeId, failure: { stage: 'llm', code: 'refused' } })
+  beside.disk.freeBytes = 400_000_000
+  await beside.clock.advance(minuteMs)
+  beside.report('kitchen', { online: false })
+  await beside.clock.advance(60 * minuteMs)
+  const kinds = (await kindsOf(made.admin)).sort()
+  await beside.close()
+  return kinds
+}
+
+test('of gateway and bridge, which hear the same speakers, one keeps each alert and one deletes it when it is old', async () => {
+  expect(await badNight('bridge')).toEqual(['provider_failed', longAgo.kind])
+  // No turn ends at a real gateway; the one of this test does.
+  expect(await badNight('gateway')).toEqual(['hot', 'low_disk', 'offline', 'provider_failed', 'speaker_error'])
 })

@@ -9,19 +9,26 @@ type SweepDeps = {
   readonly log: Log
   readonly stores: Pick<ApiStores, 'archive' | 'logins'>
   readonly alerts: Pick<AlertStore, 'sweep'>
-  readonly sounds: Pick<SoundStore, 'removeDropped' | 'removeUnknown'>
 }
+type LostSoundsDeps = { readonly log: Log; readonly sounds: Pick<SoundStore, 'removeDropped' | 'removeUnknown'> }
 
 /** Hourly, so that "keep nothing" means an hour and not a day. */
 const everyMs = 3_600_000
 
-/** Deletes what is older than its owner wants it kept, at the start and then each hour, until `signal` aborts. */
-export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promise<void> => {
-  const { clock, log, stores, alerts, sounds } = deps
+/**
+ * Once, by the process that writes sounds and before it writes any: a file without a row is otherwise one whose row comes in a
+ * moment.
+ */
+export const removeLostSounds = ({ log, sounds }: LostSoundsDeps): void => {
   // A backup that was taken over knows nothing of what came after it.
   sounds.removeDropped()
   const unknown = sounds.removeUnknown()
   if (unknown > 0) log.warn('sounds without a turn are removed', { unknown })
+}
+
+/** Deletes what is older than its owner wants it kept, at the start and then each hour, until `signal` aborts. */
+export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promise<void> => {
+  const { clock, log, stores, alerts } = deps
   while (!signal.aborted) {
     const removed = stores.archive.sweep()
     stores.logins.sweep()
