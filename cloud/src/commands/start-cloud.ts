@@ -201,10 +201,14 @@ export const startCloud = async (
   const overload = createOverload({ clock })
   parts.run('watch on overload', overload.run)
   const homes = createHomeEngines({ ...deps, store, engines })
-  const oneTimeAudio = createOneTimeAudio({ clock, voiceOf: homes.choices.voiceOf })
+  const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
+  const oneTimeAudio = createOneTimeAudio({
+    clock,
+    voiceOf: homes.choices.voiceOf,
+    ...(!duties.keepsHomes && { origin: () => address.url }),
+  })
   const turns = observeTurns(store.turns)
   const shared = { ...deps, ...homes, store, metrics, engines, broker, turns, directory, oneTimeAudio, overload, live }
-  const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
   const api = startApi({
     ...shared,

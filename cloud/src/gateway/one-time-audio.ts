@@ -3,6 +3,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { SpokenAudio, TextToSpeech } from '../providers/stages.ts'
 import { StageError } from '../providers/stages.ts'
+import { speakAhead } from './speak-ahead.ts'
 
 export type OneTimeSpeech = {
   readonly deviceId: string
@@ -20,8 +21,17 @@ export type Redeemed =
   | { readonly type: 'unknown' }
 
 export type OneTimeAudioStore = {
-  /** Plan B: a path that speaks this text to whoever fetches it first. Rejects with `StageError` when too many wait. */
+  /** Plan B: a path (at a bridge a URL) that speaks this text to whoever fetches it first. Rejects with `StageError` when too many wait. */
   readonly offer: (speech: OneTimeSpeech, signal: AbortSignal) => Promise<string>
+  /**
+   * The same, spoken at once: resolves with the first sound, so that a voice that fails is known before anybody fetches. Rejects
+   * with the `StageError` of the voice; one that comes later is told to `onFailed`. `signal` ends the voice.
+   */
+  readonly offerSpoken: (
+    speech: OneTimeSpeech,
+    onFailed: (error: StageError) => void,
+    signal: AbortSignal,
+  ) => Promise<{ readonly url: string; readonly firstAudioMs: number }>
   /** The same for sound that is there already, such as a recorded voice. Throws `StageError` when too many wait. */
   readonly offerSound: (deviceId: string, sound: SpokenAudio) => string
   readonly redeem: (token: string) => Redeemed
@@ -29,7 +39,12 @@ export type OneTimeAudioStore = {
 
 type Synthesize = (signal: AbortSignal) => AsyncIterable<SpokenAudio>
 type Offer =
-  | { readonly state: 'open'; readonly synthesize: Synthesize; readonly expiresAtMs: number }
+  | {
+      readonly state: 'open'
+      readonly synthesize: Synthesize
+      readonly expiresAtMs: number
+      readonly onExpired: () => void
+    }
   | { readonly state: 'used' | 'expired' }
 
 const lifetimeMs = 60_000
@@ -42,10 +57,12 @@ const keyOf = (token: string) => createHash('sha256').update(token).digest('base
 
 export type OneTimeAudioDeps = {
   readonly clock: Clock
+  /** Where this process answers, when speakers know another one as their cloud: a bridge beside a gateway. */
+  readonly origin?: () => string
   readonly voiceOf: (homeId: string | undefined) => TextToSpeech
 }
 
-export const createOneTimeAudio = ({ clock, voiceOf }: OneTimeAudioDeps): OneTimeAudioStore => {
+export const createOneTimeAudio = ({ clock, voiceOf, origin = () => '' }: OneTimeAudioDeps): OneTimeAudioStore => {
   const offers = new Map<string, Offer>()
   let open = 0
   const settle = (key: string, state: 'used' | 'expired') => {
@@ -56,20 +73,38 @@ export const createOneTimeAudio = ({ clock, voiceOf }: OneTimeAudioDeps): OneTim
     if (offers.size > maxRemembered && oldest !== undefined) offers.delete(oldest)
   }
   const expire = (key: string) => {
-    if (offers.get(key)?.state === 'open') settle(key, 'expired')
+    const offer = offers.get(key)
+    if (offer?.state !== 'open') return
+    settle(key, 'expired')
+    offer.onExpired()
   }
-  const add = (synthesize: Synthesize): string => {
+  const refuseBeyond = () => {
     if (open >= maxOpen) throw new StageError('tts', 'refused', `${maxOpen} sounds wait to be fetched already`)
+  }
+  const add = (synthesize: Synthesize, onExpired: () => void = () => {}): string => {
+    refuseBeyond()
     const token = randomBytes(tokenBytes).toString('base64url')
     const key = keyOf(token)
-    offers.set(key, { state: 'open', synthesize, expiresAtMs: clock.now() + lifetimeMs })
+    offers.set(key, { state: 'open', synthesize, expiresAtMs: clock.now() + lifetimeMs, onExpired })
     open += 1
     clock.startTimer(lifetimeMs, () => expire(key))
-    return `/audio/${token}`
+    return `${origin()}/audio/${token}`
   }
+  const voiceFor =
+    ({ homeId, text, language, voice }: OneTimeSpeech): Synthesize =>
+    (signal) =>
+      voiceOf(homeId).synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)
   return {
-    offer: async ({ homeId, text, language, voice }) =>
-      add((signal) => voiceOf(homeId).synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)),
+    offer: async (speech) => add(voiceFor(speech)),
+    offerSpoken: async (speech, onFailed, signal) => {
+      refuseBeyond()
+      const { sound, stop, firstAudioMs } = await speakAhead({ clock, synthesize: voiceFor(speech), onFailed }, signal)
+      const fetched: Synthesize = (fetching) => {
+        fetching.addEventListener('abort', stop, { once: true })
+        return sound
+      }
+      return { url: add(fetched, stop), firstAudioMs }
+    },
     offerSound: (_deviceId, sound) =>
       add(async function* () {
         yield sound

@@ -7,7 +7,10 @@ type Speaking = Extract<SessionState, { phase: 'speaking' }>
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 
 /** What the cloud took from the end of the speech (or the typed text) to the first sound, and how much of it no engine computed. */
-const cloudTimings = (turn: Turn, event: EventOf<'sentence_started'>): Turn['timings'] => {
+export const cloudTimings = (
+  turn: Turn,
+  event: Pick<EventOf<'sentence_started'>, 'atMs' | 'ttsFirstAudioMs'>,
+): Turn['timings'] => {
   const fromMs = turn.endOfAudioAtMs ?? turn.heardAtMs ?? turn.openedAtMs
   const totalMs = event.atMs - fromMs
   const { stt_compute: sttMs = 0, llm_first_token: llmMs = 0 } = turn.timings

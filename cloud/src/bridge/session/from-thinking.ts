@@ -1,6 +1,6 @@
 import { estimateSpokenMs } from '../spoken-text.ts'
 import { endByCloud, failWithPhrase, publishSession, replyFields, replyTextOf, urlPlayIdOf } from './endings.ts'
-import { onSentenceStarted } from './from-speaking.ts'
+import { cloudTimings, onSentenceStarted } from './from-speaking.ts'
 import { onPartial } from './partial.ts'
 import { apologise, deliverByUrl, onReplyEvent, type Writing } from './reply.ts'
 import type { Effect, SessionEvent, SessionState, Step, Turn } from './state.ts'
@@ -47,7 +47,9 @@ const onWatchdog = (turn: Turn, event: Extract<SessionEvent, { type: 'watchdog' 
 }
 
 /** Plan B: the whole reply waits under a URL. */
-const onAudioOffered = (turn: Turn, url: string): Step => {
+const onAudioOffered = (before: Turn, event: Extract<SessionEvent, { type: 'audio_offered' }>): Step => {
+  const { url } = event
+  const turn: Turn = { ...before, timings: cloudTimings(before, event) }
   const playId = urlPlayIdOf(turn)
   const playback: readonly Effect[] = [
     { type: 'unwatch', watchdog: 'voice' },
@@ -103,7 +105,7 @@ export const fromThinking = (state: Thinking, event: SessionEvent, atMs: number)
     case 'sentence_started':
       return onSentenceStarted(state, event)
     case 'audio_offered':
-      return turn.delivery === 'url' ? onAudioOffered(turn, event.url) : [state, []]
+      return turn.delivery === 'url' ? onAudioOffered(turn, event) : [state, []]
     case 'audio_refused':
       return failWithPhrase(turn, { stage: 'tts', code: event.code })
     case 'watchdog':

@@ -57,6 +57,8 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
   let state: SessionState = firstState
   let busy = true
   let reply: AbortController | undefined
+  /** Ends with the session, not with the reply: what was written is spoken although no more is. */
+  const offered = new AbortController()
 
   const publish = (publication: Publication) => {
     // Kind and message come from one member of the union; the compiler cannot see that they belong together.
@@ -106,13 +108,14 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     void runReply({ dialogue, sessionId, request, dispatch, onBug }, controller.signal)
   }
   const offerAudio = async (effect: Extract<Effect, { type: 'offer_audio' }>) => {
-    reply ??= new AbortController()
+    const onFailed = ({ code, message }: StageError) =>
+      dispatch({ type: 'failed', sessionId, stage: 'tts', code, message })
     try {
       const home = device.homeId !== undefined ? { homeId: device.homeId } : {}
       const spokenBy = voice !== undefined && effect.language === language ? { voice } : {}
       const offer = { deviceId, ...home, text: effect.text, language: effect.language, ...spokenBy }
-      const url = await deps.oneTimeAudio.offer(offer, reply.signal)
-      dispatch({ type: 'audio_offered', sessionId, url })
+      const { url, firstAudioMs } = await deps.oneTimeAudio.offerSpoken(offer, onFailed, offered.signal)
+      dispatch({ type: 'audio_offered', sessionId, url, atMs: clock.now(), ttsFirstAudioMs: firstAudioMs })
     } catch (error) {
       if (!(error instanceof StageError)) log.error('offering audio failed', { error })
       dispatch({ type: 'audio_refused', sessionId, code: error instanceof StageError ? error.code : 'crashed' })
@@ -184,6 +187,7 @@ export const createLiveSession = (options: LiveSessionOptions, deps: LiveSession
     state = next
     if (endsNow) {
       for (const watchdog of [...timers.keys()]) unwatch(watchdog)
+      offered.abort()
       options.onEnded()
     }
     effects.forEach(perform)

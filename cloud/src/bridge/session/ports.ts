@@ -10,6 +10,7 @@ import type {
   TurnTimings,
 } from '@mynah/shared/wire/topics.ts'
 import type { Persona } from '../../dialogue/dialogue.ts'
+import type { StageError } from '../../providers/stages.ts'
 import type { HomeSpeech } from '../audio-plane.ts'
 
 /** A date, for records and for people. */
@@ -149,19 +150,27 @@ export type SoundRecorder = {
   ) => Promise<unknown>
 }
 
+type OneTimeSpeech = {
+  readonly deviceId: string
+  readonly homeId?: string
+  readonly text: string
+  readonly language: Language
+  readonly voice?: string
+}
+
 export type OneTimeAudio = {
   /**
    * Plan B: a path or URL under which this text, spoken, can be fetched once by this speaker (WAV, 16-bit mono).
    * May synthesise when fetched. Rejects with `StageError` when no voice works.
    */
-  readonly offer: (
-    speech: {
-      readonly deviceId: string
-      readonly homeId?: string
-      readonly text: string
-      readonly language: Language
-      readonly voice?: string
-    },
+  readonly offer: (speech: OneTimeSpeech, signal: AbortSignal) => Promise<string>
+  /**
+   * The same, spoken at once: resolves when the first sound is there. Rejects with the `StageError` of the voice; one that comes
+   * after the first sound is told to `onFailed`. `signal` ends the voice.
+   */
+  readonly offerSpoken: (
+    speech: OneTimeSpeech,
+    onFailed: (error: StageError) => void,
     signal: AbortSignal,
-  ) => Promise<string>
+  ) => Promise<{ readonly url: string; readonly firstAudioMs: number }>
 }

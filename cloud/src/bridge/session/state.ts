@@ -109,7 +109,14 @@ export type SessionEvent =
       readonly stage: string
       readonly code: StageErrorCode
     }
-  | { readonly type: 'audio_offered'; readonly sessionId: string; readonly url: string }
+  /** The voice has begun; its sound waits to be fetched. */
+  | {
+      readonly type: 'audio_offered'
+      readonly sessionId: string
+      readonly url: string
+      readonly atMs: number
+      readonly ttsFirstAudioMs: number
+    }
   | { readonly type: 'audio_refused'; readonly sessionId: string; readonly code: StageErrorCode }
   | {
       readonly type: 'playback'

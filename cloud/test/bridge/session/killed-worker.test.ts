@@ -51,7 +51,10 @@ const startControl = async () => {
     },
     devices: { find: () => kitchen },
     recorder: { open: () => true, close: (turn) => void closed.push(turn) },
-    oneTimeAudio: { offer: () => Promise.resolve('/audio/token') },
+    oneTimeAudio: {
+      offer: () => Promise.resolve('/audio/token'),
+      offerSpoken: () => Promise.resolve({ url: '/audio/token', firstAudioMs: 40 }),
+    },
     maxSessions: 10,
     limits: { accountMs: 200 },
   })

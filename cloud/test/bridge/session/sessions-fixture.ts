@@ -69,6 +69,7 @@ export const createSessionsBench = (
     readonly isPlaneOverloaded?: (deviceId: string) => boolean
     readonly planeDown?: boolean
     readonly offer?: OneTimeAudio['offer']
+    readonly offerSpoken?: OneTimeAudio['offerSpoken']
     readonly choose?: NonNullable<SessionsDeps['choose']>
     readonly sounds?: NonNullable<SessionsDeps['sounds']>
   } = {},
@@ -108,6 +109,7 @@ export const createSessionsBench = (
     counters: () => Promise.resolve(audio.worker.counters()),
     run: () => Promise.resolve(),
   }
+  const offer = options.offer ?? (() => Promise.resolve('/audio/token'))
   const deps: SessionsDeps = {
     clock: audio.clock,
     log: silentLog,
@@ -138,7 +140,12 @@ export const createSessionsBench = (
       },
       close: (turn) => void closed.push(turn),
     },
-    oneTimeAudio: { offer: options.offer ?? (() => Promise.resolve('/audio/token')) },
+    oneTimeAudio: {
+      offer,
+      offerSpoken:
+        options.offerSpoken ??
+        (async (speech, _onFailed, signal) => ({ url: await offer(speech, signal), firstAudioMs: 40 })),
+    },
     maxSessions: options.maxSessions ?? 10,
     ...(options.isOverloaded && { isOverloaded: options.isOverloaded }),
   }

@@ -1,6 +1,8 @@
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { describe, expect, test } from 'vitest'
+import type { ClosedTurn } from '../../../src/bridge/session/ports.ts'
 import type { DialogueEvent } from '../../../src/dialogue/dialogue.ts'
+import { stageOutcomeOf } from '../../../src/homes/stage-outcome.ts'
 import { StageError } from '../../../src/providers/stages.ts'
 import { decodeTrack, samplesOf } from '../../../src/sounds/sound-track.ts'
 import { createScriptedStt, createScriptedTts, strengthOf, tone } from '../scripted-engines.ts'
@@ -375,6 +377,72 @@ describe('a typed turn', () => {
     await bench.audio.clock.advance(5_000)
     expect(bench.messages('play')).toMatchObject([{ source: { type: 'phrase' } }])
     expect(bench.closed).toMatchObject([{ outcome: 'failed' }])
+  })
+
+  describe('whose voice is dead', () => {
+    const dead = new StageError('tts', 'unavailable', 'scripted')
+    /** The last `session` message and the record, of a turn by either way. */
+    const outcome = (bench: ReturnType<typeof createSessionsBench>) => {
+      const { phase, reply_text, error } = bench.messages('session').at(-1) ?? {}
+      const [closed] = bench.closed
+      return { phase, reply_text, error, record: closed?.error, health: closed && healthOf(closed) }
+    }
+    const healthOf = ({ error, timings }: ClosedTurn) => stageOutcomeOf({ failure: error, timings }, 'tts')
+
+    test('ends as on the stream: with its text, the voice named, and a sign for the alert', async () => {
+      const deadOnStream = createScriptedTts({ clock: createManualClock(), failOn: () => 'unavailable' })
+      const onStream = createSessionsBench({ stt: { tts: deadOnStream } })
+      const speaker = onStream.speaker()
+      onStream.wake('kitchen', speaker.sessionId, typed)
+      await onStream.audio.clock.advance(100)
+      speaker.send(speaker.sealProbe())
+      await onStream.audio.clock.advance(5_000)
+      const byUrl = createSessionsBench({ offerSpoken: () => Promise.reject(dead) })
+      byUrl.wake('kitchen', byUrl.newSessionId(), typed)
+      await byUrl.audio.clock.advance(5_000)
+
+      const failure = { stage: 'tts', code: 'unavailable' }
+      const named = { phase: 'ended', reply_text: 'It is nine.', error: failure, record: failure }
+      expect(outcome(onStream)).toEqual({ ...named, health: { ok: false, code: 'unavailable' } })
+      expect(outcome(byUrl)).toEqual(outcome(onStream))
+      await Promise.all([onStream.stop(), byUrl.stop()])
+    })
+
+    test('names the voice too when it dies after its first sound', async () => {
+      let fail: (error: StageError) => void = () => {}
+      const bench = createSessionsBench({
+        offerSpoken: async (_speech, onFailed) => {
+          fail = onFailed
+          return { url: '/audio/token', firstAudioMs: 40 }
+        },
+      })
+      const sessionId = bench.newSessionId()
+      bench.wake('kitchen', sessionId, typed)
+      await bench.audio.clock.advance(600)
+      fail(dead)
+      // The speaker sees its download break off, and says so; that is what the failure did, not what failed.
+      const playback = { v: 1, play_id: `${sessionId}-url`, session_id: sessionId, played_ms: 0 } as const
+      bench.send('kitchen', 'playback', { ...playback, state: 'failed' })
+      await bench.audio.clock.advance(5_000)
+      expect(outcome(bench)).toMatchObject({ error: { stage: 'tts' }, health: { ok: false, code: 'unavailable' } })
+      await bench.stop()
+    })
+
+    test('is told to stop when its turn is over', async () => {
+      const signals: AbortSignal[] = []
+      const bench = createSessionsBench({
+        offerSpoken: async (_speech, _onFailed, signal) => {
+          signals.push(signal)
+          return { url: '/audio/token', firstAudioMs: 40 }
+        },
+      })
+      bench.wake('kitchen', bench.newSessionId(), typed)
+      await bench.audio.clock.advance(600)
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+      bench.wake('kitchen', bench.newSessionId(), typed)
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+      await bench.stop()
+    })
   })
 })
 

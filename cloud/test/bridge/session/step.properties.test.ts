@@ -43,7 +43,7 @@ const ownEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
     .tuple(fc.constantFrom(...stages), fc.constantFrom(...codes))
     .map(([stage, code]): SessionEvent => ({ type: 'failed', sessionId, stage, code, message: '' })),
   fc.constant<SessionEvent>({ type: 'reply_failed', sessionId, stage: 'llm', code: 'timeout' }),
-  fc.constant<SessionEvent>({ type: 'audio_offered', sessionId, url: '/audio/x' }),
+  fc.constant<SessionEvent>({ type: 'audio_offered', sessionId, url: '/audio/x', atMs: 2_000, ttsFirstAudioMs: 40 }),
   fc.constant<SessionEvent>({ type: 'audio_refused', sessionId, code: 'unavailable' }),
 )
 

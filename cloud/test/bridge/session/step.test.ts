@@ -192,7 +192,7 @@ describe('a typed turn', () => {
       sentence('It is nine.'),
       sentence('Good night.'),
       replyDone(),
-      { type: 'audio_offered', sessionId, url: '/audio/token' },
+      { type: 'audio_offered', sessionId, url: '/audio/token', atMs: 1_100, ttsFirstAudioMs: 40 },
       playback('finished', 2_000, `${sessionId}-url`),
     ])
     expect(ofType(effects, 'offer_audio')).toEqual([
@@ -200,6 +200,8 @@ describe('a typed turn', () => {
     ])
     expect(published(effects, 'play')[0]).toMatchObject({ source: { type: 'url', url: '/audio/token' } })
     expect(state).toMatchObject({ phase: 'ended', outcome: 'completed' })
+    // A voice that spoke is a voice that works, whichever way its sound went.
+    expect(state.turn.timings).toMatchObject({ tts_first_audio: 40, cloud_total: 100 })
   })
 })
 
