@@ -1,4 +1,5 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { defaultWakeWords } from '@mynah/shared/wire/config-defaults.ts'
 import { type ToDeviceMessage, toDevice } from '@mynah/shared/wire/topics.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
@@ -27,7 +28,7 @@ export type ConfigStore = {
   /** The newest version. */
   readonly latest: (deviceId: string) => StoredConfig | undefined
   readonly listLatest: () => readonly StoredConfig[]
-  /** For which words the speakers of a home are configured to listen, each once. */
+  /** For which words the speakers of a home listen, each once: those of their configuration, or what they begin with. */
   readonly wakeWordsOf: (homeId: string) => readonly string[]
   /** Stores the next version as pending; versions count from 1 and never repeat. */
   readonly add: (deviceId: string, make: (version: number) => ToDeviceMessage<'config'>) => ToDeviceMessage<'config'>
@@ -46,11 +47,13 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
   const latestRows = db.prepare(`
     SELECT ${columns} FROM device_configs AS c
     WHERE version = (SELECT max(version) FROM device_configs WHERE device_id = c.device_id)`)
-  const wakeWords = db.prepare<[string], { word: string }>(`
-    SELECT DISTINCT word.value AS word FROM devices AS d, device_configs AS c, json_each(c.config, '$.wake.words') AS word
-    WHERE d.home_id = ? AND d.revoked_at IS NULL AND c.device_id = d.device_id
-      AND c.version = (SELECT max(version) FROM device_configs WHERE device_id = d.device_id)
-    ORDER BY word`)
+  const wakeWords = db.prepare<[string, string], { word: string }>(`
+    WITH heard AS (
+      SELECT (
+        SELECT json_extract(config, '$.wake.words') FROM device_configs AS c WHERE c.device_id = d.device_id
+        ORDER BY version DESC LIMIT 1) AS words
+      FROM devices AS d WHERE d.home_id = ? AND d.revoked_at IS NULL)
+    SELECT DISTINCT word.value AS word FROM heard, json_each(coalesce(words, ?)) AS word ORDER BY word`)
   const newestVersion = db.prepare<[string], { version: number | null }>(
     'SELECT max(version) AS version FROM device_configs WHERE device_id = ?',
   )
@@ -83,7 +86,7 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
       const row = latestRow.get(deviceId)
       return row === undefined ? undefined : toConfig(row)
     },
-    wakeWordsOf: (homeId) => wakeWords.all(homeId).map(({ word }) => word),
+    wakeWordsOf: (homeId) => wakeWords.all(homeId, JSON.stringify(defaultWakeWords)).map(({ word }) => word),
     listLatest: () => latestRows.all().map(toConfig),
     // Inside another transaction it joins that one.
     add: (deviceId, make) => add.immediate(deviceId, make),

@@ -237,6 +237,8 @@ describe('AI settings', () => {
 
   test('name who answers to which wake word, each word once, beside the words that speakers listen for', async () => {
     api.fixture.connect('kitchen')
+    // What a speaker that nobody has configured begins with.
+    expect((await api.admin.call('getAiSettings', { params: params() })).heard_wake_words).toEqual(['hey_jarvis'])
     const jarvis = { name: 'Jarvis', wake_words: ['hey_jarvis'], prompt: 'Be brief.', language: null, voice: null }
     const zh = 'zh' as const
     const other = { ...jarvis, name: '小智', wake_words: ['小智小智'], language: zh, voice: 'girl' }

@@ -1,4 +1,4 @@
-import { defaultFollowUpMs } from '@mynah/shared/wire/config-defaults.ts'
+import { defaultFollowUpMs, defaultWakeWords } from '@mynah/shared/wire/config-defaults.ts'
 import { type languageSchema, type ToDeviceMessage, toDevice } from '@mynah/shared/wire/topics.ts'
 import type * as v from 'valibot'
 
@@ -29,7 +29,7 @@ export const defaultConfig: DeviceConfig = {
   volume: 60,
   muted: false,
   followUpMs: defaultFollowUpMs,
-  wake: { words: ['hey_jarvis'], preset: 'normal' },
+  wake: { words: defaultWakeWords, preset: 'normal' },
 }
 
 /** The file on disk is the newest `config` message as it came. */

@@ -65,7 +65,7 @@ export const aiSettingsSchema = v.object({
   stt: speechView,
   tts: speechView,
   personas: v.array(personaSchema),
-  /** The wake words for which the home's speakers are configured, as far as the cloud set them. */
+  /** For which wake words the home's speakers listen, as far as the cloud knows: as configured, or as they begin. */
   heard_wake_words: v.array(v.string()),
 })
 export type AiSettingsView = v.InferOutput<typeof aiSettingsSchema>
