@@ -29,8 +29,8 @@ export type ProviderHealth = (homeIds: readonly string[]) => Promise<readonly Pr
 type Probe = { readonly untilMs: number; readonly answers: Promise<boolean> }
 
 /**
- * How the engines fare that homes have chosen for themselves: a speech server is asked, and the turns since the last change tell what
- * came of using it. They say nothing of the cloud's own readiness: a home's server is not a part of the cloud.
+ * How the engines fare that homes have chosen for themselves: a speech server is asked, and the turns since an engine was chosen tell
+ * what came of using it. They say nothing of the cloud's own readiness: a home's server is not a part of the cloud.
  */
 export const createProviderHealth = (deps: {
   readonly clock: Clock
@@ -57,13 +57,10 @@ export const createProviderHealth = (deps: {
     if (probes.size > maxProbes && !oldest.done) probes.delete(oldest.value)
     return asked
   }
-  const turnsSince = (homeId: string, updatedAt: string | null) => {
-    const dayAgo = instant(clock.wallTime().getTime() - dayMs).toISOString()
-    const from = updatedAt !== null && updatedAt > dayAgo ? updatedAt : dayAgo
-    return archive.figures([homeId], from, turnsLookedAt)
-  }
+  const turnsOf = (homeId: string) =>
+    archive.figures([homeId], instant(clock.wallTime().getTime() - dayMs).toISOString(), turnsLookedAt)
   const ofHome = async (homeId: string, stored: StoredAiSettings): Promise<ProviderHealthView[]> => {
-    const { settings, version, updatedAt } = stored
+    const { settings, version, chosenAt } = stored
     const speech = homeSpeechOf(settings)
     const own = [
       ...(speech?.stt ? [{ stage: 'stt', server: speech.stt } as const] : []),
@@ -71,10 +68,14 @@ export const createProviderHealth = (deps: {
       ...(speech?.tts ? [{ stage: 'tts', server: speech.tts } as const] : []),
     ]
     if (own.length === 0) return []
-    const turns = turnsSince(homeId, updatedAt)
+    const turns = turnsOf(homeId)
     return Promise.all(
       own.map(async ({ stage, server }) => {
-        const lastTurn = lastTurnOf(turns, stage)
+        const since = chosenAt[stage] ?? ''
+        const lastTurn = lastTurnOf(
+          turns.filter(({ startedAt }) => startedAt >= since),
+          stage,
+        )
         const isThere = server ? await answers(`${homeId} ${version} ${stage}`, server) : null
         const ready = isThere !== false && lastTurn?.ok !== false
         return { home_id: homeId, stage, ready, answers: isThere, last_turn: lastTurn }

@@ -69,6 +69,20 @@ describe('the engines of a home', () => {
     await server.close()
   })
 
+  test('stay judged when something else of the home is changed', async () => {
+    const { aiSettings } = fixture.store
+    const llm = { type: 'openai', url: 'http://10.0.0.9', model: 'm' } as const
+    aiSettings.set(homeId, { ...defaultAiSettings, llm })
+    await clock.advance(1_000)
+    turn('B'.repeat(22), { stage: 'llm', code: 'refused' })
+    await clock.advance(1_000)
+    const butler = { name: 'Butler', wake_words: [], prompt: 'Be terse.', language: null, voice: null }
+    aiSettings.set(homeId, { ...defaultAiSettings, llm: { ...llm }, personas: [butler] })
+    expect(await healthOf(clock)([homeId])).toMatchObject([{ stage: 'llm', ready: false, last_turn: { ok: false } }])
+    aiSettings.set(homeId, { ...defaultAiSettings, llm: { ...llm, model: 'better' }, personas: [butler] })
+    expect(await healthOf(clock)([homeId])).toMatchObject([{ stage: 'llm', ready: true, last_turn: null }])
+  })
+
   test('are judged by the turns since they were chosen', async () => {
     const { aiSettings } = fixture.store
     aiSettings.set(homeId, { ...defaultAiSettings, llm: { type: 'openai', url: 'http://10.0.0.9', model: 'm' } })

@@ -87,15 +87,16 @@ export const aiActions = ({
   return {
     getAiSettings: ({ homeId }) => viewOf(homeId),
     setAiSettings: ({ homeId, body, ifMatch, principal }) => {
-      const { version, settings } = aiSettings.get(homeId)
+      const { version, settings, chosenAt } = aiSettings.get(homeId)
       if (ifMatch !== undefined && ifMatch !== version) {
         const detail = `The settings were changed meanwhile: version ${version} is there, not ${ifMatch}.`
         return refused('version_conflict', detail, { current_version: version })
       }
-      aiSettings.set(homeId, changed(body, settings))
+      const stored = aiSettings.set(homeId, changed(body, settings))
+      // A form sends all that it shows: who saves a persona has not chosen the engine that fails anew.
       onChosen(
         homeId,
-        providerStages.filter((stage) => body[stage] !== undefined),
+        providerStages.filter((stage) => stored.chosenAt[stage] !== chosenAt[stage]),
       )
       const fields = Object.keys(body).sort().join(' ')
       audit.add({ actor: principal.actor, action: 'ai_changed', target: homeId, homeId, detail: { fields } })
