@@ -1,7 +1,10 @@
+import { contract } from '@mynah/shared/api/contract.ts'
+import * as v from 'valibot'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { signIn } from './every-page.ts'
 import { panelInBrowser } from './panel-in-browser.ts'
 
+const metricsSchema = contract.getTurnMetrics.reply
 const panel = panelInBrowser()
 
 beforeEach(() => signIn(panel.page, panel.cloud))
@@ -77,4 +80,15 @@ test('System tells which engine of a home fails, beside the parts of the cloud',
   await row.getByText('Fails').waitFor()
   await row.getByText('it was refused').waitFor()
   await panel.page.getByText('The cloud works, an engine of a home does not').waitFor()
+})
+
+test('the chart under System counts conversations, and says what a bar is', async () => {
+  const answered = panel.page.waitForResponse(/\/api\/metrics\/turns/)
+  await open('/system')
+  const { series } = v.parse(metricsSchema, await (await answered).json())
+  const card = panel.page.locator('.card', { hasText: 'Conversations over time' })
+  await card.getByText('Each bar: 1 hr').waitFor()
+  // The legend tells the latest bar.
+  const legend = card.locator('.u-series', { hasText: 'Conversations' }).locator('.u-value')
+  await expect.poll(() => legend.textContent()).toBe(String(series.at(-1)?.turns))
 })

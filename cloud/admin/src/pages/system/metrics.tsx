@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { lazy } from 'preact-iso'
 import { Card } from '../../design/card.tsx'
 import { Segments } from '../../design/field.tsx'
-import { decimal, milliseconds } from '../../i18n/format.ts'
+import { decimal, longDuration, milliseconds } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Loaded, useResource } from '../../resource/resource.tsx'
 import { api, currentHome } from '../../session/session.ts'
@@ -39,7 +39,6 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
   const t = useText()
   const at = metrics.series.map((slot) => instant(slot.at).getTime() / 1_000)
   const firstSound = metrics.hops.end_of_speech_to_first_audio
-  const perHour = 3_600 / metrics.bucket_s
   return (
     <div class="columns columns-even">
       <Card title={t.system.latency}>
@@ -65,7 +64,8 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
           ]}
         />
       </Card>
-      <Card title={t.system.turnsPerHour}>
+      <Card title={t.system.turnsOverTime}>
+        <p class="soft small">{t.system.eachBar(longDuration(metrics.bucket_s * 1_000))}</p>
         <Chart
           label={t.system.chartTurns(decimal(metrics.turn_count), decimal(metrics.failed_count))}
           at={at}
@@ -76,13 +76,13 @@ const Charts = ({ metrics }: { readonly metrics: TurnMetrics }) => {
               label: t.system.turns,
               colour: '--accent',
               look: 'bars',
-              values: metrics.series.map(({ turns }) => turns * perHour),
+              values: metrics.series.map(({ turns }) => turns),
             },
             {
               label: t.system.failedTurns,
               colour: '--bad',
               look: 'bars',
-              values: metrics.series.map(({ failed }) => failed * perHour),
+              values: metrics.series.map(({ failed }) => failed),
             },
           ]}
         />
