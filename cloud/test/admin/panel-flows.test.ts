@@ -265,6 +265,20 @@ describe('conversations', () => {
     await expect.poll(() => panel.cloud.state.turns[3]?.feedback?.verdict).toBe('right')
   })
 
+  test('that were typed speak of no speech, of no sound on the way, and of no others where there are none', async () => {
+    const [typed] = panel.cloud.state.turns
+    if (!typed) throw new Error('there are no turns')
+    const nothing = { sent: 0, lost: 0, recovered: 0, late: 0 }
+    const sound = { device_audio: { ...nothing, concealed: 0 }, uplink_audio: null }
+    const conversation = [{ session_id: typed.session_id, started_at: typed.started_at }]
+    panel.cloud.state.turns[0] = { ...typed, ...sound, trigger: 'text', conversation }
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/conversations/${typed.session_id}`)
+    await panel.page.getByText('From the typed question to the first sound of the answer.').waitFor()
+    expect(await panel.page.getByRole('heading', { name: 'Sound on the way' }).count()).toBe(0)
+    expect(await panel.page.getByRole('heading', { name: 'The same conversation' }).count()).toBe(0)
+  })
+
   test('are deleted after a question, and a person who says no keeps them', async () => {
     await signIn(panel.page, panel.cloud)
     await panel.page.goto(`${panel.cloud.url}/conversations/turn000000000000000000`)

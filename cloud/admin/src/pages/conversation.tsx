@@ -87,7 +87,8 @@ const SoundFigures = ({ turn }: { readonly turn: TurnDetail }) => {
     [t.conversations.uplink, turn.uplink_audio],
     [t.conversations.device, turn.device_audio],
   ] as const
-  if (ways.every(([, figures]) => figures === null)) return null
+  // Nothing travels of a turn that was typed into a browser.
+  if (ways.every(([, figures]) => Object.values(figures ?? {}).every((count) => count === 0))) return null
   return (
     <Card title={t.conversations.audio}>
       <div class="stack">
@@ -173,11 +174,12 @@ const DeleteTurn = ({ turn }: { readonly turn: TurnDetail }) => {
 
 const SameConversation = ({ turn }: { readonly turn: TurnDetail }) => {
   const t = useText()
-  if (turn.conversation.length === 0) return null
+  const others = turn.conversation.filter(({ session_id: id }) => id !== turn.session_id)
+  if (others.length === 0) return null
   return (
     <Card title={t.conversations.sameConversation} flush>
       <ul class="list">
-        {turn.conversation.map(({ session_id: id, started_at: at }) => (
+        {others.map(({ session_id: id, started_at: at }) => (
           <li key={id}>
             <a class="list-row" href={`/conversations/${id}`}>
               {clockTime(at)}

@@ -11,10 +11,12 @@ export const TurnTimes = ({ turn }: { readonly turn: TurnDetail }) => {
   const bars = waterfallBars(turn.timings)
   const hopNames: Readonly<Record<string, string>> = t.conversations.hopNames
   const figures = Object.entries(turn.timings)
+  const { waterfallText, waterfallTyped, waterfallNone } = t.conversations
+  const explained = turn.trigger === 'text' ? waterfallTyped : waterfallText
   return (
     <Card title={t.conversations.waterfall}>
       <div class="stack">
-        <p class="soft">{bars.length > 0 ? t.conversations.waterfallText : t.conversations.waterfallNone}</p>
+        <p class="soft">{bars.length > 0 ? explained : waterfallNone}</p>
         {bars.length > 0 && <Waterfall bars={bars} label={t.conversations.waterfall} />}
         {figures.length > 0 && (
           <details class="disclosure">

@@ -59,6 +59,7 @@ export const conversations = {
   about: 'About this turn',
   waterfall: 'Where the time went',
   waterfallText: 'From the end of your speech to the first sound of the answer.',
+  waterfallTyped: 'From the typed question to the first sound of the answer.',
   waterfallNone: 'This turn has no times: it ended before an answer.',
   firstSound: 'First sound',
   allFigures: 'All measured times',

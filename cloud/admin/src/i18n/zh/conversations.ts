@@ -55,6 +55,7 @@ export const conversations: Dictionary['conversations'] = {
   about: '关于这一轮',
   waterfall: '时间花在哪里',
   waterfallText: '从您说完话到回答发出第一个声音。',
+  waterfallTyped: '从输入问题到回答发出第一个声音。',
   waterfallNone: '这一轮没有时间记录：它在回答之前就结束了。',
   firstSound: '第一个声音',
   allFigures: '全部测量时间',
