@@ -130,7 +130,7 @@ export const home = {
     types: {
       cloud: 'As the cloud is set up',
       none: 'None: only local skills',
-      openai: 'A server that speaks the OpenAI protocol',
+      openai: 'An OpenAI-compatible server',
       riva: 'A server that speaks the Riva protocol',
     },
     provider: 'Provider',
