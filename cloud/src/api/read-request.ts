@@ -3,6 +3,7 @@ import { type PathParam, pathParams } from '@mynah/shared/api/fields.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import * as v from 'valibot'
 import { notFound, type Refusal, refused } from './action.ts'
+import { fieldFaultOf } from './field-fault.ts'
 
 /** Who is not known yet has little to say. */
 const maxPublicBytes = 16 * 1_024
@@ -65,6 +66,7 @@ const check = (schema: v.GenericSchema, value: unknown, where: string): Result<u
     field: v.getDotPath(issue) ?? where,
     // The words of the schema, without what was sent: an error may be shown to others.
     message: issue.kind === 'validation' ? issue.message : `${issue.expected ?? 'something else'} expected`,
+    ...fieldFaultOf(issue),
   }))
   const [first] = errors
   return refuse(refused('bad_request', `${first?.field}: ${first?.message}`, { errors }))

@@ -37,6 +37,34 @@ export const problemCodes = [
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 
+/** What a field can break, in words that never change their meaning. */
+export const fieldRules = [
+  'missing',
+  'empty',
+  'too_short',
+  'too_long',
+  'too_few',
+  'too_many',
+  'too_small',
+  'too_large',
+  'not_whole',
+  'wrong_choice',
+  'wrong_form',
+  'unknown_field',
+] as const
+export type FieldRule = (typeof fieldRules)[number]
+
+const fieldErrorSchema = v.object({
+  field: v.string(),
+  /** In English. */
+  message: v.string(),
+  /** Open for rules of a newer cloud. */
+  rule: v.optional(v.string()),
+  /** The bound of a rule that has one. */
+  limit: v.optional(v.number()),
+})
+export type FieldError = v.InferOutput<typeof fieldErrorSchema>
+
 /** RFC 9457 problem details, `application/problem+json`. `code` is stable, `detail` is a sentence in English for a person. */
 export const problemSchema = v.object({
   type: v.string(),
@@ -46,7 +74,7 @@ export const problemSchema = v.object({
   /** Open for codes of a newer cloud. */
   code: v.string(),
   /** For `bad_request`: which fields are wrong. */
-  errors: v.optional(v.array(v.object({ field: v.string(), message: v.string() }))),
+  errors: v.optional(v.array(fieldErrorSchema)),
   /** For `version_conflict`: the version that is there. */
   current_version: v.optional(v.number()),
   /** For `rate_limited`: also in the header `retry-after`. */

@@ -1,5 +1,19 @@
 import type { ApiFailure } from '@mynah/shared/api/client.ts'
+import type { FieldError } from '@mynah/shared/api/problem.ts'
 import type { Dictionary } from '../i18n/en/en.ts'
+
+/** Which field is wrong, and what of it; a rule of a newer cloud is told in that cloud's own words. */
+const fieldText = (t: Dictionary, { field, message, rule, limit = 0 }: FieldError): string => {
+  const { rules, forms, inputs } = t.problems
+  // A field of a list or of a part is named by its last word.
+  const last = field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? field
+  const form = rule === 'wrong_form' ? Object.entries(forms).find(([name]) => name === last)?.[1] : undefined
+  const known = Object.entries(rules).find(([name]) => name === rule)?.[1]
+  return t.problems.field(
+    t.codes.fields[field] ?? inputs[last] ?? t.codes.fields[last] ?? last,
+    form ?? known?.(limit) ?? message,
+  )
+}
 
 /** What to tell a person about a call that failed, in their language; a code of a newer cloud falls back to its own sentence. */
 export const failureText = (t: Dictionary, failure: ApiFailure): string => {
@@ -9,9 +23,7 @@ export const failureText = (t: Dictionary, failure: ApiFailure): string => {
       if (code === 'rate_limited') return t.problems.rate_limited(waitS ?? 60)
       const known = Object.entries(t.problems.texts).find(([name]) => name === code)?.[1]
       const [first] = errors ?? []
-      return first
-        ? `${known ?? detail} ${t.problems.field(t.codes.fields[first.field] ?? first.field, first.message)}`
-        : (known ?? detail)
+      return first ? `${known ?? detail} ${fieldText(t, first)}` : (known ?? detail)
     }
     case 'unreachable':
       return t.problems.unreachable

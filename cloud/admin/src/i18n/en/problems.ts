@@ -1,4 +1,4 @@
-import type { ProblemCode } from '@mynah/shared/api/problem.ts'
+import type { FieldRule, ProblemCode } from '@mynah/shared/api/problem.ts'
 
 const texts: Readonly<Record<Exclude<ProblemCode, 'rate_limited'>, string>> = {
   bad_request: 'Something in the form is not right.',
@@ -34,11 +34,70 @@ const texts: Readonly<Record<Exclude<ProblemCode, 'rate_limited'>, string>> = {
   internal: 'Something went wrong in the cloud. Its log says what.',
 }
 
+/** What is wrong with one field; `limit` is the bound of those that have one. */
+const rules: Readonly<Record<FieldRule, (limit: number) => string>> = {
+  missing: () => 'this is needed',
+  empty: () => 'this must not be empty',
+  too_short: (limit) => `at least ${limit} characters are needed`,
+  too_long: (limit) => `at most ${limit} characters fit`,
+  too_few: (limit) => `at least ${limit} are needed`,
+  too_many: (limit) => `at most ${limit} fit`,
+  too_small: (limit) => `it must be ${limit} or more`,
+  too_large: (limit) => `it must be ${limit} or less`,
+  not_whole: () => 'a whole number is needed',
+  wrong_choice: () => 'this cannot be chosen',
+  wrong_form: () => 'this cannot be read, or has characters that are not allowed',
+  unknown_field: () => 'the cloud does not know this field',
+}
+
+/** The form that a field must have, by its name. */
+const forms: Readonly<Record<string, string>> = {
+  login: '2 to 64 letters, digits or . _ @ + - without spaces',
+  time_zone: 'this is no time zone such as Europe/Zurich',
+  url: 'an address with http:// or https:// is needed',
+  address: 'a host and a port such as 10.0.0.5:50051 are needed',
+  totp: '6 digits, or a recovery code such as ab12-cd34',
+  code: '6 digits are needed',
+  token: 'this link is not whole',
+  public_key: 'this is no public key as `npm run firmware -- keys` prints it',
+  personas: 'two personas answer to the same wake word',
+  from: 'a time from 00:00 to 23:59 is needed',
+  to: 'a time from 00:00 to 23:59 is needed',
+  at: 'a time from 00:00 to 23:59 is needed',
+  fires_at: 'a date and a time are needed',
+}
+
+/** Fields of forms, where records have none of that name or mean something else by it. */
+const inputs: Readonly<Record<string, string>> = {
+  code: 'code',
+  totp: 'code',
+  token: 'link',
+  note: 'note',
+  home_name: 'name of the home',
+  current_password: 'password',
+  new_password: 'new password',
+  url: 'address',
+  prompt: 'instructions',
+  words: 'wake words',
+  wake_words: 'wake words',
+  at: 'time',
+  fires_at: 'time',
+  duration_ms: 'length',
+  weekdays: 'days',
+  public_key: 'key',
+  api_key: 'key',
+  text: 'text',
+  label: 'name',
+}
+
 export const problems = {
   texts,
+  rules,
+  forms,
+  inputs,
   unreachable: 'The cloud does not answer.',
   bad_reply: 'The cloud answered with something this page does not understand. Reload it after an update.',
-  /** What the cloud says of a field, which it says in English. */
-  field: (name: string, said: string) => `${name}: ${said}`,
+  /** Which field, and what is wrong with it. */
+  field: (name: string, said: string) => `${name[0]?.toUpperCase()}${name.slice(1)}: ${said}.`,
   rate_limited: (seconds: number) => `Too many tries. Wait ${seconds} s.`,
 }
