@@ -2,7 +2,7 @@ import { type FieldError, fieldRules } from '@mynah/shared/api/problem.ts'
 import { expect, test } from 'vitest'
 import { en } from '../../admin/src/i18n/en/en.ts'
 import { zh } from '../../admin/src/i18n/zh/zh.ts'
-import { failureText } from '../../admin/src/session/failure-text.ts'
+import { failureText, passwordFailureText } from '../../admin/src/session/failure-text.ts'
 
 const said = (t: typeof en, error: FieldError): string =>
   failureText(t, {
@@ -42,6 +42,13 @@ test('whatever a person types in has a name in Chinese', () => {
     const text = said(zh, { field, message: '', rule: 'empty' })
     expect(text, field).toMatch(/^填写的内容有误。 [\u4e00-\u9fff]+：不能为空。$/)
   }
+})
+
+test('who is logged in and asked for the password alone is not told of a login', () => {
+  const problem = { type: 'about:blank', title: '', status: 401, detail: '', code: 'wrong_credentials' }
+  const failure = { type: 'problem', problem } as const
+  expect(passwordFailureText(en, failure)).toBe('This password is not right.')
+  expect(failureText(en, failure)).toContain('Login or password')
 })
 
 test('no rule of the contract is left in the words of the cloud', () => {

@@ -8,7 +8,7 @@ import { Form, useSubmit } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
 import { useText } from '../i18n/language.ts'
-import { failureText } from '../session/failure-text.ts'
+import { failureText, passwordFailureText } from '../session/failure-text.ts'
 import { api, leave, me, session, setMe } from '../session/session.ts'
 import { Preferences } from '../shell/preferences.tsx'
 import { Logins } from './account/logins.tsx'
@@ -46,7 +46,7 @@ const PasswordForm = () => {
   const [next, setNext] = useState('')
   const { problem, isBusy, submit } = useSubmit(async () => {
     const changed = await api.call('changePassword', { body: { current_password: current, new_password: next } })
-    if (!changed.ok) return failureText(t, changed.error)
+    if (!changed.ok) return passwordFailureText(t, changed.error)
     setCurrent('')
     setNext('')
     tellDone(t.account.passwordChanged)
@@ -91,7 +91,7 @@ const DeleteAccount = () => {
   const remove = async () => {
     const deleted = await api.call('deleteMe', { body: { password } })
     if (deleted.ok) session.value = { type: 'signed_out' }
-    else setProblem(failureText(t, deleted.error))
+    else setProblem(passwordFailureText(t, deleted.error))
   }
   return (
     <>

@@ -10,7 +10,7 @@ const fieldText = (t: Dictionary, { field, message, rule, limit = 0 }: FieldErro
   const form = rule === 'wrong_form' ? Object.entries(forms).find(([name]) => name === last)?.[1] : undefined
   const known = Object.entries(rules).find(([name]) => name === rule)?.[1]
   return t.problems.field(
-    t.codes.fields[field] ?? inputs[last] ?? t.codes.fields[last] ?? last,
+    inputs[last] ?? t.codes.fields[field] ?? t.codes.fields[last] ?? last,
     form ?? known?.(limit) ?? message,
   )
 }
@@ -33,6 +33,10 @@ export const failureText = (t: Dictionary, failure: ApiFailure): string => {
       return ''
   }
 }
+
+/** The same where somebody who is logged in was asked for the password alone. */
+export const passwordFailureText = (t: Dictionary, failure: ApiFailure): string =>
+  codeOf(failure) === 'wrong_credentials' ? t.problems.wrong_password : failureText(t, failure)
 
 /** The stable code of a refusal, undefined when the cloud was not reached. */
 export const codeOf = (failure: ApiFailure): string | undefined =>

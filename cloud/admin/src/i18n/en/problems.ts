@@ -71,6 +71,7 @@ const forms: Readonly<Record<string, string>> = {
 const inputs: Readonly<Record<string, string>> = {
   code: 'code',
   totp: 'code',
+  login: 'login',
   token: 'link',
   note: 'note',
   home_name: 'name of the home',
@@ -95,6 +96,7 @@ export const problems = {
   rules,
   forms,
   inputs,
+  wrong_password: 'This password is not right.',
   unreachable: 'The cloud does not answer.',
   bad_reply: 'The cloud answered with something this page does not understand. Reload it after an update.',
   /** Which field, and what is wrong with it. */

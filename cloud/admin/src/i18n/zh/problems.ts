@@ -66,6 +66,7 @@ export const problems: Dictionary['problems'] = {
   inputs: {
     code: '代码',
     totp: '验证码',
+    login: '用户名',
     token: '链接',
     note: '备注',
     home_name: '家庭名称',
@@ -84,6 +85,7 @@ export const problems: Dictionary['problems'] = {
     text: '文字',
     label: '名称',
   },
+  wrong_password: '密码不正确。',
   unreachable: '云端没有响应。',
   bad_reply: '无法理解云端的回答。如果刚刚升级过，请刷新页面。',
   field: (name, said) => `${name}：${said}。`,

@@ -9,7 +9,7 @@ import { Form } from '../../design/form.tsx'
 import { QrCode } from '../../design/qr-code.tsx'
 import { tellDone } from '../../design/toast.tsx'
 import { useText } from '../../i18n/language.ts'
-import { failureText } from '../../session/failure-text.ts'
+import { failureText, passwordFailureText } from '../../session/failure-text.ts'
 import { api, me, setMe } from '../../session/session.ts'
 
 type Step =
@@ -60,13 +60,13 @@ const StepView = ({ step, setStep }: { readonly step: Step; readonly setStep: (s
   const t = useText()
   const start = async (password: string) => {
     const factor = await api.call('startTotp', { body: { password } })
-    if (!factor.ok) return failureText(t, factor.error)
+    if (!factor.ok) return passwordFailureText(t, factor.error)
     setStep({ type: 'scan', factor: factor.value })
     return undefined
   }
   const remove = async (password: string) => {
     const removed = await api.call('removeTotp', { body: { password } })
-    if (!removed.ok) return failureText(t, removed.error)
+    if (!removed.ok) return passwordFailureText(t, removed.error)
     noteTotp(false)
     tellDone(t.account.totpRemoved)
     setStep(undefined)
