@@ -71,7 +71,7 @@ export const speakerHandlers: Handlers = {
       ...device,
       ...heard,
       name: body.name ?? device.name,
-      room: body.room ?? device.room,
+      room: body.room === undefined ? device.room : body.room,
       config,
       config_version: config.version,
       config_state: outcome,

@@ -145,6 +145,21 @@ describe('a change', () => {
     expect(config()?.config.alarm_volume).toBe(70)
   })
 
+  test('takes a room away when its field is emptied, and says that a name is needed', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
+    const config = () => panel.cloud.state.devices.get('kitchen')?.config.config
+    const save = panel.page.getByRole('button', { name: 'Save' })
+    expect(config()?.room).toBeDefined()
+    await panel.page.getByLabel('Room', { exact: true }).fill('')
+    await save.click()
+    await expect.poll(() => config()).not.toHaveProperty('room')
+    const name = panel.page.getByLabel('Name', { exact: true })
+    await name.fill('  ')
+    await panel.page.getByText('A speaker needs a name.').waitFor()
+    expect([await name.getAttribute('aria-invalid'), await save.isDisabled()]).toEqual(['true', true])
+  })
+
   test('of a volume on an older version is refused and taken back', async () => {
     await signIn(panel.page, panel.cloud)
     await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)

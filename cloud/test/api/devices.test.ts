@@ -104,6 +104,23 @@ describe('a configuration', () => {
   })
 })
 
+describe('a configuration of words', () => {
+  test('loses a room, a voice or a time zone that is taken away', async () => {
+    api.fixture.connect('kitchen')
+    const set = { room: 'Kitchen', voice: 'girl', time_zone: 'Asia/Shanghai', language: 'zh' as const }
+    await api.admin.call('setDeviceConfig', { ...kitchen, body: set })
+    const body = { room: null, voice: null, time_zone: null }
+    expect((await api.admin.call('setDeviceConfig', { ...kitchen, body })).config).toEqual({ language: 'zh' })
+    expect((await api.admin.call('getDevice', kitchen)).room).toBeNull()
+  })
+
+  test('is refused with a time zone that is none before a speaker hears of it', async () => {
+    for (const time_zone of ['Mars/Base', '', 'x'.repeat(300)])
+      expect(await api.admin.refusal('setDeviceConfig', { ...kitchen, body: { time_zone } })).toBe('bad_request')
+    expect((await api.admin.call('getDeviceConfig', kitchen)).version).toBe(0)
+  })
+})
+
 describe('a speaker', () => {
   test('joins by a token that is drawn as a QR code', async () => {
     const made = await api.admin.call('createEnrolmentToken', {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { dialogPhaseSchema, languageSchema, toDevice } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
-import { homeIdSchema, instantSchema, line } from './fields.ts'
+import { homeIdSchema, instantSchema, line, timeZoneSchema } from './fields.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 const configStateSchema = v.picklist(['none', 'pending', 'applied', 'refused', 'replaced'])
@@ -33,13 +33,15 @@ export type DeviceView = v.InferOutput<typeof deviceSchema>
 
 /**
  * What a person may set. A field left out keeps its value; `quiet_hours: null` switches them off, a volume of media or alarms that is
- * null follows `volume` again.
+ * null follows `volume` again, a room, voice or time zone that is null is not set any more.
  */
 const { v: _format, version: _version, ...settableEntries } = toDevice.config.entries
 export const configChangeSchema = v.strictObject({
   ...settableEntries,
   name: v.optional(line(100)),
-  room: v.optional(line(100)),
+  room: v.optional(v.nullable(line(100))),
+  voice: v.optional(v.nullable(line(100))),
+  time_zone: v.optional(v.nullable(timeZoneSchema)),
   media_volume: v.optional(v.nullable(settableEntries.media_volume.wrapped)),
   alarm_volume: v.optional(v.nullable(settableEntries.alarm_volume.wrapped)),
 })

@@ -55,6 +55,7 @@ export const speakers = {
   rolledBack: (what: string, why: string) => `${what} is back as it was. ${why}`,
   settings: 'Settings',
   name: 'Name',
+  nameNeeded: 'A speaker needs a name.',
   room: 'Room',
   languageLabel: 'Language',
   voice: 'Voice',

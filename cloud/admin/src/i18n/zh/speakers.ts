@@ -51,6 +51,7 @@ export const speakers: Dictionary['speakers'] = {
   rolledBack: (what, why) => `${what}已恢复原状。${why}`,
   settings: '设置',
   name: '名称',
+  nameNeeded: '音箱需要一个名称。',
   room: '房间',
   languageLabel: '语言',
   voice: '嗓音',

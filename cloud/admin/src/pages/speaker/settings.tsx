@@ -43,20 +43,23 @@ const draftOf = ({ config: { config }, name, room, language }: DeviceDetail): Dr
   ...volumesOf(config),
 })
 
+/** A field that was emptied is not set any more. */
+const textOrNothing = (text: string): string | null => (text.trim() === '' ? null : text)
+
 /** Only what differs from before goes to the cloud: what somebody else changed meanwhile stays. */
 const changeOf = (before: Draft, after: Draft): ConfigChangeBody => {
   const words = splitWords(after.wakeWords)
   const wakeChanged = before.wakeWords !== after.wakeWords || before.preset !== after.preset
-  const text = (key: 'name' | 'room' | 'voice' | 'timeZone') => after[key].trim() !== '' && after[key] !== before[key]
+  const isChanged = (key: 'name' | 'room' | 'voice' | 'timeZone') => after[key].trim() !== before[key].trim()
   return {
-    ...(text('name') ? { name: after.name } : {}),
-    ...(text('room') ? { room: after.room } : {}),
+    ...(isChanged('name') && after.name.trim() !== '' ? { name: after.name } : {}),
+    ...(isChanged('room') ? { room: textOrNothing(after.room) } : {}),
     ...(after.language !== before.language ? { language: after.language } : {}),
-    ...(text('voice') ? { voice: after.voice } : {}),
+    ...(isChanged('voice') ? { voice: textOrNothing(after.voice) } : {}),
     ...(wakeChanged && words.length > 0 ? { wake: { words, preset: after.preset } } : {}),
     ...(after.followUpS !== before.followUpS ? { follow_up_ms: after.followUpS * 1_000 } : {}),
     ...(JSON.stringify(after.quiet) !== JSON.stringify(before.quiet) ? { quiet_hours: after.quiet ?? null } : {}),
-    ...(text('timeZone') ? { time_zone: after.timeZone } : {}),
+    ...(isChanged('timeZone') ? { time_zone: textOrNothing(after.timeZone) } : {}),
     ...volumeChangeOf(before, after),
   }
 }
@@ -149,6 +152,7 @@ export const SettingsCard = ({
   const put = (part: Partial<Draft>) => setDraft((current) => ({ ...current, ...part }))
   const isLocked = !may(detail.home_id, 'member')
   const change = changeOf(before, draft)
+  const isNameless = draft.name.trim() === '' && before.name !== ''
   const { state, error } = detail.config
   return (
     <Card
@@ -163,6 +167,7 @@ export const SettingsCard = ({
             maxLength={100}
             disabled={isLocked}
             value={draft.name}
+            error={isNameless ? t.speakers.nameNeeded : undefined}
             onInput={(name) => put({ name })}
           />
           <TextField
@@ -224,7 +229,12 @@ export const SettingsCard = ({
         <QuietHours quiet={draft.quiet} disabled={isLocked} onChange={(quiet) => put({ quiet })} />
         {!isLocked && (
           <div class="row">
-            <Button kind="primary" type="submit" busy={isBusy} disabled={Object.keys(change).length === 0}>
+            <Button
+              kind="primary"
+              type="submit"
+              busy={isBusy}
+              disabled={isNameless || Object.keys(change).length === 0}
+            >
               {t.actions.save}
             </Button>
           </div>
