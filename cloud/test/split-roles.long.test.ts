@@ -132,6 +132,16 @@ test.each([
   expect(clouds.flatMap(({ ready }) => ready.setup_url ?? [])).toHaveLength(0)
 })
 
+test('gateway and bridge may be started at once on an empty folder', async () => {
+  const mqttUrl = await startBroker()
+  const settings = ['--mqtt-url', mqttUrl, '--mqtt-password', 'anything', ...deadEngines, '--audio-workers', '1']
+  const clouds = await Promise.all(
+    ['gateway', 'bridge'].map((role) => startChild(folder.path, ['--role', role, ...settings])),
+  )
+  running.push(...clouds)
+  for (const { ready } of clouds) expect((await fetch(new URL('/health/live', ready.http_url))).status).toBe(200)
+})
+
 test('one process makes the link of the first login: it stays good whichever starts last', async () => {
   const mqttUrl = await startBroker()
   const broker = ['--mqtt-url', mqttUrl, '--mqtt-password', 'anything']

@@ -1,22 +1,37 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { randomBytes, randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { StoreError } from './store-error.ts'
 
 const keyBytes = 32
 
-const writeNewKey = (path: string): Uint8Array => {
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+
+/** Gateway and bridge may start together on a new folder: one key gets its name, whole, and both read that one. */
+const makeKey = (path: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const key = randomBytes(keyBytes)
-  // `wx`: two clouds that start together must not overwrite each other's key.
-  const file = openSync(path, 'wx', 0o600)
+  const own = `${path}.${randomUUID()}`
+  const file = openSync(own, 'wx', 0o600)
   try {
-    writeSync(file, `${key.toString('base64url')}\n`)
+    writeSync(file, `${randomBytes(keyBytes).toString('base64url')}\n`)
     fsyncSync(file)
+    linkSync(own, path)
+  } catch (error) {
+    if (!isThere(error)) throw error
   } finally {
     closeSync(file)
+    rmSync(own)
   }
-  return key
 }
 
 /**
@@ -31,7 +46,7 @@ export const loadMasterKey = (path: string, databaseExists: boolean): Uint8Array
         `The database exists but its key ${path} does not. Put the key file back (it is not part of a database backup), or move the database away to start afresh.`,
       )
     }
-    return writeNewKey(path)
+    makeKey(path)
   }
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
   if (key.length !== keyBytes) {
