@@ -13,6 +13,8 @@ const recordingPath = fileURLToPath(
   new URL('../../../../shared/data/speech-en-wake/alexa_turn_off_dining_room.wav', import.meta.url),
 )
 
+const mostTries = 3
+
 const realVoice = testDataAt('speech-en-wake')
 
 /** The recording between two pauses, so that the browser hears the room, then the voice, then the silence that ends it. */
@@ -70,13 +72,22 @@ describe('the Talk page with the real cloud', () => {
   test.skipIf(!realVoice.isMet)(
     realVoice.naming('listens to a real voice, ends by itself, and finds the turn under Conversations as completed'),
     async () => {
-      await panel.page.getByRole('button', { name: 'Talk', exact: true }).click()
-      await panel.page.locator('.talk-phase', { hasText: 'Listening' }).waitFor()
-      await panel.page.locator('.bubble-unsure', { hasText: /[a-z]{3}/ }).waitFor()
-      await answered(1)
+      const heard: string[] = []
+      // On a machine that is full a browser may lose some of the sound: who is not understood says it again.
+      while (heard.length < mostTries && !/turn off/.test(heard.at(-1) ?? '')) {
+        await panel.page.getByRole('button', { name: 'Talk', exact: true }).click()
+        await panel.page.locator('.talk-phase', { hasText: 'Listening' }).waitFor()
+        await panel.page.locator('.bubble-unsure', { hasText: /[a-z]{3}/ }).waitFor()
+        await answered(1 + heard.length)
+        heard.push(
+          (await panel.page
+            .locator('.bubble:not(.bubble-reply)')
+            .nth(1 + heard.length)
+            .textContent()) ?? '',
+        )
+      }
       expect(starts.at(-1)).toMatchObject({ up: 'opus', down: 'opus' })
-      const heard = await panel.page.locator('.bubble:not(.bubble-reply)').nth(1).textContent()
-      expect(heard).toMatch(/turn off/)
+      expect(heard.at(-1), heard.join(' | ')).toMatch(/turn off/)
       await panel.page.getByRole('link', { name: 'This turn under Conversations' }).click()
       await panel.page.getByText('Talk page (grace)').waitFor()
       await panel.page.getByText('Completed').first().waitFor()
