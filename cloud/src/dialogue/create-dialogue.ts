@@ -114,6 +114,9 @@ const skillReplyTo = ({ intent, slots }: Understood, context: SkillContext): Ski
   return skills[intent]({ ...context, slots })
 }
 
+/** "Yes", "the first one", "ten minutes": a whole answer to a question, and nothing without one. */
+const isBareAnswer = (understood: Understood): boolean => understood.intent.startsWith('answer_')
+
 const asksSomething = (sentence: string | undefined): boolean => /[?？]["”’)]*$/u.test(sentence ?? '')
 
 export const createDialogue = ({ clock, log, languageModel, random }: DialogueDeps): Dialogue => {
@@ -234,8 +237,10 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     const understood = grammarFor(language).understand(request.text)
     const question = memory.takeQuestion(request.conversationId)
     const answer = answerQuestion(turn, question, understood)
+    // Whatever no skill has asked, the model may have.
+    const answersModel = languageModel !== undefined && history.length > 0 && understood && isBareAnswer(understood)
     if (answer) yield* speak(turn, answer, 'skill:answer')
-    else if (understood) {
+    else if (understood && !answersModel) {
       yield* speak(turn, skillReplyTo(understood, context), skillNameOf(understood.intent))
     } else if (languageModel) yield* speakModel(turn, languageModel, history, signal)
     else if (request.outOfGrammar) yield* speak(turn, rejected(asked, language), 'rejected')

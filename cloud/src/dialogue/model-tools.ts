@@ -160,10 +160,12 @@ const cancelTool = ({ items, context }: ToolScope): Tool =>
     },
     v.object({ item_id: v.optional(v.string()), all_of_kind: v.optional(kindSchema) }),
     ({ item_id, all_of_kind }) => {
-      if (all_of_kind)
+      if (all_of_kind) {
+        items.splice(0, items.length, ...items.filter((item) => item.kind !== all_of_kind))
         return outcome({ ok: true }, [
           schedule({ action: 'cancel_all', change_id: context.newId(), kind: all_of_kind }),
         ])
+      }
       const index = items.findIndex((item) => item.item_id === item_id)
       if (index < 0 || item_id === undefined) return outcome({ error: 'no such item' })
       items.splice(index, 1)

@@ -138,6 +138,18 @@ describe('tools of the model', () => {
     expect(speaker()).toMatchObject({ volume: 20, schedule: [] })
   })
 
+  it('no longer see what they have cancelled', async () => {
+    const { say, scripted } = startWith(
+      [call('set_alarm', { time: '07:30' }), call('set_timer', { duration_seconds: 60 }, 'c2')],
+      [call('cancel_schedule', { all_of_kind: 'alarm' }), call('list_schedule', {}, 'c4')],
+      words('Done.'),
+    )
+    await say('do some things with my alarms')
+    const listed = scripted.requests[2]?.messages.at(-1)
+    expect(listed).toMatchObject({ role: 'tool', content: expect.stringContaining('"timer"') })
+    expect(listed).toMatchObject({ content: expect.not.stringContaining('"alarm"') })
+  })
+
   it.each([
     ['set_timer', { duration_seconds: -5 }],
     ['set_timer', '{"duration_seconds":'],
@@ -177,6 +189,23 @@ describe('memory', () => {
       { role: 'assistant', content: 'It is a bird.' },
       { role: 'user', content: 'and why do people like it so' },
     ])
+  })
+
+  it.each(['yes please', 'no thanks', 'the first one', 'ten minutes'])(
+    'gives the model the answer to what it asked: "%s"',
+    async (answer) => {
+      const { say, scripted } = startWith(words('Would you like to hear more?'), words('As you like.'))
+      await say('explain what a mynah is')
+      expect(await say(answer)).toMatchObject({ text: 'As you like.', done: { answeredBy: 'llm' } })
+      expect(scripted.requests[1]?.messages.at(-1)).toEqual({ role: 'user', content: answer })
+    },
+  )
+
+  it('leaves an answer to the skill that asked', async () => {
+    const { say } = startWith(words('It is a bird.'))
+    await say('explain what a mynah is')
+    await say('set a timer')
+    expect((await say('ten minutes')).text).toBe('Timer set for ten minutes.')
   })
 
   it('keeps only what was heard of a reply that was cut off', async () => {
