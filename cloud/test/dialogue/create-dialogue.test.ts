@@ -126,7 +126,7 @@ describe('timers', () => {
     await say('set a timer for ten minutes')
     await say('set an alarm for seven')
     await say('set a timer for 20 minutes')
-    expect((await say('cancel all timers')).text).toBe('All two timers are cancelled.')
+    expect((await say('cancel all timers')).text).toBe('Both timers are cancelled.')
     expect(speaker().schedule.map(({ kind }) => kind)).toEqual(['alarm'])
   })
 
@@ -216,6 +216,70 @@ describe('alarms', () => {
   })
 })
 
+describe('an alarm of the night', () => {
+  it.each([
+    ['2026-01-01T14:15:00Z', 'set an alarm for 12 at night tomorrow', '2026-01-02T23:00:00.000Z'],
+    ['2026-01-01T14:15:00Z', 'set an alarm for one at night today', '2026-01-02T00:00:00.000Z'],
+    ['2026-01-01T14:15:00Z', '定一个今天晚上十二点的闹钟', '2026-01-01T23:00:00.000Z'],
+    ['2026-01-01T14:15:00Z', '定一个明天晚上十二点的闹钟', '2026-01-02T23:00:00.000Z'],
+    ['2026-01-01T14:15:00Z', '定一个明天凌晨两点的闹钟', '2026-01-02T01:00:00.000Z'],
+    ['2026-01-01T14:15:00Z', '定一个晚上十二点的闹钟', '2026-01-01T23:00:00.000Z'],
+    // At half past midnight "tonight at one" is half an hour away, "tonight at twelve" nearly a day.
+    ['2026-01-01T23:30:00Z', 'set an alarm for one tonight', '2026-01-02T00:00:00.000Z'],
+    ['2026-01-01T23:30:00Z', '定一个今晚十二点的闹钟', '2026-01-02T23:00:00.000Z'],
+  ])('at %s, "%s" rings at %s', async (at, text, firesAt) => {
+    const { say } = startConversation({ at })
+    expect((await say(text)).actions).toMatchObject([{ change: { item: { kind: 'alarm', fires_at: firesAt } } }])
+  })
+})
+
+describe('an alarm that is pointed at by its day', () => {
+  it.each([
+    ['定一个周六早上七点的闹钟', '取消周日早上七点的闹钟', '取消周六早上七点的闹钟'],
+    ['定一个今晚七点的闹钟', '取消明早七点的闹钟', '取消今晚七点的闹钟'],
+    ['定一个今天晚上十二点的闹钟', '取消明天晚上十二点的闹钟', '取消今天晚上十二点的闹钟'],
+    ['每周六早上七点叫我', '取消周日早上七点的闹钟', '取消周六早上七点的闹钟'],
+  ])('"%s" is not the one of "%s"', async (set, other, cancel) => {
+    const { say, speaker } = startConversation()
+    await say(set)
+    expect((await say(other)).text).toMatch(/^没有这个闹钟。/)
+    await say(cancel)
+    expect(speaker().schedule).toEqual([])
+  })
+})
+
+describe('an alarm or a reminder of which only the day was said', () => {
+  it.each([
+    ['set an alarm for tomorrow', 'at half past seven', '2026-01-02T06:30:00.000Z'],
+    ['remind me to buy milk tomorrow', 'at nine', '2026-01-02T08:00:00.000Z'],
+    ['remind me tomorrow to buy milk', 'nine a m', '2026-01-02T08:00:00.000Z'],
+    ['明天提醒我买牛奶', '九点', '2026-01-02T08:00:00.000Z'],
+    ['明天早上叫我起床', '七点半', '2026-01-02T06:30:00.000Z'],
+  ])('"%s" is asked when, and is on that day: "%s"', async (text, answer, firesAt) => {
+    const { say } = startConversation()
+    expect(await say(text)).toMatchObject({ text: expect.stringMatching(/time\?$|几点？/), actions: [] })
+    expect((await say(answer)).actions).toMatchObject([{ change: { item: { fires_at: firesAt } } }])
+  })
+
+  it('comes again when the days were said', async () => {
+    const { say } = startConversation()
+    await say('remind me to water the plants every monday')
+    expect((await say('at nine')).actions).toMatchObject([
+      { change: { item: { kind: 'reminder', label: 'water the plants', repeat: { weekdays: [1], at: '09:00' } } } },
+    ])
+    await say('wake me up every day')
+    expect((await say('at seven')).actions).toMatchObject([
+      { change: { item: { kind: 'alarm', repeat: { at: '07:00' } } } },
+    ])
+  })
+
+  it('is told so when the time has passed', async () => {
+    const { say } = startConversation()
+    await say('remind me to buy milk today')
+    expect(await say('at six a m')).toMatchObject({ text: 'That time has already passed.', actions: [] })
+  })
+})
+
 describe('alarms that come again', () => {
   it.each([
     [
@@ -240,6 +304,16 @@ describe('alarms that come again', () => {
     ['设一个每天七点的闹钟', '闹钟已设好，每天早上七点。', [0, 1, 2, 3, 4, 5, 6], '07:00'],
     ['设一个工作日早上六点半的闹钟', '闹钟已设好，每个工作日早上六点半。', [1, 2, 3, 4, 5], '06:30'],
     ['每周六晚上九点叫我', '闹钟已设好，每周六晚上九点。', [6], '21:00'],
+    ['每周一三五早上七点叫我', '闹钟已设好，每周一、周三和周五早上七点。', [1, 3, 5], '07:00'],
+    ['每周一到周五早上七点叫我', '闹钟已设好，每个工作日早上七点。', [1, 2, 3, 4, 5], '07:00'],
+    ['每周五到周日早上七点叫我', '闹钟已设好，每周五、周六和周日早上七点。', [0, 5, 6], '07:00'],
+    [
+      'wake me up every monday, wednesday and friday at 7am',
+      "Alarm set for seven o'clock in the morning every Monday, Wednesday and Friday.",
+      [1, 3, 5],
+      '07:00',
+    ],
+    ['set an alarm for 9 on saturdays', "Alarm set for nine o'clock in the morning every Saturday.", [6], '09:00'],
   ])('"%s"', async (text, reply, weekdays, at) => {
     const { say } = startConversation()
     const said = await say(text)
@@ -273,6 +347,26 @@ describe('reminders', () => {
     expect((await say('十分钟后提醒我喝水')).text).toBe('好的，十分钟后提醒你喝水。')
   })
 
+  it.each([
+    ['remind me to water the plants every monday at nine', 'water the plants', [1], '09:00'],
+    ['remind me at 8pm every day to take my medicine', 'take my medicine', [0, 1, 2, 3, 4, 5, 6], '20:00'],
+    ['每天晚上八点提醒我吃药', '吃药', [0, 1, 2, 3, 4, 5, 6], '20:00'],
+  ])('come again: "%s"', async (text, label, weekdays, at) => {
+    const { say } = startConversation()
+    expect((await say(text)).actions).toMatchObject([
+      { change: { item: { kind: 'reminder', label, repeat: { weekdays, at } } } },
+    ])
+  })
+
+  it('are refused beyond a year, however far', async () => {
+    const { say } = startConversation()
+    for (const days of ['400', '200000', '999999999999999'])
+      expect(await say(`remind me in ${days} days to smile`)).toMatchObject({
+        text: 'I can only remind you within a year.',
+        actions: [],
+      })
+  })
+
   it('ask when, and understand a length or a time as the answer', async () => {
     const { say } = startConversation()
     expect(await say('remind me to water the plants')).toMatchObject({ text: 'When?', done: { expectsReply: true } })
@@ -290,6 +384,8 @@ describe('volume', () => {
     ['mute', 0],
     ['音量调到八十', 80],
     ['声音大一点', 60],
+    ['full volume', 100],
+    ['音量调到最大', 100],
   ])('"%s" -> %d', async (text, volume) => {
     const { say } = startConversation()
     expect((await say(text)).actions).toEqual([{ type: 'command', command: { type: 'set_volume', volume } }])
@@ -307,7 +403,10 @@ describe('volume', () => {
     const { say } = startConversation({ speaker: { volume: 95 } })
     expect((await say('volume up')).actions).toMatchObject([{ command: { volume: 100 } }])
     expect((await say('volume up')).text).toBe("That's as loud as I can be.")
-    expect((await say('set the volume to 400')).actions).toEqual([])
+    expect(await say('set the volume to 400')).toMatchObject({
+      text: 'The volume goes from zero to one hundred.',
+      actions: [],
+    })
   })
 })
 
@@ -325,6 +424,14 @@ describe('sums and units', () => {
     ['convert ten miles to kilometers', 'Ten miles is about sixteen point zero nine kilometers.'],
     ['what is 72°F in celsius', 'Seventy two degrees fahrenheit is about twenty two point two two degrees celsius.'],
     ['how many cups are in a gallon', 'One gallon is sixteen cups.'],
+    ['how many days in a year', 'One year is three hundred and sixty five days.'],
+    [
+      'convert 123.45 pounds to kilograms',
+      'One hundred and twenty three point four five pounds is about fifty six kilograms.',
+    ],
+    ['multiply 6 by 7', "That's forty two."],
+    ['subtract 3 from 10', "That's seven."],
+    ['一万加五等于多少', '等于一万零五。'],
     ['convert 3 liters to miles', "Liters and miles measure different things, so I can't convert one to the other."],
     ['十二乘以七等于多少', '等于八十四。'],
     ['一百华氏度是多少摄氏度', '一百华氏度大约等于三十七点七八摄氏度。'],

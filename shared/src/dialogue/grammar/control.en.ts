@@ -10,13 +10,14 @@ export const englishVolume: readonly IntentTemplates[] = [
       'set volume to {level} [~percent]',
       '(turn|set) it to {level} percent',
       '^(volume to {level} [percent])',
+      '^({level} volume)',
     ],
     examples: ['set the volume to fifty percent', 'set the volume to 30%', 'volume 5', 'set volume to twenty'],
   },
   {
     intent: 'volume_up',
     templates: [
-      'turn (it|the volume) up [a [little] bit|~more]',
+      'turn (it|the volume) up [a [little] bit|~more|^(a little)]',
       'turn up the volume [~more]',
       'volume up',
       '^louder',
@@ -30,10 +31,11 @@ export const englishVolume: readonly IntentTemplates[] = [
   {
     intent: 'volume_down',
     templates: [
-      'turn (it|the volume) down [a [little] bit|~more]',
+      'turn (it|the volume) down [a [little] bit|~more|^(a little)]',
       'turn down the volume [~more]',
       'volume down',
-      '^quieter',
+      '^([be] quieter)',
+      '^softer',
       'make it quieter',
       '^(a (bit|little) quieter)',
       '^((decrease|lower) the volume)',
@@ -107,6 +109,8 @@ export const englishSums: readonly IntentTemplates[] = [
     templates: [
       '(<whats>|how much is|^calculate) {a:number} {op:operator} {b:number} [^({op2:operator} {c:number})]',
       '^({a:number} {op:operator} {b:number} [{op2:operator} {c:number}] [equals])',
+      '^({op:verb} {a:number} (and|by|to) {b:number})',
+      '^({op:taking} {b:number} from {a:number})',
     ],
     examples: [
       'what is twelve times seven',
@@ -114,6 +118,8 @@ export const englishSums: readonly IntentTemplates[] = [
       'how much is one hundred divided by eight',
       '12345 * 3',
       'what is 2 plus 3 times 4',
+      'multiply 6 by 7',
+      'subtract 3 from 10',
     ],
   },
 ]

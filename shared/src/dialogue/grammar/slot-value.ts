@@ -15,6 +15,8 @@ export type TimeOfDay = {
   readonly hour: number
   readonly minute: number
   readonly exact: boolean
+  /** Said of the night ("one at night"): together with a day it is the night that follows that day. */
+  readonly ofNight?: true
 }
 
 export type DayPart = 'morning' | 'afternoon' | 'evening'

@@ -34,9 +34,9 @@ export const englishRules: Readonly<Record<string, string>> = {
   second_word: 'second|seconds',
   count: '<below_hundred>|^<below_thousand>|^#',
   half_count:
-    '<digit> and a half|<digit> point five|^(<below_hundred> <decimals>)|half <a>|a quarter of an|three quarters of an|a couple of',
+    '<digit> and a half|<digit> point five|^(<below_hundred> (<decimals>|and a half))|half <a>|^half|a quarter of an|three quarters of an|a couple of',
   hours_and:
-    '<hour_word> [[and] (<count>|a) <minute_word>] [^([and] <count> <second_word>)]|<hour_word> and (a half|<digit> <second_word>)',
+    '<hour_word> [[and] (<count>|a) <minute_word>] [^([and] <count> <second_word>)]|<hour_word> and (a half|^(a quarter)|<digit> <second_word>)',
   minutes_and: '<minute_word> [[and] (<count>|a) <second_word>]|<minute_word> and a half',
   hour12: 'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve',
   minute_named:
@@ -49,6 +49,7 @@ export const englishRules: Readonly<Record<string, string>> = {
   day_clock:
     "^((zero|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty [one|two|three]) (<minute_named>|o'clock|hundred))",
   weekday: 'monday|tuesday|wednesday|thursday|friday|saturday|sunday',
+  weekday_list: '<weekday> [<weekday>] [<weekday>] and <weekday>',
   wake: '[hey|okay|^hi|^ok] (jarvis|alexa|my croft|raspy|^mycroft|^rhasspy|^mynah)',
   room: 'kitchen|bedroom|^bathroom|^(living room)|^office',
   whats: "what's|what is",
@@ -161,7 +162,13 @@ export const parseEnglishTime = (words: readonly string[]): TimeOfDay | undefine
   const face = parseClockFace(faceWords)
   if (!face || face.hour > 23 || face.minute > 59) return undefined
   const hour = part ? part[1](face.hour) : face.hour
-  return { type: 'time_of_day', hour, minute: face.minute, exact: part !== undefined || hour > 12 || hour === 0 }
+  return {
+    type: 'time_of_day',
+    hour,
+    minute: face.minute,
+    exact: part !== undefined || hour > 12 || hour === 0,
+    ...(part?.[0] === 'at night' && hour < 5 ? { ofNight: true } : {}),
+  }
 }
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
@@ -186,13 +193,14 @@ export const parseEnglishDay = (words: readonly string[]): DayReference => {
   return { type: 'day', ...(weekday >= 0 ? { weekday } : { inDays }), ...(part ? { part } : {}) }
 }
 
-/** "morning", "weekday", "monday evening", as they follow "every". */
+/** "morning", "weekday", "monday evening", as they follow "every"; "mondays", as they follow "on". */
 const parseEnglishDaysOfWeek = (words: readonly string[]): DaysOfWeek => {
   const text = words.join(' ')
   const part = parts.find(([name]) => name.test(text))?.[1]
-  const named = weekdays.findIndex((name) => words.includes(name))
-  const days = words.includes('weekday') ? workingDays : words.includes('weekend') ? daysOff : everyDay
-  return { type: 'days_of_week', weekdays: named >= 0 ? [named] : days, ...(part ? { part } : {}) }
+  const singular = words.map((word) => word.replace(/s$/, ''))
+  const named = everyDay.filter((day) => singular.includes(weekdays[day] ?? ''))
+  const days = singular.includes('weekday') ? workingDays : singular.includes('weekend') ? daysOff : everyDay
+  return { type: 'days_of_week', weekdays: named.length > 0 ? named : days, ...(part ? { part } : {}) }
 }
 
 const numberSlot = (template: string): SlotType => ({
@@ -226,10 +234,19 @@ const cityList = Object.fromEntries(
 const labels =
   'pasta|pizza|tea|coffee|eggs|egg|rice|bread|cake|laundry|oven|chicken|potatoes|soup|steak|cookies|dishwasher|medicine|homework|nap|break|workout'
 
+/** Loudness by name, in percent. */
+const namedLevels: Readonly<Record<string, number>> = { max: 100, maximum: 100, full: 100, half: 50 }
+
 export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
   number: numberSlot('[minus|^negative] <quantity>'),
   amount: numberSlot('[minus|^negative] (zero|<below_thousand>|^<below_ten_thousand>) [<decimals>]|a|^an|^#'),
-  level: numberSlot('a hundred|^(one hundred)|zero|<below_hundred>|^#'),
+  level: {
+    template: 'a hundred|^(one hundred)|zero|<below_hundred>|^~<below_thousand>|^#|^max|^maximum|^full|^half',
+    parse: (words) => {
+      const value = namedLevels[words.join(' ')] ?? parseEnglishNumber(words)
+      return value === undefined ? undefined : { type: 'number', value }
+    },
+  },
   duration: {
     template:
       '(<count>|a|an) (<hours_and>|<minutes_and>|<second_word>|day|days)|<half_count> (<hour_word>|<minute_word>)',
@@ -243,7 +260,12 @@ export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
     parse: parseEnglishDay,
   },
   days_of_week: {
-    template: '(day|morning|evening|weekday|^weekend)|<weekday> [^morning|^evening]',
+    template:
+      '(day|morning|evening|weekday|^weekend)|<weekday> [^morning|^evening]|^(<weekday_list> [morning|evening])',
+    parse: parseEnglishDaysOfWeek,
+  },
+  plural_days: {
+    template: 'weekdays|weekends|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays',
     parse: parseEnglishDaysOfWeek,
   },
   asked_day: { template: 'today|tomorrow|yesterday|^(the day after tomorrow)', parse: parseEnglishDay },
@@ -268,6 +290,8 @@ export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
     },
     'spaced',
   ),
+  taking: closedList({ minus: ['subtract'] }, 'spaced'),
+  verb: closedList({ plus: ['add'], times: ['multiply'], divided: ['divide'] }, 'spaced'),
   power: closedList({ squared: ['squared'], cubed: ['cubed'] }, 'spaced'),
   unit: closedList(unitList, 'spaced'),
   city: closedList(cityList, 'spaced'),

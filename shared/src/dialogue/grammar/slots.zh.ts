@@ -23,7 +23,8 @@ export const chineseRules: Readonly<Record<string, string>> = {
   below_ten_thousand: '<digit>千[零<below_hundred>|<digit>百[零<digit>|<digit>十[<digit>]]]|<below_thousand>',
   any_digit: '零|<digit>',
   decimals: '点<any_digit>[<any_digit>][^<any_digit>]',
-  quantity: '(零|<below_ten_thousand>)[<decimals>]|^#',
+  ten_thousands: '<below_ten_thousand>万[[零]<below_ten_thousand>]',
+  quantity: '(零|<below_ten_thousand>|^<ten_thousands>)[<decimals>]|^#',
   count: '<below_hundred>|^<below_thousand>|^#',
   hour_word: '小时|个小时|个钟头|^钟头',
   minute_word: '分钟|^分',
@@ -34,6 +35,8 @@ export const chineseRules: Readonly<Record<string, string>> = {
   minute_number: '零<digit>|十[<digit>]|(二|三|四|五)十[<digit>]|^<digit>',
   clock_time: '(<hour_number>|^<late_hour>)(点|^时)[钟|整|半|一刻|三刻|<minute_number>[分]]',
   weekday_name: '一|二|三|四|五|六|日|天',
+  weekday_list:
+    '<weekday_name>(到|至)[周|星期]<weekday_name>|<weekday_name>[和|周|星期|和周|和星期]<weekday_name>[[和]<weekday_name>][[和]<weekday_name>]',
   cancel: '取消|关掉|删除|^停止|^删掉|^关闭',
   of_mine: '我的|这个|^那个|^我',
   set: '设[置][一]个|定[一]个|设定[一]个|^(帮我设[一]个)|^(开[一]个)|^(来[一]个)',
@@ -111,6 +114,9 @@ const periods: Readonly<Record<string, (hour: number) => number>> = {
   晚上: (hour) => (hour === 12 ? 0 : hour < 4 ? hour : (hour % 12) + 12),
 }
 
+/** Their small hours belong to the day before: 今天晚上十二点 is tonight. 凌晨 belongs to the day that begins. */
+const nightPeriods = new Set(['晚上', '夜里', '半夜'])
+
 const minuteOf = (text: string): number | undefined => {
   if (text === '' || text === '钟' || text === '整') return 0
   if (text === '半') return 30
@@ -130,7 +136,13 @@ export const parseChineseTime = (words: readonly string[]): TimeOfDay | undefine
   const minute = minuteOf(minuteText)
   if (hour === undefined || minute === undefined || hour > 23 || minute > 59) return undefined
   const placed = period && hour <= 12 ? (periods[period]?.(hour) ?? hour) : hour
-  return { type: 'time_of_day', hour: placed, minute, exact: period !== undefined || hour > 12 || hour === 0 }
+  return {
+    type: 'time_of_day',
+    hour: placed,
+    minute,
+    exact: period !== undefined || hour > 12 || hour === 0,
+    ...(period !== undefined && nightPeriods.has(period) && placed < 5 ? { ofNight: true } : {}),
+  }
 }
 
 const daysAhead: readonly (readonly [string, number])[] = [
@@ -142,15 +154,21 @@ const daysAhead: readonly (readonly [string, number])[] = [
 ]
 
 const dayParts: readonly (readonly [RegExp, DayPart])[] = [
-  [/早/u, 'morning'],
+  [/早|上午/u, 'morning'],
   [/下午/u, 'afternoon'],
   [/晚/u, 'evening'],
 ]
 
+/** 六, 天: 0 is Sunday. */
+const weekdayNamed = (name: string): number | undefined => {
+  const day = '日一二三四五六'.indexOf(name === '天' ? '日' : name)
+  return day < 0 ? undefined : day
+}
+
 /** 周六, 星期天: 0 is Sunday. */
 const weekdayIn = (text: string): number | undefined => {
   const name = /(?:周|星期|礼拜)([一二三四五六日天])/u.exec(text)?.[1]
-  return name === undefined ? undefined : '日一二三四五六'.indexOf(name === '天' ? '日' : name)
+  return name === undefined ? undefined : weekdayNamed(name)
 }
 
 export const parseChineseDay = (words: readonly string[]): DayReference => {
@@ -161,12 +179,20 @@ export const parseChineseDay = (words: readonly string[]): DayReference => {
   return { type: 'day', ...(weekday === undefined ? { inDays } : { weekday }), ...(part ? { part } : {}) }
 }
 
-/** 每天, 工作日, 每周六. */
+/** From one day to the other, through the end of the week if need be: 周五到周一. */
+const daysBetween = (first: number, last: number): readonly number[] =>
+  everyDay.filter((day) => (day - first + 7) % 7 <= (last - first + 7) % 7)
+
+/** 每天, 工作日, 每周六, 每周一三五, 每周一到周五. */
 const parseChineseDaysOfWeek = (words: readonly string[]): DaysOfWeek => {
   const text = words.join('')
-  const weekday = weekdayIn(text)
-  const days = text.includes('工作日') ? workingDays : text.includes('周末') ? daysOff : everyDay
-  return { type: 'days_of_week', weekdays: weekday === undefined ? days : [weekday] }
+  if (text.includes('工作日')) return { type: 'days_of_week', weekdays: workingDays }
+  if (text.includes('周末')) return { type: 'days_of_week', weekdays: daysOff }
+  const named = text === '每天' ? [] : [...text].map(weekdayNamed).filter((day) => day !== undefined)
+  const [first, last] = named
+  const range = /[到至]/u.test(text) && first !== undefined && last !== undefined ? daysBetween(first, last) : named
+  const weekdays = everyDay.filter((day) => range.includes(day))
+  return { type: 'days_of_week', weekdays: weekdays.length > 0 ? weekdays : everyDay }
 }
 
 const numberSlot = (template: string): SlotType => ({
@@ -196,22 +222,33 @@ const cityList = Object.fromEntries(
 /** What timers are for; a name of one's own can be typed where it cannot swallow a whole command. */
 const labels = '面条|鸡蛋|米饭|茶|咖啡|蛋糕|面包|衣服|烤箱|鸡肉|土豆|牛肉|作业|运动|午睡|汤'
 
+/** Loudness by name, in percent. 最小 can still be heard. */
+const namedLevels: Readonly<Record<string, number>> = { 最大: 100, 最小: 10 }
+
 export const chineseSlotTypes: Readonly<Record<string, SlotType>> = {
   number: numberSlot('[负]<quantity>'),
   amount: numberSlot('[负](零|<below_thousand>|^<below_ten_thousand>)[<decimals>]|^#'),
-  level: numberSlot('一百|零|<below_hundred>|^#'),
+  level: {
+    template: '一百|零|<below_hundred>|^~<below_thousand>|^#|^(最(大|小))',
+    parse: (words) => {
+      const value = namedLevels[words.join('')] ?? parseChineseNumber(words)
+      return value === undefined ? undefined : { type: 'number', value }
+    },
+  },
   duration: {
     template:
-      '(<count>|^(<below_hundred><decimals>))(<hour_word>[半|[零]<count><minute_word>]|分钟[[零]<count>秒]|分<count>秒|分半[钟]|秒|秒钟|^天)|<digit>(个半小时|个半钟头)|半(小时|个小时|个钟头|分钟)|(一|三)刻钟',
+      '(<count>|^(<below_hundred><decimals>))(<hour_word>[半|[零]<count><minute_word>]|分钟[[零]<count>秒]|分<count>秒|分半[钟]|秒|秒钟|^天|^分)|(<digit>|^<below_hundred>)(个半小时|个半钟头)|半(小时|个小时|个钟头|分钟)|(一|三)刻钟',
     parse: parseChineseDuration,
   },
   time: { template: '[<period>]<clock_time>|中午|^半夜|^午夜', parse: parseChineseTime },
   day: {
-    template: '今天|明天|后天|明早|今晚|明晚|^大后天|(周|星期|^礼拜)<weekday_name>',
+    template:
+      '今天|明天|后天|明早|今晚|明晚|^大后天|(周|星期|^礼拜)<weekday_name>|^((今天|明天|后天)(早上|上午|下午|晚上))',
     parse: parseChineseDay,
   },
   days_of_week: {
-    template: '每天|工作日|^(每个工作日)|每(周|^星期|^个星期)<weekday_name>|^([每个]周末)',
+    template:
+      '每天|工作日|^(每个工作日)|每(周|^星期|^个星期)<weekday_name>|^(每(周|星期|个星期)<weekday_list>)|^([每个]周末)',
     parse: parseChineseDaysOfWeek,
   },
   asked_day: { template: '今天|明天|后天|昨天|^大后天', parse: parseChineseDay },

@@ -92,7 +92,11 @@ export const chineseTalk: readonly IntentTemplates[] = [
       '把客厅的灯关掉',
     ],
   },
-  { intent: 'answer_duration', templates: ['{duration}'], examples: ['十分钟', '一个半小时', '90秒'] },
+  {
+    intent: 'answer_duration',
+    templates: ['{duration}', '^({duration}[之|以]后)'],
+    examples: ['十分钟', '一个半小时', '90秒', '半个小时后'],
+  },
   { intent: 'answer_time', templates: ['[{day}]{time}'], examples: ['七点半', '明天早上八点', '15:30'] },
   { intent: 'answer_ordinal', templates: ['{ordinal}'], examples: ['第一个', '最后一个'] },
   { intent: 'answer_all', templates: ['全部[~都取消]', '^都取消', '^所有', '^全都取消'], examples: ['全部'] },

@@ -7,13 +7,19 @@ import { chineseWordsOf } from './words.zh.ts'
 const timeAndDate: readonly IntentTemplates[] = [
   {
     intent: 'time_now',
-    templates: ['现在几点[~钟][~了]', '几点了', '现在(什么时间|什么时候|^时间)[~了]', '^(几点[钟])', '^(告诉我时间)'],
+    templates: [
+      '现在[^是]几点[~钟][~了]',
+      '几点了',
+      '现在(什么时间|什么时候|^时间)[~了]',
+      '^(几点[钟])',
+      '^(告诉我时间)',
+    ],
     examples: ['现在几点', '小智小智，现在几点了？', '几点了', '现在几点钟'],
   },
   {
     intent: 'time_in_city',
     templates: [
-      '{city}[时间]现在几点[~钟][~了]',
+      '{city}[时间]现在[^是]几点[~钟][~了]',
       '^(现在{city}几点[~钟][~了])',
       '{city}几点[~钟][~了]',
       '^({city}[的]时间)',
@@ -45,7 +51,11 @@ const timers: readonly IntentTemplates[] = [
       '(倒计时|计时|定时){duration}',
       '{duration}(计时|倒计时)',
       '{duration}[以]后叫我',
+      '^({duration}[之|以]后(叫我[~起床]|叫醒我))',
+      '^(过{duration}[[之|以]后](叫我[~起床]|叫醒我))',
       '^({duration}[的]<timer>)',
+      '^(<set>{duration}[的]<alarm>)',
+      '^(给{label:known_label}<set>[一个]{duration}[的]<timer>)',
     ],
     examples: [
       '设一个十分钟的计时器',
@@ -54,6 +64,10 @@ const timers: readonly IntentTemplates[] = [
       '计时30秒',
       '两分三十秒倒计时',
       '设个8分钟的面条计时器',
+      '过十分钟叫醒我',
+      '计时五分',
+      '定一个十分钟的闹钟',
+      '给面条设一个八分钟的计时器',
     ],
   },
   {
@@ -100,7 +114,14 @@ const alarms: readonly IntentTemplates[] = [
       '<set>{days_of_week}{time}[的]<alarm>',
       '^({days_of_week}{time}[的]<alarm>)',
     ],
-    examples: ['每天早上七点叫我起床', '设一个每天七点的闹钟', '设一个工作日早上六点半的闹钟', '每周六九点叫我'],
+    examples: [
+      '每天早上七点叫我起床',
+      '设一个每天七点的闹钟',
+      '设一个工作日早上六点半的闹钟',
+      '每周六九点叫我',
+      '每周一三五早上七点叫我',
+      '每周一到周五早上七点叫我',
+    ],
   },
   {
     intent: 'alarm_set',
@@ -109,6 +130,8 @@ const alarms: readonly IntentTemplates[] = [
       '[{day}]{time}(叫我[起床]|叫醒我)',
       '^([{day}]{time}[的]<alarm>)',
       '^(<alarm>[设在|定在][{day}]{time})',
+      '^([把](设|定)<alarm>[在][{day}]{time})',
+      '^(把<alarm>(设|定)(在|到)[{day}]{time})',
     ],
     examples: [
       '设一个明天早上七点的闹钟',
@@ -121,8 +144,14 @@ const alarms: readonly IntentTemplates[] = [
   },
   {
     intent: 'alarm_set_open',
-    templates: ['<set><alarm>', '^(叫我起床)', '^(叫醒我)'],
-    examples: ['设一个闹钟', '定个闹钟'],
+    templates: [
+      '<set><alarm>',
+      '^(叫我起床)',
+      '^(叫醒我)',
+      '^(<set>({day}|{days_of_week})[的]<alarm>)',
+      '^(({day}|{days_of_week})(叫我[起床]|叫醒我))',
+    ],
+    examples: ['设一个闹钟', '定个闹钟', '定一个明天的闹钟', '明天早上叫我起床'],
   },
   {
     intent: 'alarm_list',
@@ -147,6 +176,9 @@ const reminders: readonly IntentTemplates[] = [
     intent: 'reminder_set',
     templates: [
       '{duration}[之|以]后提醒我[{task}]',
+      '^({days_of_week}{time}提醒我[{task}])',
+      '^(提醒我{days_of_week}{time}{task})',
+      '^(过{duration}[[之|以]后]提醒我[{task}])',
       '[{day}]{time}提醒我[{task}]',
       '^(提醒我{duration}[之|以]后{task})',
       '^(提醒我[{day}]{time}{task})',
@@ -158,9 +190,19 @@ const reminders: readonly IntentTemplates[] = [
       '明天早上八点提醒我吃药',
       '下午三点半提醒我给老王回信',
       '提醒我明天九点开会',
+      '每天晚上八点提醒我吃药',
     ],
   },
-  { intent: 'reminder_set_open', templates: ['提醒我{task}', '<set>提醒'], examples: ['提醒我吃药', '设一个提醒'] },
+  {
+    intent: 'reminder_set_open',
+    templates: [
+      '^(({day}|{days_of_week})提醒我{task})',
+      '^(提醒我({day}|{days_of_week}){task})',
+      '提醒我{task}',
+      '<set>提醒',
+    ],
+    examples: ['提醒我吃药', '设一个提醒', '明天提醒我买牛奶'],
+  },
   {
     intent: 'reminder_list',
     templates: ['有(哪些|什么|几个)提醒', '我有(哪些|几个)提醒'],
@@ -190,6 +232,8 @@ const volume: readonly IntentTemplates[] = [
       '(声音|音量)(大|高)[一]点[儿]',
       '(声音|音量)(调大|调高)[一点]',
       '^(大声[一]点[儿])',
+      '^([再]大[一]点[儿])',
+      '^((声音|音量)太小[了])',
       '(调大|调高|增大)(声音|音量)',
       '^把(声音|音量)(调大|调高)[一点]',
     ],
@@ -201,6 +245,8 @@ const volume: readonly IntentTemplates[] = [
       '(声音|音量)(小|低)[一]点[儿]',
       '(声音|音量)(调小|调低)[一点]',
       '^(小声[一]点[儿])',
+      '^([再]小[一]点[儿])',
+      '^((声音|音量)太大[了])',
       '(调小|调低|减小)(声音|音量)',
       '^把(声音|音量)(调小|调低)[一点]',
     ],
@@ -214,7 +260,7 @@ const volume: readonly IntentTemplates[] = [
   { intent: 'volume_unmute', templates: ['取消静音', '打开声音', '^恢复声音'], examples: ['取消静音', '打开声音'] },
   {
     intent: 'volume_ask',
-    templates: ['音量是多少', '现在音量多少', '声音有多大', '^(音量多(少|大))'],
+    templates: ['音量是多少', '现在音量[^是]多少', '声音有多大', '^(音量多(少|大))'],
     examples: ['音量是多少', '现在音量多少'],
   },
 ]
@@ -260,7 +306,7 @@ export const chinese: GrammarDefinition = {
   unit: 'character',
   rules: chineseRules,
   slotTypes: chineseSlotTypes,
-  opening: '[<wake>][请|^麻烦你|^那么|^那][^帮我|^你帮我|^给我|^你能]',
+  opening: '[<wake>][请|^请问|^麻烦你|^那么|^那][^帮我|^你帮我|^给我|^你能]',
   closing: '[~^(吧|呢|呀|谢谢)]',
   wordsOf: chineseWordsOf,
   intents: [...timeAndDate, ...timers, ...alarms, ...reminders, ...volume, ...sums, ...chineseTalk],

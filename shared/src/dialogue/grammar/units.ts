@@ -95,7 +95,7 @@ export const units = {
   hour: { quantity: 'time', factor: 3_600, en: ['hour', 'hours'], zh: '小时', zhAlso: ['个小时'] },
   day: { quantity: 'time', factor: 86_400, en: ['day', 'days'], zh: '天' },
   week: { quantity: 'time', factor: 604_800, en: ['week', 'weeks'], zh: '周', zhAlso: ['个星期'] },
-  year: { quantity: 'time', factor: 31_557_600, en: ['year', 'years'], zh: '年' },
+  year: { quantity: 'time', factor: 31_536_000, en: ['year', 'years'], zh: '年' },
   celsius: {
     quantity: 'temperature',
     factor: 1,

@@ -11,7 +11,7 @@ const clockTime = (_all: string, hour: string, minute: string): string => {
 
 const signs: readonly (readonly [RegExp, string | ((...match: string[]) => string)])[] = [
   [/[’‘`´]/g, "'"],
-  [/\b(\d{1,2}):([0-5]\d)\b/g, clockTime],
+  [/\b(\d{1,2}):([0-5]\d)(?!\d)/g, clockTime],
   [/(\d)[,_](?=\d{3}\b)/g, '$1'],
   [/(\d)\s*°\s*([cf])\b/g, (_all, digit, scale) => `${digit} degrees ${scale === 'c' ? 'celsius' : 'fahrenheit'} `],
   [/°/g, ' degrees '],
@@ -29,7 +29,7 @@ const signs: readonly (readonly [RegExp, string | ((...match: string[]) => strin
   [/²/g, ' squared '],
   [/³/g, ' cubed '],
   [/=\s*\??\s*$/g, ' '],
-  [/\b([ap])\.?\s?m\b\.?/g, ' $1 m '],
+  [/(\b|\d)([ap])\.?\s?m\b\.?/g, '$1 $2 m '],
   [/(\d)(?=[a-z])/g, '$1 '],
   [/(?<![\d.])(\d{1,15}(?:\.\d{1,12})?)(?![\d])/g, (_all, digits) => ` ${englishDigitsToWords(digits)} `],
 ]

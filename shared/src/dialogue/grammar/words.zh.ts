@@ -27,9 +27,9 @@ const signs: readonly (readonly [RegExp, string | ((...match: string[]) => strin
 ]
 
 const traditionalCharacters =
-  '現點幾時間鐘鬧設個後兩響聲調靜關開燈電視氣樂謝見誰麼會為說話聽號週講風這離還東紐約倫負減數過來們嗎請讓對餵擲幣'
+  '現點幾時間鐘鬧設個後兩響聲調靜關開燈電視氣樂謝見誰麼會為說話聽號週講風這離還東紐約倫負減數過來們嗎請讓對餵擲幣計於換華攝頭麵條雞簾刪萬億錄聞複夠別閉鈴廳臥廚書機給幫煩禮頓羅馬蘇聖兒裡'
 const simplifiedCharacters =
-  '现点几时间钟闹设个后两响声调静关开灯电视气乐谢见谁么会为说话听号周讲风这离还东纽约伦负减数过来们吗请让对喂掷币'
+  '现点几时间钟闹设个后两响声调静关开灯电视气乐谢见谁么会为说话听号周讲风这离还东纽约伦负减数过来们吗请让对喂掷币计于换华摄头面条鸡帘删万亿录闻复够别闭铃厅卧厨书机给帮烦礼顿罗马苏圣儿里'
 
 /** The characters of the commands alone; the language model gets the text as it was written. */
 const simplified = new Map([...traditionalCharacters].map((char, index) => [char, simplifiedCharacters[index] ?? char]))

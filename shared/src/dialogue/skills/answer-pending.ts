@@ -1,8 +1,8 @@
 import type { Understood } from '../grammar/grammar.ts'
-import { dayIn, durationIn, type Slots, timeIn } from '../grammar/slot-value.ts'
+import { dayIn, daysOfWeekIn, durationIn, type Slots, timeIn } from '../grammar/slot-value.ts'
 import { nextMoment } from './moment.ts'
 import { cancelAll, cancelOne } from './schedule-items.ts'
-import { alarmSet, reminderAt, timerSet } from './schedule-set.ts'
+import { alarmRepeating, alarmSet, alreadyPast, reminderAt, reminderSet, timerSet } from './schedule-set.ts'
 import { inLanguage, type PendingQuestion, type SkillContext, type SkillReply, say } from './skill.ts'
 
 export type PendingAnswer = {
@@ -56,13 +56,28 @@ const answerTimer = (
   return timerSet(withSlots(context, { ...label, ...slots }))
 }
 
+const answerAlarmTime = (
+  question: PendingQuestion & { type: 'alarm_time' },
+  slots: Slots,
+  context: SkillContext,
+): SkillReply | undefined => {
+  if (!timeIn(slots, 'time')) return undefined
+  const whole = withSlots(context, { ...question.known, ...slots })
+  return daysOfWeekIn(whole.slots, 'days_of_week') ? alarmRepeating(whole) : alarmSet(whole)
+}
+
 const answerReminderTime = (
   question: PendingQuestion & { type: 'reminder_time' },
   slots: Slots,
   context: SkillContext,
 ): SkillReply | undefined => {
-  const firesAtMs = whenOf(context, slots)
-  return firesAtMs === undefined ? undefined : reminderAt(context, firesAtMs, question.task)
+  const { known, task } = question
+  const whole = withSlots(context, { ...known, ...slots })
+  if (timeIn(slots, 'time') && daysOfWeekIn(known, 'days_of_week') && task !== undefined)
+    return reminderSet(withSlots(context, { ...whole.slots, task: { type: 'text', text: task } }))
+  if (!timeIn(slots, 'time') && durationIn(slots, 'duration') === undefined) return undefined
+  const firesAtMs = whenOf(context, whole.slots)
+  return firesAtMs === undefined ? alreadyPast(context) : reminderAt(context, firesAtMs, task)
 }
 
 const completed = (answer: PendingAnswer, context: SkillContext): SkillReply | undefined => {
@@ -72,7 +87,7 @@ const completed = (answer: PendingAnswer, context: SkillContext): SkillReply | u
     case 'timer_duration':
       return answerTimer(question, slots, context)
     case 'alarm_time':
-      return timeIn(slots, 'time') ? alarmSet(withSlots(context, slots)) : undefined
+      return answerAlarmTime(question, slots, context)
     case 'reminder_time':
       return answerReminderTime(question, slots, context)
     case 'reminder_task':

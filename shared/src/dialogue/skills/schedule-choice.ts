@@ -1,7 +1,8 @@
 import { instant } from '../../time/instant.ts'
-import { civilTimeAt, dayNumberOf } from '../../time/zoned-time.ts'
+import { civilTimeAt, dateOfDayNumber, dayNumberOf, weekdayOf } from '../../time/zoned-time.ts'
 import type { ScheduleItem } from '../../wire/schedule-item.ts'
 import { dayIn, durationIn, numberIn, type Slots, textIn, timeIn } from '../grammar/slot-value.ts'
+import { hoursOf, isNightAfter } from './moment.ts'
 import type { SkillContext } from './skill.ts'
 
 /** Names are compared without articles and plural endings: "the egg timer" is the one called "eggs". */
@@ -24,11 +25,13 @@ const hasDuration = (item: ScheduleItem, slots: Slots): boolean => {
 const hasTime = (item: ScheduleItem, { slots, speaker, nowMs }: SkillContext): boolean => {
   const [time, day] = [timeIn(slots, 'time'), dayIn(slots, 'day')]
   const fires = civilTimeAt(instant(item.fires_at).getTime(), speaker.timeZone)
-  const inDays = dayNumberOf(fires) - dayNumberOf(civilTimeAt(nowMs, speaker.timeZone))
+  const daysBefore = isNightAfter(time, day, fires.hour) ? 1 : 0
+  const date = dateOfDayNumber(dayNumberOf(fires) - daysBefore)
+  const inDays = dayNumberOf(date) - dayNumberOf(civilTimeAt(nowMs, speaker.timeZone))
   if (day?.inDays !== undefined && day.inDays !== inDays) return false
+  if (day?.weekday !== undefined && !(item.repeat?.weekdays ?? [weekdayOf(date)]).includes(day.weekday)) return false
   if (!time) return true
-  const sameHour = time.exact ? fires.hour === time.hour : fires.hour % 12 === time.hour % 12
-  return sameHour && fires.minute === time.minute
+  return hoursOf(time, day?.part).includes(fires.hour) && fires.minute === time.minute
 }
 
 /** Those of the items, soonest first, that name, length, time and place in the list point at; none of these given: all. */

@@ -186,7 +186,7 @@ export const cancelAll =
           context.language,
           items.length === 1
             ? `Your ${name.en} is cancelled.`
-            : `All ${englishNumber(items.length)} ${name.en}s are cancelled.`,
+            : `${items.length === 2 ? 'Both' : `All ${englishNumber(items.length)}`} ${name.en}s are cancelled.`,
           `${name.zh}已全部取消。`,
         ),
       ),

@@ -1,11 +1,14 @@
 import { instant } from '../../time/instant.ts'
 import { nextWeeklyTime } from '../../time/weekly-time.ts'
 import type { ScheduleItem } from '../../wire/schedule-item.ts'
+import type { Language } from '../../wire/topics.ts'
 import {
   type DayReference,
+  type DaysOfWeek,
   dayIn,
   daysOfWeekIn,
   durationIn,
+  type Slots,
   type TimeOfDay,
   textIn,
   timeIn,
@@ -17,6 +20,7 @@ import { spokenClock, spokenDuration, spokenMoment, spokenRecurrence } from './s
 /** A timer longer than a day would not fit the wire's duration, and is better an alarm. */
 const longestTimerMs = 86_400_000
 const mostItems = 100
+const furthestReminderMs = 366 * 86_400_000
 
 type NewItem = Pick<ScheduleItem, 'kind'> & {
   readonly firesAtMs: number
@@ -100,7 +104,7 @@ export const timerSetOpen: Skill = ({ slots, language }) => {
 const momentOf = (context: SkillContext, time: TimeOfDay, day: DayReference | undefined): number | undefined =>
   nextMoment({ time, nowMs: context.nowMs, timeZone: context.speaker.timeZone, ...(day ? { day } : {}) })
 
-const alreadyPast = ({ language }: SkillContext): SkillReply =>
+export const alreadyPast = ({ language }: SkillContext): SkillReply =>
   say(inLanguage(language, 'That time has already passed.', '这个时间已经过了。'))
 
 const spokenMomentOf = ({ nowMs, speaker, language }: SkillContext, epochMs: number): string =>
@@ -121,18 +125,21 @@ export const alarmSet: Skill = (context) => {
   )
 }
 
-export const alarmSetOpen: Skill = ({ language }) => ({
+/** What was said of the day, for when the time follows. */
+const knownDay = ({ day, days_of_week }: Slots): Slots => ({
+  ...(day ? { day } : {}),
+  ...(days_of_week ? { days_of_week } : {}),
+})
+
+export const alarmSetOpen: Skill = ({ slots, language }) => ({
   ...say(inLanguage(language, 'For what time?', '几点？')),
-  pending: { type: 'alarm_time' },
+  pending: { type: 'alarm_time', known: knownDay(slots) },
 })
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
-export const alarmRepeating: Skill = (context) => {
-  const { slots, language, nowMs, speaker } = context
-  const time = timeIn(slots, 'time')
-  const days = daysOfWeekIn(slots, 'days_of_week')
-  if (!time || !days) return alarmSetOpen(context)
+/** The time on each of the days, when it is next, and how that is said. */
+const weekly = ({ language, nowMs, speaker }: SkillContext, time: TimeOfDay, days: DaysOfWeek) => {
   const { minute } = time
   const hour = hourOfEachDay(time, days.part)
   const repeat = {
@@ -140,17 +147,29 @@ export const alarmRepeating: Skill = (context) => {
     at: `${twoDigits(hour)}:${twoDigits(minute)}`,
     time_zone: speaker.timeZone,
   }
-  const firesAtMs = nextWeeklyTime(repeat, nowMs)
-  if (firesAtMs === undefined) return alreadyPast(context)
   const clock = spokenClock({ hour, minute }, language)
   const recurrence = spokenRecurrence(days.weekdays, language)
+  const spoken = inLanguage(language, `${clock} ${recurrence}`, `${recurrence}${clock}`)
+  return { repeat, firesAtMs: nextWeeklyTime(repeat, nowMs), spoken }
+}
+
+export const alarmRepeating: Skill = (context) => {
+  const { slots, language } = context
+  const time = timeIn(slots, 'time')
+  const days = daysOfWeekIn(slots, 'days_of_week')
+  if (!time || !days) return alarmSetOpen(context)
+  const { repeat, firesAtMs, spoken } = weekly(context, time, days)
+  if (firesAtMs === undefined) return alreadyPast(context)
   return (
     full(context) ?? {
-      ...say(inLanguage(language, `Alarm set for ${clock} ${recurrence}.`, `闹钟已设好，${recurrence}${clock}。`)),
+      ...say(inLanguage(language, `Alarm set for ${spoken}.`, `闹钟已设好，${spoken}。`)),
       ...setItem(context, { kind: 'alarm', firesAtMs, repeat }),
     }
   )
 }
+
+const spokenTask = (task: string, language: Language): string =>
+  task === '' ? '' : inLanguage(language, ` to ${englishTask(task)}`, task)
 
 const englishTask = (task: string): string =>
   task
@@ -158,9 +177,13 @@ const englishTask = (task: string): string =>
     .replace(/\bmyself\b/g, 'yourself')
     .replace(/\bme\b/g, 'you')
 
+const tooFar = ({ language }: SkillContext): SkillReply =>
+  say(inLanguage(language, 'I can only remind you within a year.', '我只能提醒一年以内的事。'))
+
 /** Sets the reminder, or asks for what is missing of it. */
 export const reminderAt = (context: SkillContext, firesAtMs: number, task: string | undefined): SkillReply => {
   const { language } = context
+  if (firesAtMs - context.nowMs > furthestReminderMs) return tooFar(context)
   if (task === undefined) {
     return {
       ...say(inLanguage(language, 'What shall I remind you of?', '提醒你做什么？')),
@@ -168,7 +191,7 @@ export const reminderAt = (context: SkillContext, firesAtMs: number, task: strin
     }
   }
   const moment = spokenMomentOf(context, firesAtMs)
-  const what = task === '' ? '' : inLanguage(language, ` to ${englishTask(task)}`, task)
+  const what = spokenTask(task, language)
   const soon = firesAtMs - context.nowMs < 3_600_000
   const left = spokenDuration(firesAtMs - context.nowMs, language)
   const english = soon ? `I'll remind you in ${left}${what}.` : `I'll remind you${what}, ${moment}.`
@@ -181,6 +204,20 @@ export const reminderAt = (context: SkillContext, firesAtMs: number, task: strin
   )
 }
 
+const reminderRepeating = (context: SkillContext, time: TimeOfDay, days: DaysOfWeek): SkillReply => {
+  const { slots, language } = context
+  const task = textIn(slots, 'task') ?? ''
+  const { repeat, firesAtMs, spoken } = weekly(context, time, days)
+  if (firesAtMs === undefined) return alreadyPast(context)
+  const what = spokenTask(task, language)
+  return (
+    full(context) ?? {
+      ...say(inLanguage(language, `I'll remind you${what}, ${spoken}.`, `好的，${spoken}提醒你${what}。`)),
+      ...setItem(context, { kind: 'reminder', firesAtMs, label: task, repeat }),
+    }
+  )
+}
+
 export const reminderSet: Skill = (context) => {
   const { slots, nowMs } = context
   const task = textIn(slots, 'task') ?? ''
@@ -189,14 +226,21 @@ export const reminderSet: Skill = (context) => {
     return durationMs < 1_000 ? badDuration(context) : reminderAt(context, nowMs + durationMs, task)
   const time = timeIn(slots, 'time')
   if (!time) return reminderSetOpen(context)
+  const days = daysOfWeekIn(slots, 'days_of_week')
+  if (days) return reminderRepeating(context, time, days)
   const firesAtMs = momentOf(context, time, dayIn(slots, 'day'))
   return firesAtMs === undefined ? alreadyPast(context) : reminderAt(context, firesAtMs, task)
 }
 
 export const reminderSetOpen: Skill = ({ slots, language }) => {
   const task = textIn(slots, 'task')
+  const known = knownDay(slots)
+  const question =
+    Object.keys(known).length > 0
+      ? inLanguage(language, 'At what time?', '几点？')
+      : inLanguage(language, 'When?', '什么时候？')
   return {
-    ...say(inLanguage(language, 'When?', '什么时候？')),
-    pending: { type: 'reminder_time', ...(task === undefined ? {} : { task }) },
+    ...say(question),
+    pending: { type: 'reminder_time', known, ...(task === undefined ? {} : { task }) },
   }
 }

@@ -6,8 +6,9 @@ import type { DialogueAction, SpeakerContext } from '../speaker-context.ts'
 /** What was asked back and what the answer completes. */
 export type PendingQuestion =
   | { readonly type: 'timer_duration'; readonly label?: string }
-  | { readonly type: 'alarm_time' }
-  | { readonly type: 'reminder_time'; readonly task?: string }
+  /** `known`: the day that was named without a time. */
+  | { readonly type: 'alarm_time'; readonly known: Slots }
+  | { readonly type: 'reminder_time'; readonly task?: string; readonly known: Slots }
   | { readonly type: 'reminder_task'; readonly firesAtMs: number }
   | { readonly type: 'cancel_which'; readonly kind: ScheduleItem['kind'] }
 

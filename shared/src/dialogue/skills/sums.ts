@@ -75,9 +75,8 @@ export const squareRoot: Skill = (context) => {
   return answer(Math.sqrt(a), context)
 }
 
-const amountWith = (value: number, unit: UnitName, context: SkillContext): string => {
+const amountWith = (value: number, unit: UnitName, context: SkillContext, decimals: number): string => {
   const { en, zh } = unitNamed(unit)
-  const decimals = decimalsFor(value)
   const text = spoken(value, context, decimals)
   if (context.language === 'zh') return `${text === '二' ? '两' : text}${zh}`
   return `${text} ${text === 'one' ? en[0] : en[1]}`
@@ -108,7 +107,9 @@ export const convert: Skill = (context) => {
     )
   }
   const about = isRounded(tidy(value), decimalsFor(value))
-  const [given, result] = [amountWith(a, named, context), amountWith(value, to, context)]
+  // What was said is said back as it was; only the result may be rounded.
+  const given = amountWith(a, named, context, Math.max(3, decimalsFor(a)))
+  const result = amountWith(value, to, context, decimalsFor(value))
   const sentence = inLanguage(
     language,
     `${given} is ${about ? 'about ' : ''}${result}.`,

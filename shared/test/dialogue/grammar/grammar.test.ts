@@ -109,6 +109,10 @@ describe('slots', () => {
     ['set a timer for three quarters of an hour', 2_700_000],
     ['set a timer for an hour and ten minutes', 4_200_000],
     ['set a timer for 120 minutes', 7_200_000],
+    ['set a timer for ten and a half minutes', 630_000],
+    ['set a half hour timer', 1_800_000],
+    ['set a timer for an hour and a quarter', 4_500_000],
+    ['set a timer called pizza for 5 minutes', 300_000],
   ])('"%s" lasts %d ms', (text, durationMs) => {
     expect(slotsOf(text)).toMatchObject({ duration: { durationMs } })
   })
@@ -121,6 +125,9 @@ describe('slots', () => {
     ['倒计时半分钟', 30_000],
     ['十分钟倒计时', 600_000],
     ['设一个2小时30分钟的计时器', 9_000_000],
+    ['设一个十个半小时的计时器', 37_800_000],
+    ['計時五分', 300_000],
+    ['過十分鐘叫醒我', 600_000],
   ])('"%s" lasts %d ms', (text, durationMs) => {
     expect(slotsOf(text, 'zh')).toMatchObject({ duration: { durationMs } })
   })
@@ -133,6 +140,10 @@ describe('slots', () => {
     ['en', 'set an alarm for midnight', 0, 0, true],
     ['en', 'set an alarm for 19:05', 19, 5, true],
     ['en', 'set an alarm for ten at night', 22, 0, true],
+    ['en', 'set an alarm for 7am', 7, 0, true],
+    ['en', 'set an alarm for 7:30am', 7, 30, true],
+    ['en', 'set an alarm for 12:05p.m.', 12, 5, true],
+    ['en', 'remind me to call mom at 6pm', 18, 0, true],
     ['zh', '设一个下午三点半的闹钟', 15, 30, true],
     ['zh', '设一个晚上十点零五分的闹钟', 22, 5, true],
     ['zh', '设一个七点三刻的闹钟', 7, 45, false],
