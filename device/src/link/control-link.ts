@@ -150,6 +150,8 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
       signal.removeEventListener('abort', stop)
       if (connection) {
         connection = undefined
+        // Of what was under way nobody says any more whether it arrived; what is now or never must not wait for the next broker.
+        queue = queue.filter(({ replayed }) => replayed)
         deps.onLink('offline')
       }
       await leave(opened, signal)

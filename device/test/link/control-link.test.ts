@@ -23,6 +23,7 @@ const start = (isUp = true) => {
   let refuses = false
   let refusals = 0
   let acknowledges = true
+  let rejectsWhenCut = true
   let cut = () => {}
   let deliver = (_topic: string, _payload: Uint8Array) => {}
   const link = createControlLink({
@@ -45,7 +46,7 @@ const start = (isUp = true) => {
       let onClose = () => {}
       const rejects = new Set<(error: Error) => void>()
       const breakOff = () => {
-        for (const reject of rejects) reject(new Error('closed'))
+        if (rejectsWhenCut) for (const reject of rejects) reject(new Error('closed'))
         onClose()
       }
       cut = breakOff
@@ -97,6 +98,10 @@ const start = (isUp = true) => {
     setAcknowledges: (next: boolean) => {
       acknowledges = next
     },
+    /** mqtt.js says nothing of what was under way when the connection closed. */
+    setRejectsWhenCut: (next: boolean) => {
+      rejectsWhenCut = next
+    },
     deliver: (topic: string, payload: Uint8Array) => deliver(topic, payload),
   }
 }
@@ -132,19 +137,16 @@ describe('the control link', () => {
     await at.clock.advance(31_000)
     expect(at.links).toEqual(['online'])
   })
+  const wake = {
+    session_id: 'A'.repeat(22),
+    trigger: 'button',
+    audio: { codec: 'opus', sample_rate_hz: 16_000, frame_ms: 20 },
+    pre_roll_ms: 0,
+  } as const
   it('sends what waited, in order, when it is back; a wake is forgotten instead', async () => {
     const at = start(false)
     at.link.publish('event', { type: 'button' })
-    at.link.publish(
-      'wake',
-      {
-        session_id: 'A'.repeat(22),
-        trigger: 'button',
-        audio: { codec: 'opus', sample_rate_hz: 16_000, frame_ms: 20 },
-        pre_roll_ms: 0,
-      },
-      'now_or_never',
-    )
+    at.link.publish('wake', wake, 'now_or_never')
     at.link.publish('event', { type: 'mute_changed' })
     at.setUp(true)
     await at.clock.advance(2_000)
@@ -153,18 +155,27 @@ describe('the control link', () => {
       'device/kitchen/event {"type":"mute_changed"}',
     ])
   })
-  it('sends again what the broker had not acknowledged when the connection broke', async () => {
-    const at = start()
-    await at.clock.advance(10)
-    at.setAcknowledges(false)
-    at.link.publish('event', { type: 'button' })
-    await at.clock.advance(10)
-    at.setUp(false)
-    at.setAcknowledges(true)
-    at.setUp(true)
-    await at.clock.advance(5_000)
-    expect(at.published).toEqual(['device/kitchen/event {"type":"button"}', 'device/kitchen/event {"type":"button"}'])
-  })
+  it.each([true, false])(
+    'sends again what the broker had not acknowledged when the connection broke, but for a wake (told of it: %s)',
+    async (isTold) => {
+      const at = start()
+      await at.clock.advance(10)
+      at.setAcknowledges(false)
+      at.setRejectsWhenCut(isTold)
+      at.link.publish('event', { type: 'button' })
+      at.link.publish('wake', wake, 'now_or_never')
+      await at.clock.advance(10)
+      expect(at.published.splice(0)).toEqual([
+        'device/kitchen/event {"type":"button"}',
+        expect.stringContaining('device/kitchen/wake'),
+      ])
+      at.setUp(false)
+      at.setAcknowledges(true)
+      at.setUp(true)
+      await at.clock.advance(5_000)
+      expect(at.published).toEqual(['device/kitchen/event {"type":"button"}'])
+    },
+  )
   it('keeps only the newest of a retained topic, and at most 256 of the rest', async () => {
     const at = start(false)
     for (let volume = 0; volume < 50; volume++) at.link.publish('status', { online: true, volume })
