@@ -80,6 +80,7 @@ export const createLinkConditions = (deps: LinkDeps): LinkConditions => {
               if (!closed) callback(datagram)
             })
           }),
+        ...(transport.onClose ? { onClose: transport.onClose } : {}),
         close: () => {
           closed = true
           return transport.close()

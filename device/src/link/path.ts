@@ -86,6 +86,10 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
       if (closed) return await opened.close()
       tunnel = opened
       listen(opened, 'tunnel')
+      // A tunnel without another end swallows every datagram; the next turn opens another.
+      opened.onClose?.(() => {
+        if (tunnel === opened) tunnel = undefined
+      })
     } catch (error) {
       log.warn('neither UDP nor the audio tunnel reaches the cloud', { error })
     } finally {

@@ -32,6 +32,11 @@ export const connectTunnel: ConnectTunnel = ({ url, bearer }) =>
         onDatagram: (next) => {
           listener = next
         },
+        onClose: (onClose) => {
+          socket.once('close', onClose)
+          // It may have gone before anybody asked.
+          if (socket.readyState === WebSocket.CLOSED) onClose()
+        },
         close: () => closeSocket(socket),
       }),
     )

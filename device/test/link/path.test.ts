@@ -7,9 +7,13 @@ const start = (tunnelWorks = true) => {
   const clock = createManualClock()
   const sent: string[] = []
   const listeners = new Map<string, (bytes: Uint8Array) => void>()
+  let hangUp = () => {}
   const transport = (name: string) => ({
     send: (bytes: Uint8Array) => void sent.push(`${name} ${String.fromCharCode(...bytes)}`),
     onDatagram: (listener: (bytes: Uint8Array) => void) => void listeners.set(name, listener),
+    onClose: (listener: () => void) => {
+      hangUp = listener
+    },
     close: async () => void sent.push(`${name} closed`),
   })
   const path = createAudioPath({
@@ -26,7 +30,15 @@ const start = (tunnelWorks = true) => {
   const text = (letters: string) => Uint8Array.from(letters, (letter) => letter.charCodeAt(0))
   const turn = { sealProbe: () => text('probe'), sendAgain: () => path.send(text('again')) }
   const take = () => sent.splice(0)
-  return { clock, path, turn, take, text, answer: (by: string) => listeners.get(by)?.(text('reply')) }
+  return {
+    clock,
+    path,
+    turn,
+    take,
+    text,
+    hangUp: () => hangUp(),
+    answer: (by: string) => listeners.get(by)?.(text('reply')),
+  }
 }
 
 describe('the path of the sound', () => {
@@ -74,6 +86,20 @@ describe('the path of the sound', () => {
     at.path.beginTurn(at.turn)
     await at.clock.advance(1)
     expect(at.take()).toEqual(['udp:1 probe', 'tunnel probe', 'tunnel again'])
+  })
+  it('opens another tunnel for the next turn when the cloud has closed this one', async () => {
+    const at = start()
+    await at.path.setAddress({ host: 'h', port: 1 })
+    at.path.beginTurn(at.turn)
+    await at.clock.advance(301)
+    at.path.endTurn()
+    at.take()
+    at.hangUp()
+    expect(at.path.via()).toBe('udp')
+    at.path.beginTurn(at.turn)
+    await at.clock.advance(1)
+    expect(at.take()).toEqual(['udp:1 probe', 'tunnel probe', 'tunnel again'])
+    expect(at.path.via()).toBe('tunnel')
   })
   it('sends the turn again when another address is named', async () => {
     const at = start()
