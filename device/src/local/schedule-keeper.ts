@@ -5,7 +5,16 @@ import { type FromDeviceMessage, fromDevice } from '@mynah/shared/wire/topics.ts
 import * as v from 'valibot'
 import { createJsonFile } from '../store/json-file.ts'
 import type { BootClock } from './boot-clock.ts'
-import { afterTheirTime, applyChange, dueAt, emptySchedule, firesAtMs, onWallClock, type Schedule } from './schedule.ts'
+import {
+  afterTheirTime,
+  applyChange,
+  dueAt,
+  emptySchedule,
+  firesAtMs,
+  onWallClock,
+  type Schedule,
+  timeLeftMs,
+} from './schedule.ts'
 
 export type ScheduleKeeperDeps = {
   readonly path: string
@@ -117,11 +126,13 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
   }
   const receiveNow = async (change: ScheduleChange) => {
     const { schedule: next, removed, refusal } = applyChange(schedule, change)
+    const isNew = next !== schedule
     if (refusal) deps.publishEvent({ type: 'error', code: `schedule_${refusal.code}`, message: refusal.message })
     for (const item of removed) silence(item.item_id)
     schedule = next
-    if (change.action === 'set' && change.item.kind === 'timer' && !refusal) {
-      dueUptimeMs.set(change.item.item_id, boot.uptimeMs() + firesAtMs(change.item) - nowMs())
+    // One that came again says nothing new, and by a wall clock that was set since it would say something wrong.
+    if (isNew && change.action === 'set' && change.item.kind === 'timer') {
+      dueUptimeMs.set(change.item.item_id, boot.uptimeMs() + timeLeftMs(change.item, nowMs()))
     }
     const stored = await store()
     looking.abort()

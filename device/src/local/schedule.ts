@@ -22,6 +22,13 @@ const clockNoiseMs = 100
 
 export const firesAtMs = (item: ScheduleItem): number => instant(item.fires_at).getTime()
 
+/**
+ * How long a timer that was just set has to run. It was set by the cloud's clock: a speaker whose own is behind (before the time came
+ * from the network) would wait too long, but never has a timer more left than its whole length.
+ */
+export const timeLeftMs = (item: ScheduleItem, nowMs: number): number =>
+  Math.min(firesAtMs(item) - nowMs, item.duration_ms ?? Number.POSITIVE_INFINITY)
+
 export type ScheduleRefusal = { readonly code: 'full' | 'bad_time' | 'bad_time_zone'; readonly message: string }
 
 export type ScheduleStep = {

@@ -166,6 +166,38 @@ describe('a timer', () => {
       await at.close()
     }
   })
+  it('that is delivered again after the wall clock was set keeps its length', async () => {
+    const at = await start()
+    await at.keeper.receive(timer('tea', 60_000))
+    await at.pass(10_000)
+    at.setWallClock(3_600_000)
+    await at.pass(1_000)
+    await at.keeper.receive(timer('tea', 60_000))
+    await at.pass(48_000)
+    await at.written()
+    expect(at.ringing.size).toBe(0)
+    await at.pass(1_100)
+    expect([...at.ringing]).toEqual(['tea'])
+  })
+  it('rings in time on a speaker whose wall clock is behind, whether or not that is set meanwhile', async () => {
+    for (const isSet of [false, true]) {
+      const at = await start()
+      at.setWallClock(-3_600_000)
+      const set = timer(`tea${isSet}`, 60_000)
+      if (set.action === 'set') await at.keeper.receive({ ...set, item: { ...set.item, duration_ms: 60_000 } })
+      await at.pass(30_000)
+      if (isSet) at.setWallClock(3_600_000)
+      await at.pass(29_000)
+      await at.written()
+      expect(at.ringing.size).toBe(0)
+      await at.pass(1_100)
+      await at.written()
+      await at.pass(1_100)
+      expect([...at.ringing]).toEqual([`tea${isSet}`])
+      await at.keeper.stopRinging()
+      await at.close()
+    }
+  })
   it('is not acknowledged when the disk refuses it, and rings all the same', async () => {
     const at = await start()
     await rm(dir, { recursive: true })
