@@ -232,11 +232,14 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       // What speakers say reaches gateway and bridge alike; one of them keeps it.
       const { keepsHomes: keepsAlerts } = duties
       const stopEvents = startLiveEvents({ hub, speakers, homeOf: homeOfSpeaker, broker, keeper, keepsAlerts })
-      const stopAlerts = deps.turns.onClose(providerAlerts.onTurn)
+      const stopAlerts = [
+        deps.turns.onClose(providerAlerts.onTurn),
+        deps.oneTimeAudio.onSpoken(providerAlerts.onSpoken),
+      ]
       if (duties.holdsTurns) removeLostSounds({ log, sounds: store.sounds })
       await Promise.all([speakers.run(signal), keeper.run(signal), ...(duties.keepsHomes ? keepHomes(signal) : [])])
       stopEvents()
-      stopAlerts()
+      for (const stop of stopAlerts) stop()
       steering.close()
     },
   }

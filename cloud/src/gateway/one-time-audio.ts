@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
+import type { StageOutcome } from '../homes/stage-outcome.ts'
 import type { SpokenAudio, TextToSpeech } from '../providers/stages.ts'
 import { StageError } from '../providers/stages.ts'
 import { speakAhead } from './speak-ahead.ts'
@@ -35,7 +36,11 @@ export type OneTimeAudioStore = {
   /** The same for sound that is there already, such as a recorded voice. Throws `StageError` when too many wait. */
   readonly offerSound: (deviceId: string, sound: SpokenAudio) => string
   readonly redeem: (token: string) => Redeemed
+  /** Hears how the voice did each time that the sound of an `offer` was fetched, all of it or until it failed. Returns how to stop. */
+  readonly onSpoken: (listener: SpokenListener) => () => void
 }
+
+export type SpokenListener = (speech: OneTimeSpeech, outcome: StageOutcome) => void
 
 type Synthesize = (signal: AbortSignal) => AsyncIterable<SpokenAudio>
 type Offer =
@@ -64,6 +69,7 @@ export type OneTimeAudioDeps = {
 
 export const createOneTimeAudio = ({ clock, voiceOf, origin = () => '' }: OneTimeAudioDeps): OneTimeAudioStore => {
   const offers = new Map<string, Offer>()
+  const listeners = new Set<SpokenListener>()
   let open = 0
   const settle = (key: string, state: 'used' | 'expired') => {
     if (offers.get(key)?.state === 'open') open -= 1
@@ -94,8 +100,23 @@ export const createOneTimeAudio = ({ clock, voiceOf, origin = () => '' }: OneTim
     ({ homeId, text, language, voice }: OneTimeSpeech): Synthesize =>
     (signal) =>
       voiceOf(homeId).synthesize({ text, language, ...(voice !== undefined && { voice }) }, signal)
+  const spokenWhenFetched = (speech: OneTimeSpeech): Synthesize =>
+    async function* (signal) {
+      // Whoever went away while it spoke has learnt nothing of the voice.
+      const tell = (outcome: StageOutcome) => {
+        if (!signal.aborted) for (const listener of listeners) listener(speech, outcome)
+      }
+      try {
+        const { sound } = await speakAhead({ clock, synthesize: voiceFor(speech), onFailed: () => {} }, signal)
+        yield* sound
+        tell({ ok: true })
+      } catch (error) {
+        if (error instanceof StageError) tell({ ok: false, code: error.code })
+        throw error
+      }
+    }
   return {
-    offer: async (speech) => add(voiceFor(speech)),
+    offer: async (speech) => add(spokenWhenFetched(speech)),
     offerSpoken: async (speech, onFailed, signal) => {
       refuseBeyond()
       const { sound, stop, firstAudioMs } = await speakAhead({ clock, synthesize: voiceFor(speech), onFailed }, signal)
@@ -120,6 +141,10 @@ export const createOneTimeAudio = ({ clock, voiceOf, origin = () => '' }: OneTim
       }
       settle(key, 'used')
       return { type: 'sound', synthesize: offer.synthesize }
+    },
+    onSpoken: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
   }
 }

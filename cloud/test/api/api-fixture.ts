@@ -13,7 +13,7 @@ import { createDirectory } from '../../src/devices/directory.ts'
 import { createOneTimeAudio } from '../../src/gateway/one-time-audio.ts'
 import { observeBroker } from '../../src/live/observed-broker.ts'
 import { observeTurns } from '../../src/live/observed-turns.ts'
-import type { LanguageModel, TextToSpeech } from '../../src/providers/stages.ts'
+import { type LanguageModel, StageError, type StageErrorCode, type TextToSpeech } from '../../src/providers/stages.ts'
 import { dutiesOf } from '../../src/supervise/duties.ts'
 import { createBrowserSpeakers, withBrowsers } from '../../src/talk/browser-speakers.ts'
 import { createMemoryBroker } from '../devices/memory-broker.ts'
@@ -21,10 +21,16 @@ import { temporaryStore } from '../temporary-store.ts'
 
 export const password = 'correct horse battery'
 
-const tts: TextToSpeech = {
-  synthesize: async function* ({ text }) {
-    yield { samples: new Int16Array(480).fill(text.length), sampleRateHz: 24_000 }
-  },
+/** Speaks, or fails with this code. */
+const createVoice = () => {
+  const voice = { failsWith: undefined as StageErrorCode | undefined }
+  const tts: TextToSpeech = {
+    synthesize: async function* ({ text }) {
+      if (voice.failsWith !== undefined) throw new StageError('tts', voice.failsWith, 'no voice today')
+      yield { samples: new Int16Array(480).fill(text.length), sampleRateHz: 24_000 }
+    },
+  }
+  return { voice, tts }
 }
 const languageModel: LanguageModel = {
   reply: async function* ({ messages }) {
@@ -88,6 +94,7 @@ export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all') => 
   const clock = createManualClock()
   const fixture = temporaryStore(clock)
   const { store } = fixture
+  const { voice, tts } = createVoice()
   const memory = createMemoryBroker()
   const cut: string[] = []
   /** What browsers that talk sent into the audio plane. */
@@ -269,6 +276,7 @@ export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all') => 
     api,
     schedules,
     oneTimeAudio,
+    voice,
     disk,
     dataDir: fixture.dataDir,
     browser,

@@ -57,6 +57,29 @@ test('when the voice fails the answer is a problem, not an empty file', async ()
   expect([response.status, await response.json()]).toMatchObject([503, { error: { code: 'tts_unavailable' } }])
 })
 
+test('how the voice did is told when its sound is fetched, and nothing of a listener who goes away', async () => {
+  const heard: unknown[] = []
+  const stop = gateway.oneTimeAudio.onSpoken(({ deviceId }, outcome) => heard.push({ deviceId, ...outcome }))
+  await (await get(await offer('hello'))).arrayBuffer()
+  expect(heard).toEqual([{ deviceId: 'kitchen', ok: true }])
+
+  gateway.script.fail = true
+  await get(await offer('hello'))
+  expect(heard.slice(1)).toEqual([{ deviceId: 'kitchen', ok: false, code: 'unavailable' }])
+
+  gateway.script.fail = false
+  const redeemed = gateway.oneTimeAudio.redeem((await offer('hello')).split('/').at(-1) ?? '')
+  if (redeemed.type !== 'sound') throw new Error(redeemed.type)
+  const leaving = new AbortController()
+  for await (const { samples } of redeemed.synthesize(leaving.signal)) {
+    expect(samples.length).toBeGreaterThan(0)
+    leaving.abort()
+  }
+  stop()
+  await (await get(await offer('hello'))).arrayBuffer()
+  expect(heard).toHaveLength(2)
+})
+
 test('sounds that wait are bounded', async () => {
   for (let count = 0; count < 1_000; count++) await offer('hello')
   await expect(offer('one more')).rejects.toMatchObject({ stage: 'tts', code: 'refused' })

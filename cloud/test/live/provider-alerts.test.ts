@@ -96,3 +96,57 @@ describe('an engine that fails in a turn', () => {
     expect(await toldTo(browser)).toEqual([])
   })
 })
+
+describe('a voice that fails in an announcement', () => {
+  const announce = () =>
+    admin.call('announce', { params: { home_id: homeId }, body: { text: 'Dinner', target: { type: 'all' } } })
+  /** The speaker fetches what it was told to play last. */
+  const fetchSound = async () => {
+    const play = fixture.memory.sent.findLast(({ kind }) => kind === 'play')
+    const url = play?.kind === 'play' && play.message.source.type === 'url' ? play.message.source.url : ''
+    const redeemed = fixture.oneTimeAudio.redeem(url.split('/').at(-1) ?? '')
+    if (redeemed.type !== 'sound') throw new Error(redeemed.type)
+    for await (const { samples } of redeemed.synthesize(new AbortController().signal))
+      expect(samples.length).toBeGreaterThan(0)
+  }
+  const unavailable = { stage: 'tts', code: 'unavailable' } as const
+
+  test('is told as in a turn, and over as soon as it speaks again, in a turn or in an announcement', async () => {
+    const browser = await live.join(admin)
+    fixture.connect('kitchen')
+    const listed = async () => (await admin.call('listAlerts', {})).items
+    const inTurn = async () => void work()
+    const inAnnouncement = async () => {
+      await announce()
+      await fetchSound()
+    }
+    for (const speaksAgain of [inTurn, inAnnouncement]) {
+      fixture.voice.failsWith = 'unavailable'
+      await announce()
+      expect(await listed()).toEqual([])
+      await expect(fetchSound()).rejects.toMatchObject(unavailable)
+      expect(await listed()).toMatchObject([{ home_id: homeId, device_id: 'kitchen', ...unavailable }])
+      fixture.voice.failsWith = undefined
+      await speaksAgain()
+      expect(await listed()).toEqual([])
+    }
+    fixture.report('kitchen', { volume: 77 })
+    const alerts = () => browser.messages.filter((message) => message.type === 'alert')
+    await expect
+      .poll(() => alerts().map(({ kind, state }) => [kind, state]))
+      .toEqual([
+        ['provider_failed', 'raised'],
+        ['provider_failed', 'cleared'],
+        ['provider_failed', 'raised'],
+        ['provider_failed', 'cleared'],
+      ])
+  })
+
+  test('does not clear what is said of the other engines', async () => {
+    fixture.connect('kitchen')
+    fail()
+    await announce()
+    await fetchSound()
+    expect((await admin.call('listAlerts', {})).items).toMatchObject([refusedModel])
+  })
+})
