@@ -12,6 +12,12 @@ export const temporaryFolder = (): { path: string; remove: () => void } => {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** The same store as another process opens it. */
+export const storeBeside = (dataDir: string, clock: Clock) => {
+  const store = openStore({ dataDir, clock, log: silentLog })
+  return { store, dataDir, close: store.close }
+}
+
 /** A real store in a folder of its own. */
 export const temporaryStore = (clock: Clock = createManualClock()) => {
   const folder = temporaryFolder()

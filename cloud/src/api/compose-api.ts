@@ -16,6 +16,7 @@ import type { PartStatus } from '../gateway/pages.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
 import { createProviderHealth } from '../homes/provider-health.ts'
 import { createAlertKeeper } from '../live/alert-keeper.ts'
+import { createCatchUp } from '../live/catch-up.ts'
 import { watchDiskRoom } from '../live/disk-room.ts'
 import { createLiveInside, type LiveHub } from '../live/hub.ts'
 import { startLiveEvents } from '../live/live-events.ts'
@@ -196,7 +197,12 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     session_id: stores.archive.homeOf,
   }
   const { trustProxy, publicUrl } = deps
-  const gate = createGate({ clock, log, principals, homeOf, actions })
+  // Beside one process alone there are commands at most, now and then: that saves each request the question.
+  const isAlone = role === 'all'
+  const everyMs = isAlone ? 60_000 : 1_000
+  const catchUp = createCatchUp({ clock, changes: stores.changes, speakers, principals, everyMs })
+  const catchUpNow = isAlone ? () => {} : catchUp.now
+  const gate = createGate({ clock, log, principals, homeOf, actions, catchUp: catchUpNow })
   const app = createApi({
     gate,
     once: createOnce(stores.idempotency),
@@ -237,7 +243,12 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
         deps.oneTimeAudio.onSpoken(providerAlerts.onSpoken),
       ]
       if (duties.holdsTurns) removeLostSounds({ log, sounds: store.sounds })
-      await Promise.all([speakers.run(signal), keeper.run(signal), ...(duties.keepsHomes ? keepHomes(signal) : [])])
+      await Promise.all([
+        speakers.run(signal),
+        catchUp.run(signal),
+        keeper.run(signal),
+        ...(duties.keepsHomes ? keepHomes(signal) : []),
+      ])
       stopEvents()
       for (const stop of stopAlerts) stop()
       steering.close()

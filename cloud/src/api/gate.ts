@@ -15,6 +15,8 @@ export type GateDeps = {
   readonly principals: Principals
   readonly homeOf: HomeOf
   readonly actions: Actions
+  /** Takes over what was changed beside this process: nothing is answered from before a change that was acknowledged. */
+  readonly catchUp: () => void
 }
 
 /** A request as the gate sees it, by whatever way it came in. */
@@ -47,7 +49,7 @@ export type Gate = {
   readonly failed: (name: EndpointName, error: unknown) => Refusal
 }
 
-export const createGate = ({ clock, log, principals, homeOf, actions }: GateDeps): Gate => {
+export const createGate = ({ clock, log, principals, homeOf, actions, catchUp }: GateDeps): Gate => {
   const waitFor = createCallLimits(clock)
   const waitOf = (name: EndpointName, { method, access }: Endpoint, caller: string): Refusal | undefined => {
     const waitS = waitFor(name, method, caller, access.type === 'public')
@@ -62,6 +64,7 @@ export const createGate = ({ clock, log, principals, homeOf, actions }: GateDeps
       if (endpoint.access.type === 'public') {
         return waitOf(name, endpoint, facts.address) ?? { type: 'admitted', allowed: nobody }
       }
+      catchUp()
       const caller = authenticate(principals, authorization)
       if (!caller.ok) return caller.error
       const tooMany = waitOf(name, endpoint, caller.value.personId)

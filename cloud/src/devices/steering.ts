@@ -27,6 +27,8 @@ const settingsAfter = (before: Settings | undefined, change: ConfigChange): Sett
 export type ConfigOutcome =
   | { readonly state: 'applied' | 'pending'; readonly version: number }
   | { readonly state: 'refused'; readonly version: number; readonly error: ConfigFailure }
+  /** Nothing was stored: `version` is there, not the one that the change was made on. */
+  | { readonly state: 'conflict'; readonly version: number }
 export type CommandOutcome =
   | { readonly state: 'done'; readonly report?: Readonly<Record<string, unknown>> }
   | { readonly state: 'refused'; readonly error: { readonly code: string; readonly message: string } }
@@ -34,9 +36,14 @@ export type CommandOutcome =
 export type ScheduleOutcome = { readonly state: 'applied' | 'no_answer' }
 
 export type Steering = {
-  /** Stores the changed configuration, publishes it retained, and waits up to a second for the speaker. */
+  /** Stores the changed configuration, publishes it retained, and waits up to a second for the speaker. `onVersion`: only on that one. */
   readonly setConfig: (
-    request: { readonly deviceId: string; readonly change: ConfigChange; readonly actor: string },
+    request: {
+      readonly deviceId: string
+      readonly change: ConfigChange
+      readonly actor: string
+      readonly onVersion?: number | undefined
+    },
     signal: AbortSignal,
   ) => Promise<ConfigOutcome>
   readonly command: (
@@ -99,15 +106,18 @@ const failureOf = (error: FromDeviceMessage<'config/ack'>['error']): ConfigFailu
 export const createSteering = ({ clock, store, broker }: SteeringDeps): Steering => {
   const answers = createAnswers({ clock, broker })
 
-  const setConfig: Steering['setConfig'] = async ({ deviceId, change, actor }, signal) => {
-    const before = store.configs.latest(deviceId)?.config
+  const setConfig: Steering['setConfig'] = async ({ deviceId, change, actor, onVersion }, signal) => {
     const fields = Object.keys(change).sort().join(' ')
+    // Looked at and written in one transaction: another process may change the same speaker at this moment.
     const config = store.atOnce(() => {
+      const before = store.configs.latest(deviceId)?.config
+      if (onVersion !== undefined && onVersion !== (before?.version ?? 0)) return undefined
       const added = store.configs.add(deviceId, (version) => ({ ...settingsAfter(before, change), v: 1, version }))
       const detail = { version: added.version, fields }
       store.audit.add({ actor, action: 'config_changed', target: deviceId, detail })
       return added
     })
+    if (!config) return { state: 'conflict', version: store.configs.latest(deviceId)?.config.version ?? 0 }
     const isAck = (incoming: DeviceMessage) =>
       incoming.deviceId === deviceId && incoming.kind === 'config/ack' && incoming.message.version === config.version
     // A version that a speaker has applied must not be given again to something else after a power cut.

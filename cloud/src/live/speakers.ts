@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceView } from '@mynah/shared/api/devices.ts'
+import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
 import type { DeviceRegistry, RegisteredDevice } from '../store/device-registry.ts'
@@ -153,13 +154,6 @@ export const createSpeakers = (deps: SpeakersDeps): Speakers => {
     if (device) read(device)
     else remove(deviceId)
   }
-  /** Another process (the command line) may have changed who is enrolled. */
-  const reconcile = () => {
-    const registered = registry.list()
-    const ids = new Set(registered.map(({ deviceId }) => deviceId))
-    for (const deviceId of [...speakers.keys()]) if (!ids.has(deviceId)) remove(deviceId)
-    for (const device of registered) if (speakers.get(device.deviceId)?.homeId !== device.homeId) read(device)
-  }
   const change = (deviceId: string, next: (view: DeviceView) => DeviceView) => {
     const speaker = speakers.get(deviceId)
     if (speaker) keep(deviceId, next(speaker.view), speaker.enrolledAt)
@@ -209,10 +203,7 @@ export const createSpeakers = (deps: SpeakersDeps): Speakers => {
     },
     run: async (signal) => {
       const stops = [broker.onMessage(onMessage), broker.onPublish(onPublish), broker.onPresence(onPresence)]
-      while (!signal.aborted) {
-        await clock.sleep(freshMs, signal)
-        reconcile()
-      }
+      await untilAborted(signal)
       for (const stop of stops) stop()
     },
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type Database from 'better-sqlite3'
 import { createApiTokenStore } from './api-token-store.ts'
+import { createChangeStore } from './change-store.ts'
 import { createClaimCodeStore } from './claim-code-store.ts'
 import { createDeviceRegistry } from './device-registry.ts'
 import { createFirmwareStore } from './firmware-store.ts'
@@ -31,6 +32,7 @@ export const createApiStores = (deps: {
   registry: createDeviceRegistry(deps),
   claimCodes: createClaimCodeStore(deps),
   firmware: createFirmwareStore(deps),
+  changes: createChangeStore(deps),
   signingKey: loadSigningKey(deps),
   /** All or nothing, on disk when it returns. */
   atOnce: <T>(work: () => T): T => deps.db.transaction(work).immediate(),

@@ -3,7 +3,7 @@ import { createApiClient, urlOf } from '@mynah/shared/api/client.ts'
 import { contract, type EndpointName, type ReplyOf, type RequestOf } from '@mynah/shared/api/contract.ts'
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
-import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import { createManualClock, type ManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type { FromDeviceMessage, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Hono } from 'hono'
@@ -17,7 +17,7 @@ import { type LanguageModel, StageError, type StageErrorCode, type TextToSpeech 
 import { dutiesOf } from '../../src/supervise/duties.ts'
 import { createBrowserSpeakers, withBrowsers } from '../../src/talk/browser-speakers.ts'
 import { createMemoryBroker } from '../devices/memory-broker.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import { storeBeside, temporaryStore } from '../temporary-store.ts'
 
 export const password = 'correct horse battery'
 
@@ -89,10 +89,15 @@ const createBrowser = (app: Hono) => {
 
 export type Browser = ReturnType<typeof createBrowser>
 
-/** The whole API on a real store, a broker without a network, and a clock that moves when told. */
-export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all') => {
-  const clock = createManualClock()
-  const fixture = temporaryStore(clock)
+type Beside = { readonly clock: ManualClock; readonly dataDir: string }
+
+/**
+ * The whole API on a real store, a broker without a network, and a clock that moves when told. `beside`: on the store of that one, as
+ * another process of the same cloud.
+ */
+export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all', beside?: Beside) => {
+  const clock = beside?.clock ?? createManualClock()
+  const fixture = beside ? storeBeside(beside.dataDir, clock) : temporaryStore(clock)
   const { store } = fixture
   const { voice, tts } = createVoice()
   const memory = createMemoryBroker()

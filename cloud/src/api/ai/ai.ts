@@ -9,7 +9,7 @@ import { tryLanguageModel, tryRecogniser, tryVoice } from './trial.ts'
 
 export type AiDeps = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'aiSettings' | 'audit' | 'configs'>
+  readonly store: Pick<Store, 'aiSettings' | 'audit' | 'configs' | 'atOnce'>
   readonly engines: AiEngines
   /** A home has changed its choice of these engines. */
   readonly onChosen: (homeId: string, stages: readonly ProviderStage[]) => void
@@ -87,12 +87,16 @@ export const aiActions = ({
   return {
     getAiSettings: ({ homeId }) => viewOf(homeId),
     setAiSettings: ({ homeId, body, ifMatch, principal }) => {
-      const { version, settings, chosenAt } = aiSettings.get(homeId)
-      if (ifMatch !== undefined && ifMatch !== version) {
+      // Looked at and written in one transaction: another process may change the same home at this moment.
+      const { stored, version, chosenAt } = store.atOnce(() => {
+        const before = aiSettings.get(homeId)
+        const isOlder = ifMatch !== undefined && ifMatch !== before.version
+        return { ...before, stored: isOlder ? undefined : aiSettings.set(homeId, changed(body, before.settings)) }
+      })
+      if (!stored) {
         const detail = `The settings were changed meanwhile: version ${version} is there, not ${ifMatch}.`
         return refused('version_conflict', detail, { current_version: version })
       }
-      const stored = aiSettings.set(homeId, changed(body, settings))
       // A form sends all that it shows: who saves a persona has not chosen the engine that fails anew.
       onChosen(
         homeId,

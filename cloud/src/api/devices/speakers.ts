@@ -45,13 +45,12 @@ export const speakerActions = (deps: DevicesDeps): Actions<Names> => {
     },
     setDeviceConfig: async ({ params, body, principal, ifMatch, signal }) => {
       const deviceId = params.device_id
-      const before = configViewOf(deps, deviceId)
-      if (ifMatch !== undefined && ifMatch !== before.version) {
-        const detail = `The configuration was changed meanwhile: version ${before.version} is there, not ${ifMatch}.`
-        return refused('version_conflict', detail, { current_version: before.version })
+      const request = { deviceId, change: body, actor: principal.actor, onVersion: ifMatch }
+      const outcome = await steering.setConfig(request, signal)
+      if (outcome.state === 'conflict') {
+        const detail = `The configuration was changed meanwhile: version ${outcome.version} is there, not ${ifMatch}.`
+        return refused('version_conflict', detail, { current_version: outcome.version })
       }
-      // Between the look at the version and the write nothing else runs: both are synchronous.
-      const outcome = await steering.setConfig({ deviceId, change: body, actor: principal.actor }, signal)
       const view = configViewOf(deps, deviceId)
       // A newer version, made by somebody else while this one waited, is not the answer to this change.
       if (view.version !== outcome.version)

@@ -7,6 +7,7 @@ import { whatATokenGives } from './0006-what-a-token-gives.ts'
 import { soundsAndHowLong } from './0007-sounds-and-how-long.ts'
 import { whatASpeakerWasCalled } from './0008-what-a-speaker-was-called.ts'
 import { whatWentWrong } from './0009-what-went-wrong.ts'
+import { whatOthersMustReadAgain } from './0010-what-others-must-read-again.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
@@ -20,4 +21,5 @@ export const allMigrations: readonly Migration[] = [
   soundsAndHowLong,
   whatASpeakerWasCalled,
   whatWentWrong,
+  whatOthersMustReadAgain,
 ]
