@@ -235,6 +235,13 @@ describe('an announcement', () => {
     expect((await announce({ type: 'all' })).results.map(({ state }) => state)).toEqual(['offline', 'sent'])
   })
 
+  test.each(['', '  \n ', '🎉 …', '!'])('of %j says nothing and is refused', async (text) => {
+    api.fixture.connect('kitchen')
+    const body = { text, target: { type: 'all' } } as const
+    expect(await api.admin.refusal('announce', { params: { home_id: api.homeId }, body })).toBe('bad_request')
+    expect(api.fixture.memory.sent.some(({ kind }) => kind === 'play')).toBe(false)
+  })
+
   test('carries a recorded voice to be fetched once', async () => {
     api.fixture.connect('kitchen')
     const samples = Int16Array.from({ length: 1_600 }, (_, index) => 900 * Math.sin(index / 6))

@@ -42,7 +42,7 @@ export const announcementEndpoints = {
     status: 202,
     summary: 'Have a text spoken',
     body: v.strictObject({
-      text: v.pipe(prose(500), v.minLength(1)),
+      text: v.pipe(prose(500), v.minLength(1), v.regex(/[\p{L}\p{N}]/u, 'a letter or a digit that can be spoken')),
       language: v.optional(languageSchema),
       target: targetSchema,
     }),

@@ -65,6 +65,7 @@ const forms: Readonly<Record<string, string>> = {
   to: 'a time from 00:00 to 23:59 is needed',
   at: 'a time from 00:00 to 23:59 is needed',
   fires_at: 'a date and a time are needed',
+  text: 'there is nothing in it that can be spoken',
 }
 
 /** Fields of forms, where records have none of that name or mean something else by it. */

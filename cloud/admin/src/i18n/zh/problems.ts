@@ -62,6 +62,7 @@ export const problems: Dictionary['problems'] = {
     to: '需要 00:00 到 23:59 之间的时间',
     at: '需要 00:00 到 23:59 之间的时间',
     fires_at: '需要日期和时间',
+    text: '其中没有可以朗读的内容',
   },
   inputs: {
     code: '代码',
