@@ -133,6 +133,9 @@ const addSound = (app: Hono, deps: AppDeps) => {
   const { oneTimeAudio, phrases, log } = deps
   const mayHear = mayHearPhrase(deps)
   app.get('/audio/:token', async (c) => {
+    // Answered as a GET it would take the sound and throw it away.
+    if (c.req.method === 'HEAD')
+      return problem(c, { status: 405, code: 'method_not_allowed', detail: 'Sound is fetched by GET, once.' })
     const redeemed = oneTimeAudio.redeem(c.req.param('token'))
     if (redeemed.type === 'unknown') {
       return problem(c, { status: 404, code: 'unknown_audio', detail: 'There is no such sound.' })

@@ -50,6 +50,34 @@ test('a guessed token finds nothing', async () => {
   expect((await get(`/audio/${'A'.repeat(43)}`)).status).toBe(404)
 })
 
+test.each([
+  '/audio/',
+  '/audio/..%2F..%2Fkeys%2Fmaster.key',
+  '/audio/%2e%2e%2fmynah.sqlite3',
+  '/audio/..%5C..%5Ckeys%5Cmaster.key',
+  '/audio/%00',
+  '/audio/%FF%FE',
+  '/audio/__proto__',
+  `/audio/${'x'.repeat(100_000)}`,
+])('%.40s is no way to anything', async (path) => {
+  const open = await offer('hello')
+  const token = open.split('/').at(-1) ?? ''
+  for (const tried of [path, `${open}/`, `${open}%00`, `${open}.wav`, `/audio//${token}`, `/audio/x/..%2F${token}`]) {
+    const response = await get(tried)
+    expect([response.status, response.headers.get('content-type')], tried).toEqual([404, 'application/problem+json'])
+  }
+  expect((await get(open)).status).toBe(200)
+})
+
+test('who only asks whether a sound is there does not take it', async () => {
+  const path = await offer('hello')
+  for (const method of ['HEAD', 'POST', 'PUT', 'DELETE']) {
+    expect((await gateway.app.request(path, { method })).status, method).toBe(method === 'HEAD' ? 405 : 404)
+  }
+  expect(gateway.script.calls).toBe(0)
+  expect((await get(path)).status).toBe(200)
+})
+
 test('when the voice fails the answer is a problem, not an empty file', async () => {
   const path = await offer('hello')
   gateway.script.fail = true
