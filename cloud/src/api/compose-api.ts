@@ -172,6 +172,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
       store,
       backups: createBackups(deps.backupDir),
       parts: deps.parts,
+      freeBytes: deps.freeBytes,
       providerHealth: createProviderHealth({ clock, aiSettings: store.aiSettings, archive: stores.archive }),
       version,
       startedAt,

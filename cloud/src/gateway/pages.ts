@@ -21,7 +21,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 `
 
 /** The parts that a cloud can have; the panel has a text for each. */
-export const partNames = ['store', 'broker', 'speech', 'audio plane', 'live', 'language model'] as const
+export const partNames = ['store', 'broker', 'speech', 'audio plane', 'live', 'language model', 'disk'] as const
 export type PartName = (typeof partNames)[number]
 
 export type PartStatus = {

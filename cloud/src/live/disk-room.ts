@@ -11,8 +11,10 @@ export type DiskRoomDeps = {
 }
 
 const everyMs = 60_000
-/** A backup and a release still fit; raised at the first and cleared at the second, so that a value at the edge does not chatter. */
-const bounds = { raiseBytes: 500_000_000, clearBytes: 1_000_000_000 }
+/** With less the disk is almost full: a backup and a release would no longer fit. */
+export const leastFreeBytes = 500_000_000
+/** Cleared only here, so that a value at the edge does not chatter. */
+const clearBytes = 1_000_000_000
 const place = { homeId: null, kind: 'low_disk', subject: 'cloud' } as const
 
 /** Watches the room on the cloud's disk until `signal` aborts. */
@@ -20,11 +22,11 @@ export const watchDiskRoom = async (deps: DiskRoomDeps, signal: AbortSignal): Pr
   const { clock, log, freeBytes, keeper } = deps
   const look = async () => {
     const free = await freeBytes()
-    if (free < bounds.raiseBytes) {
+    if (free < leastFreeBytes) {
       const detail = { free_bytes: free }
       if (!keeper.lasts(place)) log.warn('the disk of the cloud is almost full', { freeBytes: free })
       keeper.begin({ ...place, deviceId: null, severity: 'critical', detail })
-    } else if (free >= bounds.clearBytes) keeper.end(place)
+    } else if (free >= clearBytes) keeper.end(place)
   }
   while (!signal.aborted) {
     await look().catch((error: unknown) => log.warn('the room on the disk cannot be read', { error }))

@@ -64,6 +64,7 @@ export const systemHandlers: Handlers = {
       { name: 'speech', ready: true, detail: '127.0.0.1:50051', facts: { address: '127.0.0.1:50051' } },
       { name: 'audio plane', ready: true, detail: '2 workers', facts: { workers: 2 } },
       { name: 'language model', ready: true, detail: 'none connected', facts: { model: 'none' } },
+      { name: 'disk', ready: true, detail: '21500 MB free', facts: { free_bytes: 21_500_000_000 } },
     ],
     providers: [
       {

@@ -113,6 +113,15 @@ describe('who sees it', () => {
     fixture.disk.freeBytes = 700_000_000
     await fixture.clock.advance(minuteMs)
     const [alert] = await history(admin, { home_id: homeId })
+    const diskNow = async () => {
+      const { status, parts } = await admin.call('getHealth', {})
+      return [status, parts.find(({ name }) => name === 'disk')]
+    }
+    const free = (bytes: number) => ({ free_bytes: bytes })
+    expect(await diskNow()).toMatchObject(['ready', { ready: true, facts: free(700_000_000) }])
+    fixture.disk.freeBytes = 499_999_999
+    expect(await diskNow()).toMatchObject(['not_ready', { ready: false, facts: free(499_999_999) }])
+    fixture.disk.freeBytes = 700_000_000
     const expected = { home_id: null, device_id: null, kind: 'low_disk', severity: 'critical', ended_at: null }
     expect(alert).toMatchObject({ ...expected, detail: { free_bytes: 400_000_000 } })
     expect(await history(viewer)).toEqual([])

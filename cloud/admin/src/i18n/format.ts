@@ -85,9 +85,15 @@ export const longDuration = (ms: number): string => {
     .join(' ')
 }
 
+const sizeUnits = [
+  ['gigabyte', 2 ** 30],
+  ['megabyte', 2 ** 20],
+  ['kilobyte', 2 ** 10],
+] as const
+
 export const sizeOf = (bytes: number): string => {
-  const [value, unit] =
-    bytes >= 1_048_576 ? ([bytes / 1_048_576, 'megabyte'] as const) : ([bytes / 1_024, 'kilobyte'] as const)
+  const [unit, step] = sizeUnits.find(([, least]) => bytes >= least) ?? sizeUnits[2]
+  const value = bytes / step
   return numberFormat({ style: 'unit', unit, maximumFractionDigits: 1 }).format(value)
 }
 

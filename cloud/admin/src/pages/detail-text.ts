@@ -13,6 +13,7 @@ const formats: Readonly<Record<string, (value: number) => string>> = {
   // Of one core.
   cpu: (share) => percent(share * 100),
   memory: sizeOf,
+  free_bytes: sizeOf,
   percent,
 }
 

@@ -1,7 +1,8 @@
 import type { systemEndpoints } from '@mynah/shared/api/system.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import type { PartStatus } from '../../gateway/pages.ts'
+import type { PartName, PartStatus } from '../../gateway/pages.ts'
 import type { ProviderHealth } from '../../homes/provider-health.ts'
+import { leastFreeBytes } from '../../live/disk-room.ts'
 import type { ApiStores } from '../../store/api-stores.ts'
 import type { Backup, Backups } from '../../store/backups.ts'
 import type { Store } from '../../store/open-store.ts'
@@ -15,6 +16,8 @@ export type SystemDeps = {
   readonly store: Pick<Store, 'audit' | 'backUp' | 'schemaVersion'>
   readonly backups: Backups
   readonly parts: () => Promise<readonly PartStatus[]>
+  /** Of the disk on which the database lies. */
+  readonly freeBytes: () => Promise<number>
   readonly providerHealth: ProviderHealth
   readonly version: string
   readonly startedAt: string
@@ -31,14 +34,27 @@ const shown = ({ name, madeAt, sizeBytes, restorePending }: Backup) => ({
   restore_pending: restorePending,
 })
 
+/** For people only: a cloud whose disk fills up goes on working for a while, and must not be taken out of service for it. */
+const diskPart = async (freeBytes: SystemDeps['freeBytes']): Promise<PartStatus> => {
+  const name: PartName = 'disk'
+  const free = await freeBytes().catch(() => undefined)
+  if (free === undefined) return { name, ready: false, detail: 'cannot be read' }
+  const detail = `${Math.round(free / 1_000_000)} MB free`
+  return { name, ready: free >= leastFreeBytes, detail, facts: { free_bytes: free } }
+}
+
 /** The cloud itself: health, versions, copies of the database, figures. */
 export const systemActions = (deps: SystemDeps): Actions<NamesOf<typeof systemEndpoints>> => {
   const { clock, stores, store, backups } = deps
   return {
     getHealth: async ({ principal }) => {
       const homeIds = [...principal.homes.keys()]
-      const [all, providers] = await Promise.all([deps.parts(), deps.providerHealth(homeIds)])
-      const parts = all.map(({ name, ready, detail, facts = {} }) => ({ name, ready, detail, facts }))
+      const [parted, disk, providers] = await Promise.all([
+        deps.parts(),
+        diskPart(deps.freeBytes),
+        deps.providerHealth(homeIds),
+      ])
+      const parts = [...parted, disk].map(({ name, ready, detail, facts = {} }) => ({ name, ready, detail, facts }))
       const status = parts.every(({ ready }) => ready) ? ('ready' as const) : ('not_ready' as const)
       return done({ status, parts, providers: [...providers] })
     },

@@ -77,6 +77,7 @@ const fields: Texts = {
   unknownTopics: 'messages not understood',
   sound_via: 'sound goes by',
   password: 'password',
+  free_bytes: 'free',
 }
 
 /** Values that are codes, by their field. */

@@ -53,6 +53,7 @@ export const system = {
     'audio plane': 'Sound',
     live: 'Live updates',
     'language model': 'Language model',
+    disk: 'Disk',
   } as Readonly<Record<string, string>>,
   providers: {
     title: 'Engines of your homes',

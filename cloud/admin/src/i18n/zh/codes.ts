@@ -76,6 +76,7 @@ const fields: Codes['fields'] = {
   unknownTopics: '无法识别的消息',
   sound_via: '声音通道',
   password: '密码',
+  free_bytes: '可用空间',
 }
 
 const roles = { viewer: '访客', member: '成员', admin: '管理员' }

@@ -55,6 +55,7 @@ export const system: Dictionary['system'] = {
     'audio plane': '声音通道',
     live: '实时更新',
     'language model': '语言模型',
+    disk: '磁盘',
   },
   providers: {
     title: '各个家庭自选的引擎',
