@@ -52,8 +52,11 @@ export type TurnArchive = {
     which:
       | { readonly sessionId: string }
       | { readonly deviceId: string; readonly homeId: string }
-      | { readonly homeId: string },
+      | { readonly homeId: string }
+      | { readonly deviceIds: readonly string[] },
   ) => number
+  /** Homes in which somebody has talked to a browser. */
+  readonly homesOfBrowsers: () => readonly string[]
   /** Deletes what is older than its speaker, or else its home, wants it kept. Returns how many. */
   readonly sweep: () => number
 }
@@ -103,7 +106,12 @@ const prepare = (db: Database.Database) => ({
   clearFeedback: db.prepare('DELETE FROM turn_feedback WHERE session_id = ?'),
   remove: db.prepare(`
     DELETE FROM turns WHERE (@session_id IS NULL OR session_id = @session_id) AND (@device_id IS NULL OR device_id = @device_id)
-      AND (@home_id IS NULL OR home_id = @home_id)`),
+      AND (@home_id IS NULL OR home_id = @home_id)
+      AND (@device_ids IS NULL OR device_id IN (SELECT value FROM json_each(@device_ids)))`),
+  // Every id of a browser, and none of a speaker: the character after '-' is '.'.
+  homesOfBrowsers: db
+    .prepare<[], string>("SELECT DISTINCT home_id FROM turns WHERE device_id >= 'browser-' AND device_id < 'browser.'")
+    .pluck(),
   deviceRetentions: db.prepare<[], { device_id: string; home_id: string; keep_days: number }>(
     'SELECT device_id, home_id, keep_days FROM device_retention WHERE keep_days IS NOT NULL',
   ),
@@ -154,10 +162,17 @@ export const createTurnArchive = (deps: {
     sounds.removeDropped()
     db.pragma('wal_checkpoint(TRUNCATE)')
   }
-  const remove = (which: Partial<Record<'sessionId' | 'deviceId' | 'homeId', string>>): number => {
-    const { sessionId, deviceId, homeId } = which
-    if (sessionId === undefined && deviceId === undefined && homeId === undefined) return 0
-    const row = { session_id: sessionId ?? null, device_id: deviceId ?? null, home_id: homeId ?? null }
+  const remove = (
+    which: Partial<Record<'sessionId' | 'deviceId' | 'homeId', string>> & { readonly deviceIds?: readonly string[] },
+  ): number => {
+    const { sessionId, deviceId, homeId, deviceIds } = which
+    if ([sessionId, deviceId, homeId, deviceIds].every((part) => part === undefined)) return 0
+    const row = {
+      session_id: sessionId ?? null,
+      device_id: deviceId ?? null,
+      home_id: homeId ?? null,
+      device_ids: deviceIds ? JSON.stringify(deviceIds) : null,
+    }
     const { changes } = statements.remove.run(row)
     emptyLog()
     return changes
@@ -201,6 +216,7 @@ export const createTurnArchive = (deps: {
       statements.setFeedback.run(sessionId, feedback.verdict, note, clock.wallTime().toISOString())
     },
     remove,
+    homesOfBrowsers: () => statements.homesOfBrowsers.all(),
     sweep: () => {
       const removed = sweep.immediate()
       emptyLog()

@@ -11,3 +11,9 @@ export const browserIdOf = (personId: string, homeId: string, place: number): st
   const hash = createHash('sha256').update(`mynah talk\0${homeId}\0${personId}`).digest('hex')
   return `browser-${hash.slice(0, 16)}-${place}`
 }
+
+/** All ids under which a person's browsers can have been speakers of these homes. */
+export const browserIdsOf = (personId: string, homeIds: readonly string[]): readonly string[] =>
+  homeIds.flatMap((homeId) =>
+    Array.from({ length: placesPerPerson }, (_, place) => browserIdOf(personId, homeId, place + 1)),
+  )

@@ -1,4 +1,5 @@
 import type { ConfigChangeBody, DeviceDetail } from '@mynah/shared/api/devices.ts'
+import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { TurnDetail } from '@mynah/shared/api/turns.ts'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
@@ -194,6 +195,7 @@ export const speakerHandlers: Handlers = {
     return changed
   },
   deleteDeviceTurns: ({ state, params }) => dropTurns(state, ({ device_id: id }) => id === params.device_id),
+  deleteMyTurns: ({ state }) => dropTurns(state, ({ device_id: id }) => isBrowserId(id)),
   deleteHomeTurns: ({ state, params }) => dropTurns(state, ({ home_id: id }) => id === params.home_id),
   setRetention: ({ body }) => ({ keep_days: body.keep_days, keep_sound: body.keep_sound ?? null }),
   getHomeRetention: ({ state, params }) =>

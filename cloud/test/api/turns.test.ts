@@ -13,6 +13,10 @@ import { apiPerTest } from './api-per-test.ts'
 
 const api = apiPerTest(['kitchen'])
 
+/** Whether this stands anywhere in the database or in its write-ahead log. */
+const isOnDisk = (text: string): boolean =>
+  ['', '-wal'].some((suffix) => readFileSync(`${databasePath(api.fixture.dataDir)}${suffix}`).includes(text))
+
 describe('conversations', () => {
   test('come newest first, in pages', async () => {
     const made: string[] = []
@@ -39,13 +43,11 @@ describe('conversations', () => {
 
   test('are deleted from the files too', async () => {
     const sessionId = api.fixture.addTurn({ homeId: api.homeId })
-    const isOnDisk = () =>
-      ['', '-wal'].some((suffix) => readFileSync(`${databasePath(api.fixture.dataDir)}${suffix}`).includes(sessionId))
-    expect(isOnDisk()).toBe(true)
+    expect(isOnDisk(sessionId)).toBe(true)
     api.fixture.store.db.exec('DELETE FROM audit')
     api.fixture.store.db.prepare('SELECT 1').get()
     expect(await api.admin.call('deleteDeviceTurns', { params: { device_id: 'kitchen' } })).toEqual({ deleted: 1 })
-    expect(isOnDisk()).toBe(false)
+    expect(isOnDisk(sessionId)).toBe(false)
   })
 
   test('are kept as long as their owner wants', async () => {
@@ -168,6 +170,42 @@ describe('the sound of conversations', () => {
     await member.call('deleteMe', { body: { password } })
     expect((await api.admin.call('listTurns', {})).items.map(({ session_id }) => session_id)).toEqual([kitchen])
     expect(filesOf()).toBe(1)
+  })
+})
+
+describe('all that a person said to browsers', () => {
+  test('is deleted at their wish, in every home, also one that they have left; and nothing else', async () => {
+    const cabin = await api.admin.call('createHome', { body: { name: 'Cabin' } })
+    const mia = await api.fixture.invite(api.admin, api.homeId, 'member', 'mia')
+    const invitation = { params: { home_id: cabin.home_id }, body: { role: 'admin' } } as const
+    const { token } = await api.admin.call('createInvitation', invitation)
+    const { person_id: personId } = await mia.call('joinByInvitation', { body: { token } })
+    const say = (homeId: string, deviceId: string) => api.fixture.addTurn({ homeId, deviceId })
+    const hers = [say(api.homeId, browserIdOf(personId, api.homeId, 1))]
+    hers.push(say(cabin.home_id, browserIdOf(personId, cabin.home_id, 3)))
+    await mia.call('leaveHome', { params: { home_id: cabin.home_id } })
+    const { person_id: adaId } = await api.admin.call('getMe', {})
+    const others = [say(api.homeId, 'kitchen'), say(api.homeId, browserIdOf(adaId, api.homeId, 1))]
+    expect(hers.map(isOnDisk)).toEqual([true, true])
+
+    expect(await mia.call('deleteMyTurns', {})).toEqual({ deleted: 2 })
+    expect(hers.map(isOnDisk)).toEqual([false, false])
+    const left = (await api.admin.call('listTurns', {})).items.map(({ session_id: id }) => id)
+    expect(left.toSorted()).toEqual(others.toSorted())
+    const { items } = await api.admin.call('listSystemAudit', {})
+    expect(items[0]).toMatchObject({ actor: 'mia', action: 'turns_deleted', target: 'mia', detail: { count: 2 } })
+    expect(await mia.call('deleteMyTurns', {})).toEqual({ deleted: 0 })
+  })
+
+  test('goes with their account, also from a home that they have left', async () => {
+    const mia = await api.fixture.invite(api.admin, api.homeId, 'member', 'mia')
+    const { person_id: personId } = await mia.call('getMe', {})
+    const kept = api.fixture.addTurn({ homeId: api.homeId })
+    const hers = api.fixture.addTurn({ homeId: api.homeId, deviceId: browserIdOf(personId, api.homeId, 2) })
+    await mia.call('leaveHome', { params: { home_id: api.homeId } })
+    await mia.call('deleteMe', { body: { password } })
+    expect((await api.admin.call('listTurns', {})).items.map(({ session_id: id }) => id)).toEqual([kept])
+    expect(isOnDisk(hers)).toBe(false)
   })
 })
 

@@ -157,6 +157,14 @@ const self = {
     body: v.strictObject({ password: typedPassword }),
     reply: 'none',
   }),
+  deleteMyTurns: endpoint('/api/me/turns', {
+    method: 'DELETE',
+    access: { type: 'signed_in' },
+    scope: 'none',
+    status: 200,
+    summary: 'Really delete all that I said to browsers, in every home, also one that I have left',
+    reply: v.object({ deleted: v.number() }),
+  }),
   changePassword: endpoint('/api/me/password', {
     method: 'POST',
     access: { type: 'signed_in' },

@@ -2,11 +2,12 @@ import { LogOut } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Card } from '../design/card.tsx'
-import { Dialog } from '../design/dialog.tsx'
+import { ConfirmButton, Dialog } from '../design/dialog.tsx'
 import { TextField } from '../design/field.tsx'
 import { Form, useSubmit } from '../design/form.tsx'
 import { Page } from '../design/page.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
+import { decimal } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { failureText, passwordFailureText } from '../session/failure-text.ts'
 import { api, leave, me, session, setMe } from '../session/session.ts'
@@ -124,6 +125,30 @@ const DeleteAccount = () => {
   )
 }
 
+const DeleteMine = () => {
+  const t = useText()
+  const remove = async () => {
+    const deleted = await api.call('deleteMyTurns', {})
+    if (deleted.ok) tellDone(t.account.deletedMine(decimal(deleted.value.deleted)))
+    else tellFailed(failureText(t, deleted.error))
+  }
+  return (
+    <Card title={t.account.mine}>
+      <div class="stack">
+        <p class="soft">{t.account.mineText}</p>
+        <div>
+          <ConfirmButton
+            label={t.account.deleteMine}
+            title={t.account.deleteMineTitle}
+            text={t.account.mineText}
+            onConfirm={remove}
+          />
+        </div>
+      </div>
+    </Card>
+  )
+}
+
 /** Who I am, how I sign in, what scripts may do in my name. */
 export const Account = () => {
   const t = useText()
@@ -155,6 +180,7 @@ export const Account = () => {
         <div class="stack">
           <Logins />
           <Tokens />
+          <DeleteMine />
           <Card title={t.account.delete}>
             <div class="stack">
               <p class="soft">{t.account.deleteText}</p>

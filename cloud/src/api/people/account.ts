@@ -1,6 +1,6 @@
 import { newRecoveryCodes, newTotp, recoveryHashOf, takeCode } from '../../auth/second-factor.ts'
 import type { Person } from '../../store/people-store.ts'
-import { browserIdOf, placesPerPerson } from '../../talk/browser-id.ts'
+import { browserIdsOf } from '../../talk/browser-id.ts'
 import { type Actions, done, notFound, type Refusal, refused } from '../action.ts'
 import { meOf } from './me.ts'
 import type { PeopleDeps } from './people-deps.ts'
@@ -9,6 +9,7 @@ type Names =
   | 'getMe'
   | 'updateMe'
   | 'deleteMe'
+  | 'deleteMyTurns'
   | 'changePassword'
   | 'listLogins'
   | 'endLogin'
@@ -27,11 +28,9 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
     if (checked === 'busy') return refused('rate_limited', 'Too many at once. Try again in 5 s.', { retry_after_s: 5 })
     return checked === 'right' && person ? person : refused('wrong_credentials', 'The password is wrong.')
   }
-  const removeTalkedBy = (personId: string, homeId: string) => {
-    for (let place = 1; place <= placesPerPerson; place++) {
-      stores.archive.remove({ deviceId: browserIdOf(personId, homeId, place), homeId })
-    }
-  }
+  /** Also in homes that the person has left. What was said to a speaker belongs to its home. */
+  const removeTalkedBy = (personId: string): number =>
+    stores.archive.remove({ deviceIds: browserIdsOf(personId, stores.archive.homesOfBrowsers()) })
   const isLastAdminSomewhere = (personId: string) =>
     stores.homes
       .membershipsOf(personId)
@@ -45,6 +44,8 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
     updateMe: ({ principal, body }) => {
       const { name, language } = body
       stores.people.rename(principal.personId, { ...(name !== undefined && { name }), ...(language && { language }) })
+      const fields = Object.keys(body).sort().join(' ')
+      audit.add({ actor: principal.actor, action: 'person_changed', target: principal.login, detail: { fields } })
       principals.forget()
       const person = stores.people.find(principal.personId)
       return person ? done(meOf(stores, person)) : notFound()
@@ -55,12 +56,17 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
       if (isLastAdminSomewhere(person.personId)) {
         return refused('last_admin', 'You are the only admin of a home. Make somebody else admin, or delete the home.')
       }
-      // What this person said to a browser is theirs alone; what was said to a speaker belongs to the home.
-      for (const { home_id } of stores.homes.membershipsOf(person.personId)) removeTalkedBy(person.personId, home_id)
+      removeTalkedBy(person.personId)
       stores.people.remove(person.personId)
       audit.add({ actor: person.login, action: 'person_removed', target: person.login })
       principals.forget()
       return done(undefined)
+    },
+    deleteMyTurns: ({ principal }) => {
+      const deleted = removeTalkedBy(principal.personId)
+      const entry = { actor: principal.actor, action: 'turns_deleted', target: principal.login } as const
+      audit.add({ ...entry, detail: { count: deleted } })
+      return done({ deleted })
     },
     changePassword: async ({ principal, body }) => {
       const person = await withPassword(principal.personId, body.current_password)

@@ -120,9 +120,11 @@ export const turnActions = ({ clock, stores, store }: TurnsDeps): Actions<NamesO
       })
       return done(undefined)
     },
-    setTurnFeedback: ({ params, body }) => {
+    setTurnFeedback: ({ params, body, homeId, principal }) => {
       const { verdict, note } = body
       archive.setFeedback(params.session_id, verdict === 'none' ? undefined : { verdict, note: note || null })
+      const entry = { actor: principal.actor, action: 'turn_judged', target: params.session_id, homeId } as const
+      audit.add({ ...entry, detail: { verdict } })
       return detail(params.session_id)
     },
     deleteDeviceTurns: ({ params, homeId, principal }) => {

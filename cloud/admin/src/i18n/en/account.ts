@@ -63,6 +63,13 @@ export const account = {
   },
   delete: 'Delete my account',
   deleteTitle: 'Delete your account?',
-  deleteText: 'Your login, your tokens and your place in every home are gone. Conversations of the homes stay.',
+  deleteText:
+    'Your login, your tokens, your place in every home and all that you said on the Talk page are gone. Conversations with speakers stay with their homes.',
+  mine: 'What you said here',
+  mineText:
+    'All that you typed or said on the Talk page, in every home, with the answers and their sound. It is overwritten on the disk at once; backups made before still hold it, sealed, until they are deleted.',
+  deleteMine: 'Delete my conversations',
+  deleteMineTitle: 'Delete all that you said on the Talk page?',
+  deletedMine: (count: string) => `${count} deleted`,
   browserOn: (browser: string, platform: string) => `${browser} on ${platform}`,
 }

@@ -77,6 +77,7 @@ const fields: Texts = {
   unknownTopics: 'messages not understood',
   sound_via: 'sound goes by',
   password: 'password',
+  verdict: 'verdict',
   free_bytes: 'free',
 }
 
@@ -107,6 +108,7 @@ const values: Readonly<Record<string, Texts>> = {
     rate_limited: 'too many tries',
   },
   role: { viewer: 'viewer', member: 'member', admin: 'admin' },
+  verdict: { right: 'right', wrong: 'wrong', none: 'none' },
   from: { viewer: 'viewer', member: 'member', admin: 'admin' },
   to: {
     viewer: 'viewer',

@@ -65,6 +65,12 @@ export const account: Dictionary['account'] = {
   },
   delete: '删除我的账户',
   deleteTitle: '要删除您的账户吗？',
-  deleteText: '您的登录、令牌和在各家庭中的身份都会消失。家庭中的对话仍然保留。',
+  deleteText: '您的登录、令牌、在各家庭中的身份以及您在“说话”页面说过的全部内容都会消失。与音箱的对话仍归各家庭所有。',
+  mine: '您在这里说过的内容',
+  mineText:
+    '您在各家庭的“说话”页面输入或说出的全部内容，以及相应的回答和声音。删除后磁盘上的数据会立即被覆盖；此前的备份中仍有加密的副本，直到备份被删除。',
+  deleteMine: '删除我的对话',
+  deleteMineTitle: '要删除您在“说话”页面说过的全部内容吗？',
+  deletedMine: (count) => `已删除 ${count} 条`,
   browserOn: (browser, platform) => `${platform} 上的 ${browser}`,
 }

@@ -76,6 +76,7 @@ const fields: Codes['fields'] = {
   unknownTopics: '无法识别的消息',
   sound_via: '声音通道',
   password: '密码',
+  verdict: '评价',
   free_bytes: '可用空间',
 }
 
@@ -103,6 +104,7 @@ const values: Codes['values'] = {
     rate_limited: '尝试次数过多',
   },
   role: roles,
+  verdict: { right: '正确', wrong: '错误', none: '无' },
   from: roles,
   to: { ...roles, all: '所有音箱', room: '一个房间', devices: '指定音箱' },
   keep_days: { 'for ever': '永久', home: '与家庭一致' },
