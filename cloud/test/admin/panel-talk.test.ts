@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { desktop, phone } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { panelInBrowser } from './panel-in-browser.ts'
 
@@ -26,6 +27,26 @@ describe('the Talk page', () => {
     await panel.page.getByRole('link', { name: 'This turn under Conversations' }).click()
     await panel.page.getByText('Talk page (Ada)').waitFor()
     expect(await panel.page.getByRole('link', { name: 'Talk page (Ada)' }).count()).toBe(0)
+  })
+
+  test.each([
+    ['a desktop', { viewport: desktop }],
+    ['a phone', { viewport: phone }],
+  ])('puts the person on the right and Mynah on the left, on %s', async (_, look) => {
+    const page = await panel.openPage(look)
+    await signIn(page, panel.cloud)
+    await page.goto(`${panel.cloud.url}/talk`)
+    await page.getByLabel('Type what you would say').fill('hello there')
+    await page.keyboard.press('Enter')
+    await page.getByRole('log').getByText('You said: hello there.').waitFor()
+    const space = await page.getByRole('log').boundingBox()
+    const said = await page.locator('.bubble:not(.bubble-reply)').boundingBox()
+    const answered = await page.locator('.bubble-reply').boundingBox()
+    if (!space || !said || !answered) throw new Error('something is not shown')
+    expect(said.x + said.width).toBeCloseTo(space.x + space.width, 0)
+    expect(said.x).toBeGreaterThan(space.x + space.width * 0.1)
+    expect(answered.x).toBeCloseTo(space.x, 0)
+    expect(answered.x + answered.width).toBeLessThan(space.x + space.width * 0.95)
   })
 
   test('lets a person choose who answers and name the browser, and remembers both', async () => {
