@@ -5,10 +5,10 @@ import { Button } from './design/button.tsx'
 import { EmptyState } from './design/states.tsx'
 import { Toasts } from './design/toast.tsx'
 import { useText } from './i18n/language.ts'
-import { Login } from './pages/login.tsx'
+import { Login, LoginAgain } from './pages/login.tsx'
 import { Missing, MissingOutside } from './pages/missing.tsx'
 import { Speakers } from './pages/speakers.tsx'
-import { resume, session } from './session/session.ts'
+import { me, resume, session } from './session/session.ts'
 import { Shell } from './shell/shell.tsx'
 import { browserClock } from './time/browser-clock.ts'
 
@@ -109,6 +109,11 @@ const Unreachable = () => {
 /** Pages that need no login: whoever is signed in sees them too. */
 const isPublic = (path: string) => path.startsWith('/setup/') || path.startsWith('/invite/')
 
+const Asked = () => {
+  if (session.value.type !== 'ended') return null
+  return <LoginAgain before={session.value.me.login} />
+}
+
 const Pages = () => {
   const { path } = useLocation()
   const t = useText()
@@ -136,8 +141,10 @@ const Pages = () => {
         </Router>
       )
     case 'signed_in':
+    case 'ended':
       return (
-        <Shell>
+        // Of another person nothing is left when somebody else logs in.
+        <Shell key={me.value?.person_id}>
           <Router>
             {pages.map(([address, component]) => (
               <Route key={address} path={address} component={component} />
@@ -193,6 +200,7 @@ export const App = () => {
       ) : (
         <ErrorBoundary onError={() => setBroken(true)}>
           <Pages />
+          <Asked />
         </ErrorBoundary>
       )}
       <Toasts />

@@ -26,6 +26,12 @@ export const sights: readonly Sight[] = [
   { name: 'setup', path: '/setup/setup-token-0123456789', isPublic: true },
   { name: 'login', path: '/', isPublic: true },
   { name: 'invite', path: '/invite/invitation-token-01', isPublic: true },
+  {
+    name: 'invite-expired',
+    path: '/invite/invitation-token-01',
+    isPublic: true,
+    before: (_page, { state }) => void state.refuseNext.set('checkInvitation', { status: 410, code: 'link_expired' }),
+  },
   { name: 'speakers', path: '/' },
   { name: 'claim', path: '/', act: (page) => page.locator('.page-head .button-primary').click() },
   {
@@ -83,6 +89,17 @@ export const sights: readonly Sight[] = [
       await page.locator('textarea').fill('Dinner is ready')
       await page.locator('form .button-primary').click()
       await page.locator('.list').waitFor()
+    },
+  },
+  {
+    name: 'login-over',
+    path: '/announce',
+    act: async (page) => {
+      const problem = { type: 'about:blank', title: '', status: 401, detail: '', code: 'unauthenticated' }
+      await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: problem }))
+      await page.locator('textarea').fill('Dinner is ready')
+      await page.locator('form .button-primary').click()
+      await page.locator('.entry-again').waitFor()
     },
   },
   { name: 'alarms', path: '/alarms' },

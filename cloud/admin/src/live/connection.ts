@@ -78,7 +78,7 @@ export const stayLive = async (signal: AbortSignal): Promise<void> => {
     if (signal.aborted) break
     if (link.peek() === 'live') attempt = 0
     link.value = 'waiting'
-    if (closedWith === liveCloseCodes.login_ended && !(await api.renew()).ok && session.peek().type === 'signed_out')
+    if (closedWith === liveCloseCodes.login_ended && !(await api.renew()).ok && session.peek().type !== 'signed_in')
       break
     await pause(300 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: Math.random }), signal)
     attempt += 1

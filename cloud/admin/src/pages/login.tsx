@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { TextField } from '../design/field.tsx'
 import { Form, Problem } from '../design/form.tsx'
@@ -7,9 +7,9 @@ import { codeOf, failureText } from '../session/failure-text.ts'
 import { api, enter } from '../session/session.ts'
 import { Entry } from '../shell/entry.tsx'
 
-export const Login = () => {
+const LoginForm = ({ before }: { readonly before?: string }) => {
   const t = useText()
-  const [login, setLogin] = useState('')
+  const [login, setLogin] = useState(before ?? '')
   const [password, setPassword] = useState('')
   const [totp, setTotp] = useState<string>()
   const [problem, setProblem] = useState<string>()
@@ -42,7 +42,7 @@ export const Login = () => {
     )
   }
   return (
-    <Entry title={t.entry.loginTitle} intro={t.entry.tagline}>
+    <Entry title={t.entry.loginTitle} intro={before === undefined ? t.entry.tagline : t.entry.loginOver}>
       <Form onSubmit={logIn}>
         <TextField
           label={t.entry.login}
@@ -78,5 +78,34 @@ export const Login = () => {
         </Button>
       </Form>
     </Entry>
+  )
+}
+
+export const Login = () => <LoginForm />
+
+/**
+ * The login was over while its person (`before`) was at work: the whole window asks for it again, and what they were at waits below,
+ * out of sight. There is no way past it.
+ */
+export const LoginAgain = ({ before }: { readonly before: string }) => {
+  const t = useText()
+  const element = useRef<HTMLDialogElement>(null)
+  const stayOpen = () => {
+    if (element.current?.isConnected && !element.current.open) element.current.showModal()
+  }
+  useLayoutEffect(() => {
+    stayOpen()
+    element.current?.querySelector<HTMLInputElement>('input[type=password]')?.focus()
+  }, [])
+  return (
+    <dialog
+      ref={element}
+      class="entry-again"
+      aria-label={t.entry.loginTitle}
+      onCancel={(event) => event.preventDefault()}
+      onClose={stayOpen}
+    >
+      <LoginForm before={before} />
+    </dialog>
   )
 }

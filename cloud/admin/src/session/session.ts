@@ -4,14 +4,19 @@ import type { Me, Session } from '@mynah/shared/api/people.ts'
 import type { Result } from '@mynah/shared/result.ts'
 import { computed, signal } from '@preact/signals'
 import { chooseLanguage } from '../i18n/language.ts'
+import { refreshCount } from '../live/refresh.ts'
 import { keep, kept } from './kept.ts'
 
-/** `starting`: the cookie is being tried. `unreachable`: the cloud did not answer at the first load. */
+/**
+ * `starting`: the cookie is being tried. `unreachable`: the cloud did not answer at the first load. `ended`: the login was over while
+ * its person was at work, who may go on once they have logged in again.
+ */
 export type SessionState =
   | { readonly type: 'starting' }
   | { readonly type: 'signed_out' }
   | { readonly type: 'unreachable' }
   | { readonly type: 'signed_in'; readonly me: Me }
+  | { readonly type: 'ended'; readonly me: Me }
 
 export const session = signal<SessionState>({ type: 'starting' })
 let accessToken: string | undefined
@@ -32,20 +37,24 @@ export const api = createApiClient({
     },
   },
   onSignedOut: () => {
-    session.value = { type: 'signed_out' }
+    const person = me.peek()
+    session.value = person ? { type: 'ended', me: person } : { type: 'signed_out' }
   },
   // Not `randomUUID`, which a page of a cloud without TLS has not.
   newKey: () =>
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
 })
 
-export const me = computed(() => (session.value.type === 'signed_in' ? session.value.me : undefined))
+export const me = computed(() => ('me' in session.value ? session.value.me : undefined))
 
 /** Takes over a login that was just made. */
 export const enter = ({ access_token: token, me: person }: Session): void => {
   accessToken = token
   if (kept('language') === undefined) chooseLanguage(person.language)
+  const wasAway = session.peek().type === 'ended'
   session.value = { type: 'signed_in', me: person }
+  // What happened meanwhile was told to nobody.
+  if (wasAway) refreshCount.value += 1
 }
 
 export const setMe = (person: Me): void => {

@@ -14,7 +14,11 @@ export const Entry = ({
   readonly children?: ComponentChildren
 }) => {
   useEffect(() => {
+    const before = document.title
     document.title = `${title} · Mynah`
+    return () => {
+      document.title = before
+    }
   }, [title])
   return (
     <main class="entry">

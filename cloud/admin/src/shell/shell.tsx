@@ -9,7 +9,7 @@ import { useText } from '../i18n/language.ts'
 import { followAlerts } from '../live/alerts.ts'
 import { link, stayLive } from '../live/connection.ts'
 import { followSpeakers } from '../live/speakers.ts'
-import { chooseHome, currentHome, me } from '../session/session.ts'
+import { chooseHome, currentHome, me, session } from '../session/session.ts'
 import { browserClock } from '../time/browser-clock.ts'
 import { AlertBanner } from './alert-banner.tsx'
 import { destinations, isAt, onPhone } from './destinations.ts'
@@ -139,13 +139,18 @@ const BottomNav = () => {
 /** Around every page of somebody who is signed in: navigation, and the one live connection. */
 export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
   const t = useText()
+  const isSignedIn = session.value.type === 'signed_in'
+  useEffect(() => {
+    const shown = new AbortController()
+    followSpeakers(shown.signal)
+    followAlerts(shown.signal)
+    return () => shown.abort()
+  }, [])
   useEffect(() => {
     const signedIn = new AbortController()
-    followSpeakers(signedIn.signal)
-    followAlerts(signedIn.signal)
-    void stayLive(signedIn.signal)
+    if (isSignedIn) void stayLive(signedIn.signal)
     return () => signedIn.abort()
-  }, [])
+  }, [isSignedIn])
   return (
     <div class="shell">
       <a class="skip" href="#main">

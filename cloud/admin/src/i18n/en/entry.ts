@@ -1,6 +1,7 @@
 export const entry = {
   tagline: 'The smart speaker that is yours',
   loginTitle: 'Log in',
+  loginOver: 'Your login has ended. Log in again: what you were at is still there.',
   login: 'Login',
   loginHint: 'Letters, digits and . _ @ + -',
   password: 'Password',

@@ -3,6 +3,7 @@ import type { Dictionary } from '../en/en.ts'
 export const entry: Dictionary['entry'] = {
   tagline: '真正属于您的智能音箱',
   loginTitle: '登录',
+  loginOver: '您的登录已失效。重新登录后可继续刚才的操作。',
   login: '用户名',
   loginHint: '可用文字、数字和 . _ @ + -',
   password: '密码',
