@@ -25,7 +25,7 @@ test('what is wrong with a field is said in the language of the person, with its
     limit: 100,
   }
   expect(said(en, tooLong)).toBe('Something in the form is not right. Name: at most 100 characters fit.')
-  expect(said(zh, tooLong)).toBe('填写的内容有误。 名称：最多 100 个字符。')
+  expect(said(zh, tooLong)).toBe('填写的内容有误。名称：最多 100 个字符。')
   const zone = { field: 'time_zone', message: 'an IANA time zone such as Europe/Zurich', rule: 'wrong_form' }
   expect(said(zh, zone)).toContain('不是有效的时区')
   const prompt = { field: 'personas.3.prompt', message: 'Invalid length', rule: 'too_long', limit: 4_000 }
@@ -40,7 +40,7 @@ test('whatever a person types in has a name in Chinese', () => {
   ]
   for (const field of typed) {
     const text = said(zh, { field, message: '', rule: 'empty' })
-    expect(text, field).toMatch(/^填写的内容有误。 [\u4e00-\u9fff]+：不能为空。$/)
+    expect(text, field).toMatch(/^填写的内容有误。[\u4e00-\u9fff]+：不能为空。$/)
   }
 })
 

@@ -45,12 +45,10 @@ const AiForm = ({
   }
   return (
     <Form onSubmit={save}>
-      <div class="columns">
+      <div class="card-grid">
         <LlmCard homeId={homeId} draft={draft.llm} onChange={(llm) => setDraft({ ...draft, llm })} />
-        <div class="stack">
-          <SpeechCard homeId={homeId} stage="stt" draft={draft.stt} onChange={(stt) => setDraft({ ...draft, stt })} />
-          <SpeechCard homeId={homeId} stage="tts" draft={draft.tts} onChange={(tts) => setDraft({ ...draft, tts })} />
-        </div>
+        <SpeechCard homeId={homeId} stage="stt" draft={draft.stt} onChange={(stt) => setDraft({ ...draft, stt })} />
+        <SpeechCard homeId={homeId} stage="tts" draft={draft.tts} onChange={(tts) => setDraft({ ...draft, tts })} />
       </div>
       <PersonaCard
         personas={draft.personas}

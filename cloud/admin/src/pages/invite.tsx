@@ -1,11 +1,13 @@
+import type { ApiFailure } from '@mynah/shared/api/client.ts'
 import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { Button } from '../design/button.tsx'
 import { Problem } from '../design/form.tsx'
+import { ErrorState } from '../design/states.tsx'
 import { tellDone } from '../design/toast.tsx'
 import { language, useText } from '../i18n/language.ts'
 import { useResource } from '../resource/resource.tsx'
-import { failureText } from '../session/failure-text.ts'
+import { codeOf, failureText } from '../session/failure-text.ts'
 import { api, enter, me, setMe } from '../session/session.ts'
 import { Entry } from '../shell/entry.tsx'
 import { type NewPerson, NewPersonForm } from './new-person.tsx'
@@ -34,6 +36,25 @@ const JoinWithAccount = ({ token, homeName }: { readonly token: string; readonly
   )
 }
 
+/** A link that leads nowhere any more; or nobody could tell whether it does. */
+const NoInvitation = ({ failure, onRetry }: { readonly failure: ApiFailure; readonly onRetry: () => void }) => {
+  const t = useText()
+  if (codeOf(failure)?.startsWith('link_') !== true) {
+    return (
+      <Entry title="Mynah" intro={t.entry.tagline}>
+        <ErrorState failure={failure} onRetry={onRetry} />
+      </Entry>
+    )
+  }
+  return (
+    <Entry title={t.entry.inviteBadTitle} intro={t.entry.inviteBad(failureText(t, failure))}>
+      <a class="button button-primary" href="/">
+        {me.value ? t.entry.toSpeakers : t.entry.toLogin}
+      </a>
+    </Entry>
+  )
+}
+
 /** `/invite/{token}`: make an account in a home, or join it with the one I have. */
 export const Invite = () => {
   const t = useText()
@@ -42,16 +63,7 @@ export const Invite = () => {
   const invitation = useResource(token, (signal) => api.call('checkInvitation', { body: { token } }, { signal }))
   const { state } = invitation
   if (state.type === 'loading') return <Entry title="Mynah" intro={t.states.loading} />
-  if (state.type === 'failed') {
-    return (
-      <Entry title={t.entry.inviteBadTitle} intro={failureText(t, state.failure)}>
-        <p class="soft">{t.entry.inviteBad}</p>
-        <a class="button button-primary" href="/">
-          {t.entry.toLogin}
-        </a>
-      </Entry>
-    )
-  }
+  if (state.type === 'failed') return <NoInvitation failure={state.failure} onRetry={invitation.reload} />
   const create = async (person: NewPerson) => {
     const made = await api.call('acceptInvitation', { body: { ...person, token, language: language.value } })
     if (!made.ok) return failureText(t, made.error)

@@ -23,7 +23,7 @@ export const failureText = (t: Dictionary, failure: ApiFailure): string => {
       if (code === 'rate_limited') return t.problems.rate_limited(waitS ?? 60)
       const known = Object.entries(t.problems.texts).find(([name]) => name === code)?.[1]
       const [first] = errors ?? []
-      return first ? `${known ?? detail} ${fieldText(t, first)}` : (known ?? detail)
+      return first ? t.problems.both(known ?? detail, fieldText(t, first)) : (known ?? detail)
     }
     case 'unreachable':
       return t.problems.unreachable

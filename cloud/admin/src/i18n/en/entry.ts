@@ -27,7 +27,8 @@ export const entry = {
   inviteJoin: (name: string) => `Join as ${name}`,
   inviteJoined: (home: string) => `You belong to ${home} now`,
   inviteBadTitle: 'This invitation is not valid',
-  inviteBad: 'It was used, has expired or was taken back. Ask for a new one.',
+  inviteBad: (why: string) => `${why} Ask for a new one.`,
   haveAccount: 'I have an account',
   toLogin: 'Go to log in',
+  toSpeakers: 'Go to my speakers',
 }

@@ -102,5 +102,7 @@ export const problems = {
   bad_reply: 'The cloud answered with something this page does not understand. Reload it after an update.',
   /** Which field, and what is wrong with it. */
   field: (name: string, said: string) => `${name[0]?.toUpperCase()}${name.slice(1)}: ${said}.`,
+  /** Two sentences after each other. */
+  both: (first: string, second: string) => `${first} ${second}`,
   rate_limited: (seconds: number) => `Too many tries. Wait ${seconds} s.`,
 }

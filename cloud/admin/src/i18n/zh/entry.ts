@@ -29,7 +29,8 @@ export const entry: Dictionary['entry'] = {
   inviteJoin: (name) => `以 ${name} 的身份加入`,
   inviteJoined: (home) => `您已加入${home}`,
   inviteBadTitle: '邀请无效',
-  inviteBad: '邀请已被使用、过期或撤回。请索取新的邀请。',
+  inviteBad: (why) => `${why}请索取新的邀请。`,
   haveAccount: '我已有账户',
   toLogin: '前往登录',
+  toSpeakers: '前往我的音箱',
 }

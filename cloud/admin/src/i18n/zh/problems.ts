@@ -90,5 +90,6 @@ export const problems: Dictionary['problems'] = {
   unreachable: '云端没有响应。',
   bad_reply: '无法理解云端的回答。如果刚刚升级过，请刷新页面。',
   field: (name, said) => `${name}：${said}。`,
+  both: (first, second) => `${first}${second}`,
   rate_limited: (seconds) => `尝试次数过多，请等待 ${seconds} 秒。`,
 }

@@ -5,6 +5,7 @@ import { Play } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../design/button.tsx'
 import { SelectField, TextField } from '../../design/field.tsx'
+import { Problem } from '../../design/form.tsx'
 import { milliseconds } from '../../i18n/format.ts'
 import { language as panelLanguage, useText } from '../../i18n/language.ts'
 import { failureText } from '../../session/failure-text.ts'
@@ -75,6 +76,7 @@ export const Trial = ({
   const run = async () => {
     setBusy(true)
     setTrial(undefined)
+    setProblem(undefined)
     const tried = await api.call('tryAi', {
       params: { home_id: homeId },
       body: { stage, text, language, ...settings },
@@ -89,7 +91,7 @@ export const Trial = ({
       <div class="stack">
         <p class="field-hint">{t.home.ai.tryHint}</p>
         <div class="form-grid">
-          <TextField label={t.home.ai.tryText} maxLength={300} value={text} onInput={setText} error={problem} />
+          <TextField label={t.home.ai.tryText} maxLength={300} value={text} onInput={setText} />
           <SelectField
             label={t.home.ai.tryLanguage}
             value={language}
@@ -102,6 +104,7 @@ export const Trial = ({
             {t.home.ai.tryIt}
           </Button>
         </div>
+        <Problem text={problem} />
         {trial && <TrialResult trial={trial} stage={stage} />}
       </div>
     </details>
