@@ -26,6 +26,7 @@ const special: Partial<Record<EndpointName, keyof typeof budgets>> = {
   createBackup: 'costly',
   uploadFirmware: 'costly',
   exportTurns: 'costly',
+  exportTurnsWithSound: 'costly',
   createInvitation: 'costly',
   createApiToken: 'costly',
   changePassword: 'costly',
