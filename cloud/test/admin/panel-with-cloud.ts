@@ -17,6 +17,9 @@ export type PanelWithCloud = Started & {
   readonly url: string
   /** The first account, by the one-time link; ends on the page of speakers. */
   readonly setUp: () => Promise<void>
+  readonly stopCloud: () => Promise<void>
+  /** The same cloud again: its folder, its address. */
+  readonly startCloudAgain: () => Promise<void>
 }
 
 const patienceMs = 15_000
@@ -41,12 +44,14 @@ export const panelWithCloud = (browserArguments: (dataDir: string) => readonly s
     page = await (await browser.newContext({ locale: 'en-GB', viewport: desktop })).newPage()
     page.setDefaultTimeout(patienceMs)
   }, 120_000)
+  const stopCloud = async () => {
+    if (!cloud || cloud.child.exitCode !== null) return
+    cloud.child.kill('SIGTERM')
+    await Promise.race([cloud.exited, once(cloud.child, 'exit')])
+  }
   afterAll(async () => {
     await browser?.close()
-    if (cloud && cloud.child.exitCode === null) {
-      cloud.child.kill('SIGTERM')
-      await Promise.race([cloud.exited, once(cloud.child, 'exit')])
-    }
+    await stopCloud()
     rmSync(dataDir, { recursive: true, force: true })
   }, 60_000)
   return {
@@ -62,6 +67,11 @@ export const panelWithCloud = (browserArguments: (dataDir: string) => readonly s
     },
     get url() {
       return started().cloud.ready.http_url
+    },
+    stopCloud,
+    startCloudAgain: async () => {
+      const { port } = new URL(started().cloud.ready.http_url)
+      cloud = await startChild(dataDir, ['--audio-workers', '1', '--http-port', port])
     },
     setUp: async () => {
       const { cloud: child, page: first } = started()
