@@ -49,6 +49,19 @@ const runSchema = v.object({
   language: v.optional(languageSchema, 'en'),
   /** So many recordings of what nearly woke it are kept, on this device only. */
   nearMisses: v.optional(v.pipe(v.string(), v.regex(/^\d{1,3}$/, 'a number up to 999'), v.transform(Number)), '0'),
+  /** Picovoice's AccessKey: its words are then heard by Porcupine. */
+  porcupineKey: v.optional(v.string()),
+  /** Words of the owner's own for Porcupine: `name=FILE.ppn,name=FILE.ppn`. */
+  porcupineWords: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'WORD=FILE.ppn is needed, several with commas between them'),
+      v.transform((text) => Object.fromEntries(text.split(',').map((pair) => pair.trim().split('=')))),
+      v.record(v.string(), v.string()),
+    ),
+  ),
+  /** Folder of a sherpa-onnx model for keyword spotting. */
+  keywordModel: v.optional(v.pipe(v.string(), v.minLength(1, 'a folder is needed'))),
   logLevel: v.optional(logLevel, 'info'),
 })
 const enrolSchema = v.object({
@@ -108,6 +121,8 @@ export const usage = `Usage:
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
                 [--lan-speech http://HOST:PORT]  a Riva speech server in the house, asked first while the cloud is away
                 [--lights apa102:3] [--button GPIO] [--mute-button GPIO] [--mute-switch GPIO]  of a Raspberry Pi
+                [--keyword-model DIR]  a sherpa-onnx keyword model: its words wake it too, whoever says them
+                [--porcupine-words NAME=FILE.ppn,...]  with MYNAH_PORCUPINE_KEY: Porcupine hears its words and these
                 [--near-misses N]  keeps the last N sounds that nearly woke it, here and nowhere else
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
   main.ts enroll --store DIR --word WORD [--microphone ...]  records a wake word of your own, three times
@@ -120,7 +135,8 @@ export const usage = `Usage:
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LAN_SPEECH, MYNAH_SLOTS,
 MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LIGHTS, MYNAH_BUTTON, MYNAH_MUTE_BUTTON,
-MYNAH_MUTE_SWITCH, MYNAH_LOG_LEVEL. A flag wins.`
+MYNAH_MUTE_SWITCH, MYNAH_KEYWORD_MODEL, MYNAH_PORCUPINE_WORDS, MYNAH_LOG_LEVEL. A flag wins.
+MYNAH_PORCUPINE_KEY, an AccessKey of Picovoice, is taken from the environment alone: who lists processes would see it.`
 
 const flags = {
   store: { type: 'string' },
@@ -133,6 +149,8 @@ const flags = {
   'pocketsphinx-zh': { type: 'string' },
   slots: { type: 'string' },
   'near-misses': { type: 'string' },
+  'keyword-model': { type: 'string' },
+  'porcupine-words': { type: 'string' },
   'firmware-keys': { type: 'string' },
   language: { type: 'string' },
   'log-level': { type: 'string' },
@@ -148,6 +166,8 @@ const names = {
   'device-id': 'deviceId',
   'pocketsphinx-zh': 'zhModelDir',
   'near-misses': 'nearMisses',
+  'keyword-model': 'keywordModel',
+  'porcupine-words': 'porcupineWords',
   'firmware-keys': 'firmwareKeys',
   'log-level': 'logLevel',
   'mute-button': 'muteButton',
@@ -169,6 +189,7 @@ export const parseArguments = (args: readonly string[], environment: Environment
     const value = values[flag] ?? environment[`MYNAH_${flag.replaceAll('-', '_').toUpperCase()}`]
     if (value !== undefined) given[name] = value
   }
+  if (environment.MYNAH_PORCUPINE_KEY) given.porcupineKey = environment.MYNAH_PORCUPINE_KEY
   const checked = v.safeParse(schema, given)
   if (checked.success) return ok(checked.output)
   return refuse(checked.issues.map((issue) => `${v.getDotPath(issue) ?? 'arguments'}: ${issue.message}`).join('\n'))

@@ -29,7 +29,11 @@ import { createOpenWakeWord } from './wake/open-wake-word.ts'
 import { openOwnWordEars } from './wake/own-word-ears.ts'
 import { enrolOwnWord, forgetWord, listWords } from './wake/own-words-commands.ts'
 import { createOwnWordsFile } from './wake/own-words-file.ts'
+import { findPorcupine } from './wake/porcupine.ts'
+import { findKeywordSpotter } from './wake/sherpa/keyword-spotter.ts'
+import { forkSpotter } from './wake/sherpa/spotter-process.ts'
 import { ownVoiceRule } from './wake/trigger.ts'
+import { asGuard, createWakeEngines, type WakeEngine } from './wake/wake-engines.ts'
 
 const firmware = '0.1.0'
 
@@ -159,6 +163,27 @@ const selfUpdateOf = (
   })
 }
 
+/** What hears words beside openWakeWord. What was asked for and is not there is said once; the speaker listens without it. */
+const wakeEnginesOf = async (
+  args: Extract<MainArguments, { command: 'run' }>,
+  log: Log,
+): Promise<readonly WakeEngine[]> => {
+  const start = () => forkSpotter()
+  const asked = [
+    ...(args.porcupineKey === undefined
+      ? []
+      : [await findPorcupine({ accessKey: args.porcupineKey, keywordFiles: args.porcupineWords ?? {} })]),
+    ...(args.keywordModel === undefined
+      ? []
+      : [findKeywordSpotter({ clock: systemClock, log, start }, args.keywordModel)]),
+  ]
+  return asked.flatMap((found) => {
+    if (found.ok) return [found.value]
+    log.warn('a wake word engine is not there', { code: found.error.code, message: found.error.message })
+    return []
+  })
+}
+
 const understandingOf = (args: Extract<MainArguments, { command: 'run' }>, log: Log) =>
   createUnderstanding({
     clock: systemClock,
@@ -200,6 +225,9 @@ const runSpeaker = async (
   if (!wakeWord.ok) return fail(`No wake word: ${wakeWord.error.message}`, exitCodes.configuration)
   const ownVoice = await createOpenWakeWord({ settings: defaultConfig.wake, rule: ownVoiceRule, ownWords })
   if (!ownVoice.ok) return fail(`No wake word: ${ownVoice.error.message}`, exitCodes.configuration)
+  const engines = await wakeEnginesOf(args, log)
+  const wake = createWakeEngines({ log, main: wakeWord.value, engines })
+  const guard = createWakeEngines({ log, main: ownVoice.value, engines: engines.map(asGuard) })
   const voiceActivity = await createSileroVad()
   const boot = systemBootClock()
   const keys = keyLinesOf(args)
@@ -211,8 +239,8 @@ const runSpeaker = async (
     random: Math.random,
     microphone: selfUpdate?.watchMicrophone(microphone) ?? microphone,
     loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker) ?? loudspeaker,
-    wakeWord: wakeWord.value,
-    ownVoice: ownVoice.value,
+    wakeWord: wake,
+    ownVoice: guard,
     openOwnWordEars,
     voiceActivity,
     understanding: understandingOf(args, log),
@@ -239,14 +267,14 @@ const runSpeaker = async (
       log.info('turn finished', { session: sessionId, reason, timings, audio })
     }
   })
-  log.info('the speaker listens', { words: wakeWord.value.settings().words })
+  log.info('the speaker listens', { words: wake.settings().words })
   const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
   const indicators = runIndicators(
     { clock: systemClock, log, speaker, leds: args.lights ?? 0, keys, muteSwitch },
     signal,
   )
   await Promise.all([speaker.run(signal), notifier.run(signal), selfUpdate?.run(signal), indicators])
-  await Promise.all([wakeWord.value.close(), ownVoice.value.close(), voiceActivity.close(), nearMisses.settled()])
+  await Promise.all([wake.close(), guard.close(), voiceActivity.close(), nearMisses.settled()])
   log.info('the speaker stopped')
 }
 

@@ -21,6 +21,18 @@ describe('the command line', () => {
     const parsed = parseArguments(['--store', '/a', '--cloud', 'http://cloud.test', '--language', 'zh'], {})
     expect(parsed).toMatchObject({ ok: true, value: { command: 'run', cloud: 'http://cloud.test', language: 'zh' } })
   })
+  it('takes other wake word engines, the secret of one from the environment alone', () => {
+    const args = ['--store', '/a', '--keyword-model', '/kws', '--porcupine-words', 'mynah=/m.ppn,birdie=/b.ppn']
+    expect(parseArguments(args, { MYNAH_PORCUPINE_KEY: 'key' })).toMatchObject({
+      ok: true,
+      value: { keywordModel: '/kws', porcupineKey: 'key', porcupineWords: { mynah: '/m.ppn', birdie: '/b.ppn' } },
+    })
+    expect(parseArguments(['--store', '/a', '--porcupine-words', '/m.ppn'], {})).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('WORD=FILE.ppn'),
+    })
+    expect(parseArguments(['--store', '/a', '--porcupine-key', 'key'], {})).toMatchObject({ ok: false })
+  })
   it('enrols with a cloud and a token', () => {
     const parsed = parseArguments(
       ['enrol', '--store', '/a', '--cloud', 'https://cloud.test', '--token', 't', '--device-id', 'kitchen'],

@@ -10,10 +10,11 @@ export type Program = { readonly in: string; readonly out: string }
 const speakerPrograms: readonly Program[] = [
   { in: 'device/src/main.ts', out: 'main' },
   { in: 'device/src/understanding/main-understanding.ts', out: 'main-understanding' },
+  { in: 'device/src/wake/sherpa/main-spotter.ts', out: 'main-spotter' },
   { in: 'device/src/audio/backends/main-npm-speaker.ts', out: 'main-npm-speaker' },
 ]
-/** Loaded only when it is there: it needs a key of its owner's. */
-const optional = ['@picovoice/porcupine-node', 'bufferutil', 'utf-8-validate']
+/** Loaded only when it is there. */
+const optional = ['sherpa-onnx-node', 'bufferutil', 'utf-8-validate']
 
 // The CommonJS packages inside ask for Node's own modules by `require`, which a module does not have.
 const banner = `import { createRequire as requireOf } from 'node:module'; globalThis.require ??= requireOf(import.meta.url);`

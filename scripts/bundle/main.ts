@@ -13,9 +13,10 @@ const cacheDir = join(root, 'dist/cache')
 /** What Debian 13 ships too; Debian 12's is too old for us, so a bundle brings its own. */
 const nodeVersion = '20.19.6'
 
-const usage = `Usage: npm run bundle -- --target arm64|x64 [--out FILE] [--without-node]
+const usage = `Usage: npm run bundle -- --target arm64|x64 [--out FILE] [--without-node] [--with-sherpa]
 Makes one file with everything a speaker needs: our programs, their native packages and models for that processor, Node ${nodeVersion},
-spoken sentences, overlays and the service. Default: dist/mynah-VERSION-linux-TARGET.tar.gz`
+spoken sentences, overlays and the service. --with-sherpa puts
+sherpa-onnx in, for wake words by a keyword model (docs/wake-words.md). Default: dist/mynah-VERSION-linux-TARGET.tar.gz`
 
 const fail = (message: string): never => {
   console.error(message)
@@ -77,6 +78,7 @@ const readArguments = () => {
     target: { type: 'string' },
     out: { type: 'string' },
     'without-node': { type: 'boolean' },
+    'with-sherpa': { type: 'boolean' },
     help: { type: 'boolean' },
   } as const
   try {
@@ -87,7 +89,7 @@ const readArguments = () => {
 }
 
 const main = async () => {
-  const { target, out, help, 'without-node': withoutNode = false } = readArguments()
+  const { target, out, help, 'without-node': withoutNode = false, 'with-sherpa': withSherpa = false } = readArguments()
   if (help) return console.log(usage)
   if (target !== 'arm64' && target !== 'x64') return fail(usage)
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string } // ours
@@ -95,7 +97,7 @@ const main = async () => {
   try {
     const files: BundleFile[] = [
       ...(await bundleJavaScript(root)),
-      ...packageFiles(root, target, cacheDir),
+      ...packageFiles(root, target, { cacheDir, withSherpa }),
       ...(withoutNode ? [] : nodeFiles(target)),
       ...spoken(workDir),
       overlay(workDir),

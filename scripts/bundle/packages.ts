@@ -29,6 +29,21 @@ export const keptPackages: readonly KeptPackage[] = [
     name: 'koffi',
     keep: () => new RegExp(`^(${licence}|[^/]*\\.c?js|src/koffi/[^/]*\\.c?js|src/koffi/src/[^/]*\\.c?js)$`),
   },
+  {
+    name: '@picovoice/porcupine-node',
+    keep: (processor) => {
+      const [platform, library] =
+        processor === 'arm64' ? ['raspberry-pi', 'cortex-a\\d+-aarch64/'] : ['linux', 'x86_64/']
+      const own = `lib/${platform}/${library}[^/]*|resources/keyword_files/${platform}/[^/]*`
+      return new RegExp(`^(${licence}|dist/[^/]*\\.js|lib/common/[^/]*|${own})$`)
+    },
+  },
+]
+
+/** For keyword spotting, when it is asked for: 12 MB more. */
+const sherpaPackages = (processor: Processor) => [
+  { name: 'sherpa-onnx-node', keep: new RegExp(`^(${licence}|[^/]*\\.js)$`) },
+  { name: `sherpa-onnx-linux-${processor}`, keep: new RegExp(`^(${licence}|[^/]*\\.(node|so[^/]*|js))$`) },
 ]
 
 /** koffi's compiled half is a package of its own for each processor; npm installs only the one of this computer. */
@@ -77,14 +92,22 @@ export const fetchPackage = (name: string, version: string, cacheDir: string): s
 }
 
 /** Every package a speaker needs beside its JavaScript, as files under `node_modules/`. */
-export const packageFiles = (root: string, processor: Processor, cacheDir: string): BundleFile[] => {
+export const packageFiles = (
+  root: string,
+  processor: Processor,
+  of: { readonly cacheDir: string; readonly withSherpa: boolean },
+): BundleFile[] => {
   const installed = keptPackages.flatMap(({ name, keep }) =>
     filesOf(join(root, 'node_modules', name), name, keep(processor)),
   )
-  const fetched = platformPackages(processor).flatMap(({ name, keep }) => {
-    const here = join(root, 'node_modules', name)
-    const folder = existsSync(here) ? here : fetchPackage(name, versionIn(join(root, 'node_modules/koffi')), cacheDir)
-    return filesOf(folder, name, keep)
-  })
+  const fetchOf =
+    (version: string) =>
+    ({ name, keep }: { readonly name: string; readonly keep: RegExp }) => {
+      const here = join(root, 'node_modules', name)
+      return filesOf(existsSync(here) ? here : fetchPackage(name, version, of.cacheDir), name, keep)
+    }
+  const versionOf = (name: string) => versionIn(join(root, 'node_modules', name))
+  const fetched = platformPackages(processor).flatMap(fetchOf(versionOf('koffi')))
+  if (of.withSherpa) fetched.push(...sherpaPackages(processor).flatMap(fetchOf(versionOf('sherpa-onnx-node'))))
   return [...installed, ...fetched]
 }

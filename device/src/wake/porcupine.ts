@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import { captureFrameSamples } from '../audio/ports.ts'
 import { armedTrigger, stepTrigger, type TriggerRule, type TriggerState } from './trigger.ts'
+import type { WakeEngine } from './wake-engines.ts'
 import type { ConfigurableWakeWord, WakeDetection, WakePreset, WakeSettings, WakeWordFailure } from './wake-word.ts'
 
 /** The part of `@picovoice/porcupine-node` 4 that is used here; the package is optional, so its own types may be absent. */
@@ -23,6 +24,8 @@ type PorcupineDeps = {
   /** Where the package comes from. */
   readonly packageName?: string
 }
+
+const defaultPackage = '@picovoice/porcupine-node'
 
 const sensitivityOf: Record<WakePreset, number> = { strict: 0.35, normal: 0.5, sensitive: 0.7 }
 
@@ -103,7 +106,7 @@ const keywordsOf = (
 export const createPorcupine = async (deps: PorcupineDeps): Promise<Result<ConfigurableWakeWord, WakeWordFailure>> => {
   const accessKey = deps.accessKey?.trim()
   if (!accessKey) return refuse(missingKey)
-  const loaded = await loadPackage(deps.packageName ?? '@picovoice/porcupine-node')
+  const loaded = await loadPackage(deps.packageName ?? defaultPackage)
   if (!loaded.ok) return loaded
   const { Porcupine, BuiltinKeyword } = loaded.value
   const known = { builtIn: Object.values(BuiltinKeyword), files: deps.keywordFiles ?? {} }
@@ -119,6 +122,21 @@ export const createPorcupine = async (deps: PorcupineDeps): Promise<Result<Confi
   }
   const engine = open(deps.settings)
   return engine.ok ? ok(listenWith({ open, engine: engine.value, settings: deps.settings })) : engine
+}
+
+/** Porcupine beside openWakeWord: it takes its built-in words, "hey_jarvis" among them, and those that have a file. Refuses as `createPorcupine`. */
+export const findPorcupine = async (
+  deps: Omit<PorcupineDeps, 'settings'>,
+): Promise<Result<WakeEngine, WakeWordFailure>> => {
+  if (!deps.accessKey?.trim()) return refuse(missingKey)
+  const loaded = await loadPackage(deps.packageName ?? defaultPackage)
+  if (!loaded.ok) return loaded
+  const known = { builtIn: Object.values(loaded.value.BuiltinKeyword), files: deps.keywordFiles ?? {} }
+  return ok({
+    name: 'Porcupine',
+    knows: (word) => keywordsOf([word], known).ok,
+    open: (settings) => createPorcupine({ ...deps, settings }),
+  })
 }
 
 type OpenEngine = (settings: WakeSettings) => Result<Engine, WakeWordFailure>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPorcupine } from '../../src/wake/porcupine.ts'
+import { createPorcupine, findPorcupine } from '../../src/wake/porcupine.ts'
 import type { WakeSettings } from '../../src/wake/wake-word.ts'
 import { wakeWordContract } from './contract.ts'
 import { flite, speak } from './synthetic-voice.ts'
@@ -32,6 +32,15 @@ describe('Porcupine', () => {
     if (!created.ok && created.error.code === 'package_missing') return
     expect(created).toMatchObject({ ok: false, error: { code: 'access_key_refused' } })
     expect(JSON.stringify(created)).not.toContain(accessKey)
+  })
+
+  it('beside openWakeWord takes the words that it knows, and none without a key', async () => {
+    expect(await findPorcupine({ accessKey: ' ' })).toMatchObject({ ok: false, error: { code: 'access_key_missing' } })
+    const found = await findPorcupine({ accessKey: 'key', keywordFiles: { mynah: '/mynah.ppn' } })
+    if (!found.ok) return expect(found.error.code).toBe('package_missing')
+    const words = ['hey_jarvis', 'computer', 'mynah', '小智小智', 'hey_mycroft']
+    expect(words.map(found.value.knows)).toEqual([true, true, true, false, false])
+    expect(await found.value.open(settings)).toMatchObject({ ok: false })
   })
 
   it('names its words when asked for another', async () => {
