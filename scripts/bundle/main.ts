@@ -29,22 +29,40 @@ const fromFolder = (path: string, source: string, isExecutable = false): BundleF
   isExecutable,
 })
 
-const readyTexts = { en: 'I am ready.', zh: '我准备好了。' } as const
+const firstWords = {
+  ready: { en: 'I am ready.', zh: '我准备好了。' },
+  'no-network': {
+    en: 'I have no network. The name or the password of the wireless network may be wrong. Put my card into your computer, and give new answers.',
+    zh: '我连不上网络。无线网络的名称或密码可能不对。请把我的存储卡插到电脑里，重新设置。',
+  },
+  'no-cloud': {
+    en: 'I have a network, but my cloud does not answer. Is it running, and is its address right?',
+    zh: '网络已经连上，但是我的服务器没有回答。请检查它是否在运行，地址是否正确。',
+  },
+} as const
 
-/** The first words of a new speaker, which has nothing from its cloud yet. The voices are those of Debian. */
+/** What a new speaker says, which has nothing from its cloud yet. The voices are those of Debian. */
 const spoken = (workDir: string): BundleFile[] =>
-  Object.entries(readyTexts).map(([language, text]) => {
-    const wav = join(workDir, `${language}.wav`)
-    try {
-      if (language === 'en') execFileSync('flite', ['-voice', 'slt', '-t', text, '-o', wav])
-      else execFileSync('espeak-ng', ['-v', 'cmn-latn-pinyin', '-s', '150', '-w', wav, '--', text])
-    } catch (error) {
-      throw new Error('flite and espeak-ng are needed for the spoken sentences: apt install flite espeak-ng', {
-        cause: error,
-      })
-    }
-    return { path: `phrases/${language}/ready.wav`, bytes: readFileSync(wav) }
-  })
+  Object.entries(firstWords).flatMap(([name, texts]) =>
+    Object.entries(texts).map(([language, text]) => spokenFile(workDir, { name, language, text })),
+  )
+
+const spokenFile = (
+  workDir: string,
+  of: { readonly name: string; readonly language: string; readonly text: string },
+) => {
+  const { name, language, text } = of
+  const wav = join(workDir, `${name}-${language}.wav`)
+  try {
+    if (language === 'en') execFileSync('flite', ['-voice', 'slt', '-t', text, '-o', wav])
+    else execFileSync('espeak-ng', ['-v', 'cmn-latn-pinyin', '-s', '150', '-w', wav, '--', text])
+  } catch (error) {
+    throw new Error('flite and espeak-ng are needed for the spoken sentences: apt install flite espeak-ng', {
+      cause: error,
+    })
+  }
+  return { path: `phrases/${language}/${name}.wav`, bytes: readFileSync(wav) }
+}
 
 const overlay = (workDir: string): BundleFile => {
   const compiled = join(workDir, 'overlay.dtbo')

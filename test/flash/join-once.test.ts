@@ -14,6 +14,7 @@ beforeEach(() => {
   folder = newFolder()
   mkdirSync(at('store'))
   program('bin/aplay', `echo "$*" >> ${at('played')}`)
+  program('bin/ip', 'echo default via 192.168.1.1')
 })
 afterEach(() => folder.remove())
 
@@ -28,6 +29,8 @@ const joining = (says: string, env: Readonly<Record<string, string>> = { MYNAH_T
     PATH: `${at('bin')}:${process.env.PATH}`,
     MYNAH_HOME: at('home'),
     MYNAH_STORE: at('store'),
+    MYNAH_RUN: at('store'),
+    MYNAH_NETWORK_TRIES: '2',
     MYNAH_LANGUAGE: 'zh',
     ...env,
   })
@@ -47,6 +50,25 @@ test('a cloud that cannot be reached is asked again at the next start', async ()
   expect(await joining(away)).toMatchObject({ exitCode: 1, stderr: `${away}\n` })
   await joining(away)
   expect(times('asked')).toBe(2)
+  // Said once, however often it is asked.
+  expect(readFileSync(at('played'), 'utf8')).toBe(`-q -D default ${at('home')}/phrases/zh/no-cloud.wav\n`)
+})
+
+test.each([
+  ['with a token', { MYNAH_TOKEN: token }, 1],
+  ['without one', {}, 0],
+])('a wrong Wi-Fi password is heard in the room, %s', async (_, env, exitCode) => {
+  program('bin/ip', '')
+  const outcome = await joining('Enrolment failed (unreachable): no answer', env)
+  expect(outcome).toMatchObject({ exitCode, stderr: expect.stringContaining('password of the Wi-Fi') })
+  await joining('Enrolment failed (unreachable): no answer', env)
+  expect(readFileSync(at('played'), 'utf8')).toBe(`-q -D default ${at('home')}/phrases/zh/no-network.wav\n`)
+})
+
+test('a network that comes late is waited for', async () => {
+  program('bin/ip', `[ -e ${at('late')} ] && echo default || touch ${at('late')}`)
+  expect(await joining('This speaker is mynah-1 of http://cloud.')).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(readFileSync(at('played'), 'utf8')).toContain('ready.wav')
 })
 
 test('a token that is refused is not asked for again: the speaker says a code instead', async () => {

@@ -14,6 +14,7 @@ const onThePi = [
   'hardware/first-boot/first-boot.sh',
   'hardware/first-boot/mynah-device',
   'hardware/first-boot/firstrun.sh',
+  'hardware/first-boot/join-once',
   'hardware/first-boot/launch',
   'hardware/sound/choose-sound-card',
   'hardware/sound/set-levels',
