@@ -151,6 +151,10 @@ install_services() {
   mkdir -p "$root/usr/local/bin" && ln -sfn "$opt/current/bin/mynah-device" "$root/usr/local/bin/mynah-device"
   chown mynah:mynah "$opt" "$opt/slots" "$opt"/slots/* || return 1
   cp "$opt/current/systemd/mynah-device.service" "$root/etc/systemd/system/mynah-device.service" || return 1
+  # A bundle from before the echo canceller has no such service.
+  if [ -f "$opt/current/systemd/mynah-echo-canceller.service" ]; then
+    cp "$opt/current/systemd/mynah-echo-canceller.service" "$root/etc/systemd/system/mynah-echo-canceller.service" || return 1
+  fi
   systemctl daemon-reload
   systemctl enable --quiet mynah-device.service || return 1
   systemctl --no-block restart mynah-device.service

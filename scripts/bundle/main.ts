@@ -121,6 +121,8 @@ const main = async () => {
       overlay(workDir),
       fromFolder('systemd/mynah-device.service', 'hardware/systemd/mynah-device.service'),
       fromFolder('bin/choose-sound-card', 'hardware/sound/choose-sound-card', true),
+      fromFolder('bin/echo-canceller', 'hardware/sound/echo-canceller', true),
+      fromFolder('systemd/mynah-echo-canceller.service', 'hardware/systemd/mynah-echo-canceller.service'),
       fromFolder('bin/set-levels', 'hardware/sound/set-levels', true),
       fromFolder('bin/launch', 'hardware/first-boot/launch', true),
       fromFolder('bin/mynah-device', 'hardware/first-boot/mynah-device', true),

@@ -1,5 +1,11 @@
 import { createMixer } from '@mynah/device/audio/mixer.ts'
-import { captureSampleRateHz, playbackFrameSamples, playbackSampleRateHz } from '@mynah/device/audio/ports.ts'
+import {
+  captureSampleRateHz,
+  type Loudspeaker,
+  type Microphone,
+  playbackFrameSamples,
+  playbackSampleRateHz,
+} from '@mynah/device/audio/ports.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
 import { createOwnVoice } from '@mynah/device/wake/own-voice.ts'
 import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
@@ -7,6 +13,7 @@ import type { ConfigurableWakeWord, WakePreset } from '@mynah/device/wake/wake-w
 import { applyGain, gainOfDb } from '@mynah/shared/audio/pcm.ts'
 import { resample } from '@mynah/shared/audio/resample.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { EchoOptions } from './echo-path.ts'
 import { ExpectationError } from './event-watch.ts'
@@ -43,7 +50,7 @@ export const replyTexts: readonly string[] = [
 
 /** A voice engine speaks at about -18 dBFS, a person is -23 dBFS at the microphone. */
 const replyGainDb = 5
-const tailMs = 1_200
+export const tailMs = 1_200
 
 export type ReplyTrial = {
   readonly reply: Utterance
@@ -65,6 +72,46 @@ const openDetector = async (preset: WakePreset, rule?: TriggerRule): Promise<Con
 const samplesPerMs = captureSampleRateHz / 1_000
 const replyStartMs = 2_000
 
+export type SelfHearingDeps = {
+  readonly clock: Clock
+  readonly preset: WakePreset
+  readonly microphone: Microphone
+  readonly loudspeaker: Loudspeaker
+}
+
+/** What a device has between microphone and loudspeaker: mixer at full volume, wake word, and the guard against its own voice. */
+export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker }: SelfHearingDeps) => {
+  const mixer = createMixer({ volume: 100 })
+  const [detector, reference] = await Promise.all([openDetector(preset), openDetector(preset, ownVoiceRule)])
+  const ownVoice = createOwnVoice({ clock, log: silentLog, detector: reference })
+  return {
+    /** Plays and listens until `signal` aborts. `onWake` is told the place of the decision in what was captured. */
+    run: async (onWake: (atSample: number) => void, signal: AbortSignal) => {
+      const listen = async () => {
+        for await (const frame of microphone.frames(signal)) {
+          const wake = await detector.hear(frame)
+          if (wake) ownVoice.unlessSaidItself(() => onWake(wake.atSample))
+        }
+      }
+      await Promise.all([listen(), loudspeaker.play(ownVoice.overhear(mixer.render), signal)])
+      await Promise.all([detector.close(), reference.close()])
+    },
+    /** Answers how long the reply will sound. */
+    say: (reply: Utterance): { readonly durationMs: number } => {
+      const sound = applyGain(reply.samples, gainOfDb(replyGainDb))
+      const samples = resample(sound, { fromHz: captureSampleRateHz, toHz: playbackSampleRateHz })
+      let at = 0
+      const read = () => {
+        const frame = samples.subarray(at, at + playbackFrameSamples)
+        at += playbackFrameSamples
+        return { type: 'samples', samples: frame, last: at >= samples.length } as const
+      }
+      mixer.play({ kind: 'reply', source: { read } })
+      return { durationMs: (samples.length / playbackSampleRateHz) * 1_000 }
+    },
+  }
+}
+
 /**
  * A speaker at full volume says one reply into a room, and listens: the device's own mixer, wake word and guard against its own
  * voice, as fast as they compute. As on a device, nothing that is heard up to `tailMs` after the reply may wake it but a person.
@@ -72,45 +119,20 @@ const replyStartMs = 2_000
 export const playReply = async (trial: ReplyTrial, signal: AbortSignal): Promise<WokenAt> => {
   const clock = createManualClock()
   const room = createRoom({ clock, noise: noiseAtSnr(pinkNoise(7), 40) })
-  const spot = room.addSpot('speaker', trial.echo)
-  const mixer = createMixer({ volume: 100 })
-  const [detector, reference] = await Promise.all([
-    openDetector(trial.preset),
-    openDetector(trial.preset, ownVoiceRule),
-  ])
-  const ownVoice = createOwnVoice({ clock, log: silentLog, detector: reference })
+  const { microphone, loudspeaker } = room.addSpot('speaker', trial.echo)
+  const speaker = await openSelfHearing({ clock, preset: trial.preset, microphone, loudspeaker })
   const ending = new AbortController()
   const woken: number[] = []
-  const listen = async () => {
-    for await (const frame of spot.microphone.frames(ending.signal)) {
-      const wake = await detector.hear(frame)
-      if (wake) ownVoice.unlessSaidItself(() => woken.push(wake.atSample / samplesPerMs - replyStartMs))
-    }
-  }
-  const parts = [listen(), spot.loudspeaker.play(ownVoice.overhear(mixer.render), ending.signal)]
+  const running = speaker.run((atSample) => void woken.push(atSample / samplesPerMs - replyStartMs), ending.signal)
   await pullRoom({ room, clock, durationMs: replyStartMs }, signal)
-  const sound = applyGain(trial.reply.samples, gainOfDb(replyGainDb))
-  const samples = resample(sound, { fromHz: captureSampleRateHz, toHz: playbackSampleRateHz })
-  let at = 0
-  mixer.play({
-    kind: 'reply',
-    source: {
-      read: () => {
-        const frame = samples.subarray(at, at + playbackFrameSamples)
-        at += playbackFrameSamples
-        return { type: 'samples', samples: frame, last: at >= samples.length }
-      },
-    },
-  })
+  const { durationMs } = speaker.say(trial.reply)
   if (trial.interruption) {
     const { utterance, atMs } = trial.interruption
     room.emit(utterance.samples, { startSample: (replyStartMs + atMs) * samplesPerMs })
   }
-  const durationMs = (samples.length / playbackSampleRateHz) * 1_000
   await pullRoom({ room, clock, durationMs: durationMs + tailMs }, signal)
   ending.abort()
   await clock.advance(40)
-  await Promise.all(parts)
-  await Promise.all([detector.close(), reference.close()])
+  await running
   return woken
 }

@@ -77,6 +77,7 @@ describe.each([
         'LICENSE',
         'README.md',
         'bin/choose-sound-card',
+        'bin/echo-canceller',
         'bin/join-once',
         'bin/launch',
         'bin/mynah-device',
@@ -141,7 +142,7 @@ test('the process that understands alone loads its native half from the bundle, 
   expect(await ended).toBe(0)
 })
 
-describe.each(['mynah-device'])('the service %s', (name) => {
+describe.each(['mynah-device', 'mynah-echo-canceller'])('the service %s', (name) => {
   const systemd = programNamed('systemd-analyze', 'systemd')
   const file = `${name}.service`
   const unit = readFileSync(join(root, 'hardware/systemd', file), 'utf8')

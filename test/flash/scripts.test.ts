@@ -17,6 +17,7 @@ const onThePi = [
   'hardware/first-boot/join-once',
   'hardware/first-boot/launch',
   'hardware/sound/choose-sound-card',
+  'hardware/sound/echo-canceller',
   'hardware/sound/set-levels',
 ]
 const environment = { PATH: process.env.PATH ?? '' }

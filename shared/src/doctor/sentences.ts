@@ -54,8 +54,8 @@ const texts: Readonly<Record<CheckName, Texts>> = {
       zh: '它自己的声音只衰减了 {attenuation_db} dB。请靠近些打断它，或让扬声器背对麦克风。',
     },
     hears_itself: {
-      en: 'It hears itself nearly as loud as it speaks ({attenuation_db} dB). Use hardware with echo cancellation (hardware/README.md), or lower the volume.',
-      zh: '它听到的自己几乎和说话一样响（{attenuation_db} dB）。请使用带回声消除的硬件（见 hardware/README.md），或调低音量。',
+      en: 'It hears itself nearly as loud as it speaks ({attenuation_db} dB). Use hardware with echo cancellation, or: sudo mynah-device echo-canceller on (hardware/README.md), or lower the volume.',
+      zh: '它听到的自己几乎和说话一样响（{attenuation_db} dB）。请使用带回声消除的硬件，或者运行 sudo mynah-device echo-canceller on（见 hardware/README.md），或调低音量。',
     },
     not_heard: {
       en: 'The microphone did not hear the chirp. If you heard it, echo cancellation works; if not, check the loudspeaker and its volume.',
