@@ -129,6 +129,25 @@ ask() {
   eval "$1=\$given"
 }
 
+# ask_right VARIABLE QUESTION DEFAULT CHECK: what somebody types is asked for again until the check takes it, which says why it does
+# not; what was given by a flag is an error.
+ask_right() {
+  local given
+  eval "given=\$$1"
+  if [ -n "$given" ] || ! may_ask; then
+    ask "$1" "$2" "$3"
+    eval "given=\$$1"
+    "$4" "$given"
+    return
+  fi
+  while :; do
+    ask "$1" "$2" "$3"
+    eval "given=\$$1"
+    if ("$4" "$given"); then return 0; fi
+    eval "$1="
+  done
+}
+
 # The secret never stands on the screen and never becomes an argument of a program.
 ask_secret() {
   local given
@@ -150,15 +169,16 @@ collect_wifi() {
     [ -z "$answer_wifi" ] || usage_error "--wifi and --no-wifi exclude each other."
     return 0
   fi
-  ask answer_wifi "Wi-Fi network" ""
-  check_wifi_name "$answer_wifi"
-  ask answer_country "Country (two letters: the radio's rules)" ""
-  [ -n "$answer_country" ] || fail "The country is missing: --country CH. Without it the radio stays off."
-  check_country "$answer_country"
+  ask_right answer_wifi "Wi-Fi network (--no-wifi for a cable)" "" check_wifi_name
+  ask_right answer_country "Country (two letters: the radio's rules)" "" check_country
   [ -z "$wifi_open" ] || return 0
   if [ -n "$wifi_password_file" ]; then password=$(first_line "$wifi_password_file") || exit 1
   elif [ -n "${MYNAH_WIFI_PASSWORD+set}" ]; then password=$MYNAH_WIFI_PASSWORD
-  elif may_ask; then password=$(ask_secret "Password of $answer_wifi") || exit 1
+  elif may_ask; then
+    while :; do
+      password=$(ask_secret "Password of $answer_wifi") || exit 1
+      if (check_wifi_password "$password"); then break; fi
+    done
   else fail "The Wi-Fi password is missing: --wifi-password-file FILE, or --wifi-open for a network without one."
   fi
   check_wifi_password "$password"
@@ -181,8 +201,7 @@ collect_login() {
 }
 
 collect_speaker() {
-  ask answer_name "Name of the speaker" "mynah"
-  check_line "The name" "$answer_name" 100
+  ask_right answer_name "Name of the speaker" "mynah" check_name
   # Only the cloud knows rooms, and only a token that is made here carries one there.
   if [ -n "$answer_api_token" ]; then
     ask answer_room "Room" ""
@@ -191,12 +210,9 @@ collect_speaker() {
     usage_error "--room needs --api-token: without it, name and room are given in the panel."
   fi
   answer_hostname=$(host_name_of "$answer_name")
-  ask answer_time_zone "Time zone" "$(this_time_zone)"
-  check_time_zone "$answer_time_zone"
-  ask answer_language "Language (en or zh)" "en"
-  case $answer_language in en | zh) ;; *) fail "The language is en or zh, not \"$answer_language\"." ;; esac
-  ask answer_audio "Sound hardware (auto, usb, xvf3800, 2mic)" "auto"
-  case $answer_audio in auto | usb | xvf3800 | 2mic) ;; *) fail "There is no sound hardware \"$answer_audio\": auto, usb, xvf3800 or 2mic." ;; esac
+  ask_right answer_time_zone "Time zone" "$(this_time_zone)" check_time_zone
+  ask_right answer_language "Language (en or zh)" "en" check_language
+  ask_right answer_audio "Sound hardware (auto, usb, xvf3800, 2mic)" "auto" check_audio
   [ -n "$answer_device_id" ] || answer_device_id=mynah-$(random_hex 6)
   check_device_id "$answer_device_id"
   [ -n "$answer_instance_id" ] || answer_instance_id=mynah-$(date +%s)-$(random_hex 2)
@@ -204,9 +220,7 @@ collect_speaker() {
 }
 
 collect_cloud() {
-  ask answer_cloud "Address of your cloud (http://...:8700)" ""
-  [ -n "$answer_cloud" ] || fail "The address of your cloud is missing: --cloud http://192.168.1.10:8700"
-  check_cloud_url "$answer_cloud"
+  ask_right answer_cloud "Address of your cloud (http://...:8700)" "" check_cloud_url
   if [ -n "$answer_token" ]; then
     [ -z "$answer_api_token" ] || usage_error "One of --token and --api-token is enough."
     check_token "$answer_token"
@@ -248,7 +262,12 @@ collect_bundle() {
 choose_disk() {
   local answer
   [ -n "$disk" ] && { check_disk "$disk"; return 0; }
-  show_disks >"$work_dir/disks" || fail "No removable disk was found. $no_disk_help"
+  if ! show_disks >"$work_dir/disks"; then
+    [ -n "$dry_run" ] || fail "No removable disk was found. $no_disk_help
+Without a card at hand: --dry-run shows what would be done, --disk FILE.img writes an image file (hardware/README.md)."
+    say "No removable disk was found; what would be done with one is shown all the same."
+    return 0
+  fi
   say "Removable disks:"
   cat "$work_dir/disks" >&2
   may_ask || fail "Say which one with --disk."
@@ -278,10 +297,31 @@ summary() {
   elif [ -z "$answer_api_token" ]; then say "Takes no releases: it was given no key (--firmware-keys)."; fi
 }
 
+# What the dry run would put on the card, and what becomes of it: nobody has to read the scripts for that.
+show_plan() {
+  local target=${disk:-the card}
+  say ""
+  if [ -n "$1" ]; then
+    say "Would do:"
+    say "  - erase all of $target${disk:+:}"
+    [ -z "$disk" ] || show_contents "$disk"
+    say "  - write $1 to it, read it back and compare"
+  else
+    say "Would do, and leave everything else on $target as it is:"
+  fi
+  say "  - put Mynah on its first partition: ${answer_bundle##*/} ($(human_size "$(wc -c <"$answer_bundle")"))"
+  say "  - put the answers above there: mynah/settings.sh, and what the system reads at its first start: user-data, network-config and meta-data"
+  say "    (Raspberry Pi OS on Debian 13), or custom.toml and firstrun.sh (on Debian 12)"
+  say "  - change two lists of settings there: config.txt (sound hardware) and cmdline.txt (first start)"
+  [ -z "$answer_wifi_key" ] || say "  The Wi-Fi password itself is not among it, only the key made of it."
+  say "Then, in the Pi: its first start unpacks Mynah, starts it, and takes the one-time token off the card; it says that it is ready, or its code."
+  say "Nothing was changed."
+}
+
 stage_and_say() {
   recognise_card
   say "The card has Raspberry Pi OS of the generation $generation."
-  if [ -n "$dry_run" ]; then say "Would write the seed for $generation. Nothing was changed."; return 0; fi
+  if [ -n "$dry_run" ]; then say "Would write the seed for $generation."; show_plan ""; return 0; fi
   collect_token
   stage_card
 }
@@ -309,10 +349,13 @@ main() {
   fi
   if [ -z "$restage" ]; then
     if [ -n "$image" ]; then image_file=$image; check_image "$image"
-    elif [ -n "$dry_run" ]; then say "Would fetch $image_url (or use what was fetched before), and write it to $disk. Nothing was changed."; return 0
+    elif [ -n "$dry_run" ]; then
+      say "Would fetch $image_url (or use what was fetched before), and compare it with the published checksum."
+      show_plan "Raspberry Pi OS Lite"
+      return 0
     else fetch_image "$image_url"; fi
-    check_fits "$image_file" "$disk"
-    if [ -n "$dry_run" ]; then say "Would erase $disk and write ${image_file##*/} to it. Nothing was changed."; return 0; fi
+    [ -z "$disk" ] || check_fits "$image_file" "$disk"
+    if [ -n "$dry_run" ]; then show_plan "${image_file##*/}"; return 0; fi
     confirm "Everything on $disk will be erased:"
     unmount_disk "$disk"
     say "Writing ${image_file##*/} to $disk."
@@ -321,6 +364,7 @@ main() {
     confirm "The set-up of the card $disk will be replaced; what it holds otherwise stays:"
     unmount_disk "$disk"
   fi
+  [ -n "$disk" ] || { show_plan ""; return 0; }
   open_card "$disk"
   stage_and_say
   [ -n "$dry_run" ] || say "Done. Put the card into the Pi and switch it on: in two or three minutes it says that it is ready."

@@ -54,8 +54,19 @@ check_wifi_password() {
   fi
 }
 
+check_name() { check_line "The name" "$1" 100; }
+
+check_language() {
+  case $1 in en | zh) ;; *) fail "The language is en or zh, not \"$1\"." ;; esac
+}
+
+check_audio() {
+  case $1 in auto | usb | xvf3800 | 2mic) ;; *) fail "There is no sound hardware \"$1\": auto, usb, xvf3800 or 2mic." ;; esac
+}
+
 check_country() {
   case $1 in
+    '') fail "The country is missing: --country CH. Without it the radio stays off." ;;
     UK) fail "The United Kingdom's code is GB, not UK." ;;
     [A-Z][A-Z]) ;;
     *) fail "\"$1\" is not a country code. Two capital letters are needed, such as CH, CN, DE, GB or US: the radio may only be used by your country's rules." ;;
@@ -95,6 +106,7 @@ this_time_zone() {
 
 check_cloud_url() {
   case $1 in
+    '') fail "The address of your cloud is missing: --cloud http://192.168.1.10:8700" ;;
     http://?* | https://?*) ;;
     *) fail "\"$1\" is not the address of a cloud. It looks like http://192.168.1.10:8700: what the panel shows in the browser's address bar." ;;
   esac

@@ -152,6 +152,6 @@ check_fits() {
   local need have
   need=$(unpacked_size "$1")
   have=$(disk_size "$2")
-  [ -n "$need" ] || fail "$1 cannot be unpacked: it is damaged or no image. Delete it and start again."
+  [ "${need:-0}" -gt 0 ] || fail "$1 cannot be unpacked: it is damaged or no image. Delete it and start again."
   [ "${have:-0}" -ge "$need" ] || fail "The card holds $(human_size "${have:-0}"), the system alone is $(human_size "$need"). Use a card of 8 GB or more."
 }

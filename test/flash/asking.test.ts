@@ -70,3 +70,28 @@ test('without a yes nothing is changed', async () => {
   expect(screen).toContain('Joins http://192.168.1.10:8700 by itself.')
   expect(readFileSync(at('card.img')).equals(before)).toBe(true)
 })
+
+test('a wrong answer is asked for again, and what is wrong with it is said', async () => {
+  const dialogue = [
+    ['Wi-Fi network', 'Home'],
+    ['Country', 'UK'],
+    ['code is GB, not UK', ''],
+    ['The country is missing', 'GB'],
+    ['Password of Home', 'short'],
+    ['WPA wants 8 to 63', 'correct horse'],
+    ['Name of the speaker [mynah]', 'Kitchen'],
+    ['Time zone', 'Zurich'],
+    ['Did you mean Europe/Zurich?', 'Europe/Zurich'],
+    ['Language (en or zh) [en]', 'German'],
+    ['not "German"', 'en'],
+    ['Sound hardware', 'jabra'],
+    ['no sound hardware "jabra"', 'usb'],
+    ['Address of your cloud', '192.168.1.10'],
+    ['is not the address of a cloud', 'http://192.168.1.10:8700'],
+    ['Type yes to go on', 'yes'],
+  ] as const
+  const { exitCode, screen } = await atTerminal(given(), dialogue)
+  expect(screen).toContain('Done. Put the card into the Pi')
+  expect(exitCode).toBe(0)
+  expect(String(readFiles(at('card.img')).get('network-config'))).toContain('regulatory-domain: "GB"')
+})

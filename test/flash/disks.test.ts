@@ -85,6 +85,18 @@ describe('on Linux', () => {
     expect(await say([], { ...linux(), lsblk: 'exit 0' })).toMatch(/No removable disk was found.*little switch/s)
   })
 
+  test('without a card a dry run shows all the same what would be done, and a real one says how to go on without', async () => {
+    const none = { ...linux(), lsblk: 'exit 0' }
+    expect(await say([], none)).toContain('--disk FILE.img writes an image file')
+    const args = ['--dry-run', ...answers()]
+    const outcome = await flash({ args, env: wifiPassword, programs: none, folder: folder.path })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toMatch(
+      /No removable disk was found; what[\s\S]*Would fetch https:[\s\S]*- erase all of the card\n[\s\S]*read it back[\s\S]*bundle\.tar\.gz[\s\S]*Nothing was changed\./,
+    )
+    expect(outcome.stderr).not.toContain(wifiPassword.MYNAH_WIFI_PASSWORD)
+  })
+
   test('a card is unmounted, written, read back, seeded through its mounted partition and released', async () => {
     makeImage(at('card'), { files: {}, fatMebibytes: 12 })
     makeFolder(at('partition'), freshFiles.trixie)

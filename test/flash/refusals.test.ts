@@ -29,6 +29,12 @@ const seedOnly = (changes: Readonly<Record<string, string | undefined>>, ...more
   ...more,
 ]
 
+test('a dry run finds an image that cannot be unpacked, and no card is asked for it', async () => {
+  writeFileSync(at('torn.img.xz'), 'no xz at all'.repeat(100))
+  const args = ['--disk', at('system.img'), '--image', at('torn.img.xz'), '--dry-run', ...answers()]
+  expect(await refusal(args)).toContain('torn.img.xz cannot be unpacked: it is damaged or no image')
+})
+
 describe('a wrong answer gets a sentence that helps', () => {
   test.each<[string, Record<string, string | undefined>, RegExp]>([
     ['country in small letters', { '--country': 'ch' }, /not a country code.*CH, CN/],
