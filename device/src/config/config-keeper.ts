@@ -69,7 +69,10 @@ export const createConfigKeeper = (deps: ConfigKeeperDeps): ConfigKeeper => {
         deps.log.warn('the stored wake words are not in use', { code: wake.error.code, why: wake.error.message })
     },
     receive: (message) => {
-      turn = turn.then(() => receiveNow(message))
+      // One that fails must not keep the next ones from being applied.
+      turn = turn
+        .then(() => receiveNow(message))
+        .catch((error: unknown) => deps.log.error('the configuration failed', { version: message.version, error }))
       return turn
     },
     settled: () => turn,

@@ -25,7 +25,11 @@ const createKeeper = () => {
     acknowledge: (ack) => acks.push(ack),
     onApplied: (config) => applied.push(config),
     configureWake: async ({ words }) =>
-      words.includes('xyzzy') ? refuse({ code: 'unknown_word', message: 'no model for "xyzzy"' }) : ok(words),
+      words.includes('crash')
+        ? Promise.reject(new Error('the model file broke'))
+        : words.includes('xyzzy')
+          ? refuse({ code: 'unknown_word', message: 'no model for "xyzzy"' })
+          : ok(words),
   })
   return { keeper, acks, applied }
 }
@@ -53,6 +57,14 @@ describe('a configuration', () => {
       [2, true],
     ])
     expect(applied.at(-1)?.volume).toBe(30)
+  })
+  it('that breaks something does not keep the next one from being applied', async () => {
+    const { keeper, acks } = createKeeper()
+    await keeper.load()
+    await keeper.receive({ v: 1, version: 1, wake: { words: ['crash'], preset: 'normal' } })
+    await keeper.receive({ v: 1, version: 2, volume: 30 })
+    expect(acks).toEqual([{ version: 2, applied: true }])
+    expect(keeper.current()).toMatchObject({ version: 2, volume: 30 })
   })
   it('that cannot be used is refused with the field and a sentence, and the one before stays', async () => {
     const { keeper, acks } = createKeeper()
