@@ -62,7 +62,14 @@ export const createLocalAnswers = (deps: LocalAnswersDeps): LocalAnswers => {
       const answer = await deps.understanding.answer(request, signal)
       // A turn that was cancelled meanwhile must not set a timer afterwards.
       if (!answer.ok || signal.aborted) return answer
-      for (const action of answer.value.actions) await execute(action)
+      for (const action of answer.value.actions) {
+        try {
+          await execute(action)
+        } catch (error) {
+          // It counts until the next start, and whoever asked still gets an answer.
+          log.error('what was asked for was not kept', { action: action.type, error })
+        }
+      }
       return ok(answer.value)
     },
   }
