@@ -54,7 +54,8 @@ export const startHttpServer = (app: Hono, { host, port, clock, direct }: HttpSe
         server.closeIdleConnections()
       })
     const use = { port, protocol: 'tcp', purpose: 'the web pages and the API', option: '--http-port' } as const
-    server.once('error', (error) => reject(explainListenError(error, use)))
+    // Stays: a connection that could not be accepted (no memory, a firewall) is an error of the server too, and must not end the process.
+    server.on('error', (error) => reject(explainListenError(error, use)))
     server.listen(port, host, () => {
       const address = server.address()
       resolve({ server, port: typeof address === 'object' && address ? address.port : port, close })
