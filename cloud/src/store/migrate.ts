@@ -21,10 +21,9 @@ export const backUpDatabase = ({ db, clock, backupDir }: BackupDeps, reason: str
     path = join(backupDir, `mynah-${stamp}-${reason}-${again}.sqlite3`)
   }
   db.prepare('VACUUM INTO ?').run(path)
-  const copies = readdirSync(backupDir)
-    .filter((name) => backupName.test(name))
-    .sort()
-  for (const old of copies.slice(0, Math.max(0, copies.length - backupsKept))) rmSync(join(backupDir, old))
+  // The new one stays whatever its name says: a clock that is behind (before the time came from the network) makes it the oldest.
+  const before = [...taken].filter((name) => backupName.test(name)).sort()
+  for (const old of before.slice(0, Math.max(0, before.length + 1 - backupsKept))) rmSync(join(backupDir, old))
   return path
 }
 

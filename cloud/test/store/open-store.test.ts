@@ -1,6 +1,7 @@
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Log, silentLog } from '@mynah/shared/log/log.ts'
+import { instant } from '@mynah/shared/time/instant.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -78,6 +79,26 @@ test('an existing database is copied before each migration, and the newest five 
   const oldest = new Database(join(folder.path, 'backups', copies[0] ?? ''), { readonly: true })
   expect(oldest.pragma('user_version', { simple: true })).toBe(newest + 2)
   oldest.close()
+})
+
+test('a copy that is made while the clock is behind is kept', () => {
+  for (let day = 10; day < 16; day++) {
+    const store = openStore({
+      dataDir: folder.path,
+      clock: createManualClock(instant(`2026-01-${day}T08:00:00Z`)),
+      log: silentLog,
+    })
+    store.backUp('asked')
+    store.close()
+  }
+  const store = openStore({
+    dataDir: folder.path,
+    clock: createManualClock(instant('1970-01-01T00:00:10Z')),
+    log: silentLog,
+  })
+  expect(existsSync(store.backUp('asked'))).toBe(true)
+  expect(readdirSync(join(folder.path, 'backups'))).toHaveLength(5)
+  store.close()
 })
 
 test('a migration that fails leaves the database as it was', () => {
