@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { grammarFor, type Understood } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { answerPending } from '@mynah/shared/dialogue/skills/answer-pending.ts'
+import { followUp, topicMs } from '@mynah/shared/dialogue/skills/follow-up.ts'
 import {
   inLanguage,
   type PendingQuestion,
   type SkillContext,
   type SkillReply,
   say,
+  type Topic,
 } from '@mynah/shared/dialogue/skills/skill.ts'
 import { skillNameOf, skills } from '@mynah/shared/dialogue/skills/skills.ts'
 import { spokenClock, spokenDate } from '@mynah/shared/dialogue/skills/spoken-time.ts'
@@ -32,7 +34,12 @@ export type DialogueDeps = {
   readonly random: () => number
 }
 
-type SpeakerMemory = { readonly lastReply?: string; readonly volumeBeforeMute?: number }
+type SpeakerMemory = {
+  readonly lastReply?: string
+  readonly volumeBeforeMute?: number
+  /** Also for the next wake: a correction needs no question before it. */
+  readonly about?: { readonly topic: Topic; readonly untilMs: number }
+}
 
 type Turn = {
   readonly request: DialogueRequest
@@ -114,8 +121,16 @@ const skillReplyTo = ({ intent, slots }: Understood, context: SkillContext): Ski
   return skills[intent]({ ...context, slots })
 }
 
+/** Where nothing rings nothing was set: there is nothing to go on with. */
+const followedUp = (understood: Understood, context: SkillContext): SkillReply | undefined =>
+  context.speaker.keepsSchedule === false && understood.intent !== 'answer_city'
+    ? undefined
+    : followUp(understood, context)
+
 /** "Yes", "the first one", "ten minutes": a whole answer to a question, and nothing without one. */
-const isBareAnswer = (understood: Understood): boolean => understood.intent.startsWith('answer_')
+const isBareAnswer = ({ intent }: Understood): boolean => intent.startsWith('answer_')
+/** These go on with something that was said, whoever said it. */
+const goesOn = ({ intent }: Understood): boolean => /^answer_(change|more|city)$/.test(intent)
 
 const asksSomething = (sentence: string | undefined): boolean => /[?？]["”’)]*$/u.test(sentence ?? '')
 
@@ -131,6 +146,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     const asked = withoutWakeWord(request.text)
     const known = speakers.get(request.speaker.deviceId)
     const lastReply = lastReplyFor(request)
+    const about = known?.about && clock.now() < known.about.untilMs ? { about: known.about.topic } : {}
     const timeZone = isTimeZone(request.speaker.timeZone) ? request.speaker.timeZone : 'UTC'
     const context: SkillContext = {
       slots: {},
@@ -139,13 +155,19 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
       nowMs: clock.wallTime().getTime(),
       random,
       newId,
+      ...about,
       ...(lastReply === undefined ? {} : { lastReply }),
       ...(known?.volumeBeforeMute === undefined ? {} : { volumeBeforeMute: known.volumeBeforeMute }),
     }
     return { request, language, asked, context, record: memory.openTurn(request, asked) }
   }
 
-  const rememberSpeaker = ({ request, context }: Turn, reply: string, actions: readonly DialogueAction[]): void => {
+  const rememberSpeaker = (
+    { request, context }: Turn,
+    reply: string,
+    actions: readonly DialogueAction[],
+    topic?: Topic,
+  ): void => {
     const { deviceId, volume } = context.speaker
     const mutes = actions.some(
       (action) => action.type === 'command' && action.command.type === 'set_volume' && action.command.volume === 0,
@@ -156,6 +178,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     speakers.set(deviceId, {
       ...(lastReply ? { lastReply } : {}),
       ...(volumeBeforeMute === undefined ? {} : { volumeBeforeMute }),
+      ...(topic ? { about: { topic, untilMs: clock.now() + topicMs } } : {}),
     })
     log.debug('reply given', { deviceId: request.speaker.deviceId, conversation: request.conversationId })
   }
@@ -168,7 +191,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
       turn.record.append(text)
       yield { type: 'sentence', text, language: turn.language }
     }
-    rememberSpeaker(turn, reply.sentences.join(' '), reply.actions ?? [])
+    rememberSpeaker(turn, reply.sentences.join(' '), reply.actions ?? [], reply.about)
     yield { type: 'done', answeredBy, expectsReply: reply.pending !== undefined, toolsCalled: [] }
   }
 
@@ -225,24 +248,35 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     }
   }
 
+  /** What a skill answers, and its name in records; undefined when the model is to answer, or nobody can. */
+  const bySkill = (
+    turn: Turn,
+    history: readonly ChatMessage[],
+  ): { readonly reply: SkillReply; readonly answeredBy: string } | undefined => {
+    const { request, language, context } = turn
+    const understood = grammarFor(language).understand(request.text)
+    const question = memory.takeQuestion(request.conversationId)
+    const answer = answerQuestion(turn, question, understood) ?? (understood && followedUp(understood, context))
+    if (answer) return { reply: answer, answeredBy: 'skill:answer' }
+    if (!understood) return undefined
+    // Whatever no skill has asked or said, the model may have.
+    const isForModel = goesOn(understood) || (history.length > 0 && isBareAnswer(understood))
+    if (languageModel && isForModel) return undefined
+    return { reply: skillReplyTo(understood, context), answeredBy: skillNameOf(understood.intent) }
+  }
+
   async function* reply(request: DialogueRequest, signal: AbortSignal): AsyncGenerator<DialogueEvent> {
     if (signal.aborted) return
     const history = memory.historyOf(request.conversationId)
     const turn = openTurn(request)
-    const { asked, language, context } = turn
+    const { asked, language } = turn
     if (asked === '') {
       yield* speak(turn, notHeard(language), 'rejected')
       return
     }
-    const understood = grammarFor(language).understand(request.text)
-    const question = memory.takeQuestion(request.conversationId)
-    const answer = answerQuestion(turn, question, understood)
-    // Whatever no skill has asked, the model may have.
-    const answersModel = languageModel !== undefined && history.length > 0 && understood && isBareAnswer(understood)
-    if (answer) yield* speak(turn, answer, 'skill:answer')
-    else if (understood && !answersModel) {
-      yield* speak(turn, skillReplyTo(understood, context), skillNameOf(understood.intent))
-    } else if (languageModel) yield* speakModel(turn, languageModel, history, signal)
+    const skill = bySkill(turn, history)
+    if (skill) yield* speak(turn, skill.reply, skill.answeredBy)
+    else if (languageModel) yield* speakModel(turn, languageModel, history, signal)
     else if (request.outOfGrammar) yield* speak(turn, rejected(asked, language), 'rejected')
     else yield* speak(turn, noModel(language), 'no_llm')
   }

@@ -52,6 +52,7 @@ export const startConversation = (options: Options = {}) => {
     const kept = speaker.schedule.filter(
       (item) =>
         !(change.action === 'cancel' && item.item_id === change.item_id) &&
+        !(change.action === 'set' && item.item_id === change.item.item_id) &&
         !(change.action === 'cancel_all' && item.kind === change.kind),
     )
     speaker = { ...speaker, schedule: change.action === 'set' ? [...kept, change.item] : kept }

@@ -216,6 +216,87 @@ describe('alarms', () => {
   })
 })
 
+describe('what goes on with what was said before', () => {
+  it('is the time in another city, also after another wake', async () => {
+    const { say } = startConversation()
+    await say('what time is it in tokyo')
+    expect((await say('and in London?', { conversationId: 'next wake' })).text).toBe(
+      "It's two fifteen in the afternoon in London.",
+    )
+    expect((await say('what about paris')).text).toBe("It's three fifteen in the afternoon in Paris.")
+    expect((await say('那纽约呢')).text).toBe('纽约现在是上午九点十五分。')
+  })
+
+  it('is a correction: the timer as it should have been takes the place of the one that was set', async () => {
+    const { say, speaker } = startConversation()
+    await say('set a pasta timer for five minutes')
+    expect((await say('no, ten minutes', { conversationId: 'next wake' })).text).toBe(
+      'Your pasta timer is set for ten minutes.',
+    )
+    expect(speaker().schedule).toMatchObject([{ label: 'pasta', duration_ms: 600_000 }])
+    await say('不对，十五分钟')
+    expect(speaker().schedule).toMatchObject([{ label: 'pasta', duration_ms: 900_000 }])
+  })
+
+  it.each([
+    ['wake me up tomorrow at seven', 'no, eight', { fires_at: '2026-01-02T07:00:00.000Z' }],
+    [
+      'remind me tomorrow at nine to buy milk',
+      'sorry, I meant ten',
+      { fires_at: '2026-01-02T09:00:00.000Z', label: 'buy milk' },
+    ],
+    [
+      'remind me at nine to buy milk',
+      'no, in ten minutes',
+      { fires_at: '2026-01-01T14:25:00.000Z', label: 'buy milk' },
+    ],
+    ['set an alarm for seven every day', 'make it half past six', { repeat: { at: '06:30' } }],
+    ['定一个明天早上七点的闹钟', '改到八点半', { fires_at: '2026-01-02T07:30:00.000Z' }],
+  ])('corrects "%s" by "%s", and keeps the rest', async (first, correction, item) => {
+    const { say, speaker } = startConversation()
+    await say(first)
+    await say(correction)
+    expect(speaker().schedule).toHaveLength(1)
+    expect(speaker().schedule).toMatchObject([item])
+  })
+
+  it('is more time for the timer that was just set, or the only one', async () => {
+    const { say, speaker, clock } = startConversation()
+    await say('set a tea timer for five minutes')
+    const [{ item_id: itemId } = { item_id: '' }] = speaker().schedule
+    await clock.advance(60_000)
+    expect((await say('add five minutes')).text).toBe('The tea timer has nine minutes left.')
+    await clock.advance(600_000 - 120_000)
+    await say('what day is it')
+    expect((await say('two more minutes')).text).toBe('The tea timer has three minutes left.')
+    expect(speaker().schedule).toMatchObject([{ item_id: itemId, duration_ms: 720_000 }])
+    await say('set a timer for an hour')
+    await say('what day is it')
+    expect((await say('add five minutes')).text).toMatch(/^I don't know what you mean to change/)
+    await say('set a timer for 23 hours')
+    expect((await say('add two hours')).text).toMatch(/^A timer can run for one day at most/)
+  })
+
+  it.each(['cancel it', 'cancel', 'never mind', '取消它'])('is "%s": what was just set is gone', async (text) => {
+    const { say, speaker } = startConversation()
+    await say('set a timer for ten minutes')
+    expect((await say(text)).text).toMatch(/^I've cancelled the ten minute timer\.$|^已取消十分钟的计时器。$/)
+    expect(speaker().schedule).toEqual([])
+    expect((await say(text)).text).toMatch(/^Okay, never mind\.$|^好的，不用了。$/)
+  })
+
+  it('is forgotten after two minutes, and after something else', async () => {
+    const { say, speaker, clock } = startConversation()
+    await say('set a timer for ten minutes')
+    await say('what day is it')
+    expect((await say('cancel')).text).toBe('Okay, never mind.')
+    await say('set an alarm for seven')
+    await clock.advance(121_000)
+    expect((await say('cancel')).text).toBe('Okay, never mind.')
+    expect(speaker().schedule).toHaveLength(2)
+  })
+})
+
 describe('an alarm of the night', () => {
   it.each([
     ['2026-01-01T14:15:00Z', 'set an alarm for 12 at night tomorrow', '2026-01-02T23:00:00.000Z'],

@@ -201,6 +201,15 @@ describe('memory', () => {
     },
   )
 
+  it.each(['and in London?', 'no, ten minutes', 'add five minutes'])(
+    'gives the model what goes on with its own words: "%s"',
+    async (text) => {
+      const { say } = startWith(words('Tokyo is large.'), words('So is that.'))
+      await say('explain how large tokyo is')
+      expect((await say(text, { conversationId: 'next wake' })).done?.answeredBy).toBe('llm')
+    },
+  )
+
   it('leaves an answer to the skill that asked', async () => {
     const { say } = startWith(words('It is a bird.'))
     await say('explain what a mynah is')

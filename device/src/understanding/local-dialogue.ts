@@ -1,10 +1,12 @@
 import type { Grammar } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { answerPending } from '@mynah/shared/dialogue/skills/answer-pending.ts'
+import { followUp, topicMs } from '@mynah/shared/dialogue/skills/follow-up.ts'
 import {
   inLanguage,
   type PendingQuestion,
   type SkillContext,
   type SkillReply,
+  type Topic,
 } from '@mynah/shared/dialogue/skills/skill.ts'
 import { skills } from '@mynah/shared/dialogue/skills/skills.ts'
 import type { SpeakerContext } from '@mynah/shared/dialogue/speaker-context.ts'
@@ -28,7 +30,7 @@ export type Asked = {
   readonly tellAway: boolean
 }
 
-/** Answers by the same skills as the cloud. It remembers an open question and the last reply, and nothing else. */
+/** Answers by the same skills as the cloud. It remembers an open question, the last reply and what that was about, and nothing else. */
 export type LocalDialogue = { readonly reply: (asked: Asked) => Omit<LocalAnswer, 'sound'> }
 
 /** How long a question of the speaker can be answered: the follow-up window and the time to speak. */
@@ -47,6 +49,7 @@ const notUnderstood = (language: Language): string =>
 export const createLocalDialogue = ({ language, grammar, random, newId }: LocalDialogueDeps): LocalDialogue => {
   let question: { readonly asked: PendingQuestion; readonly atMs: number } | undefined
   let lastReply: string | undefined
+  let about: { readonly topic: Topic; readonly atMs: number } | undefined
   let volumeBeforeMute: number | undefined
 
   const contextOf = ({ speaker, nowMs }: Asked): SkillContext => ({
@@ -56,6 +59,7 @@ export const createLocalDialogue = ({ language, grammar, random, newId }: LocalD
     nowMs,
     random,
     newId,
+    ...(about && nowMs - about.atMs < topicMs ? { about: about.topic } : {}),
     ...(lastReply === undefined ? {} : { lastReply }),
     ...(volumeBeforeMute === undefined ? {} : { volumeBeforeMute }),
   })
@@ -72,10 +76,14 @@ export const createLocalDialogue = ({ language, grammar, random, newId }: LocalD
     const open = takeQuestion(asked.nowMs)
     const answer = open && answerPending({ question: open, understood, text }, context)
     if (answer) return answer
-    return understood && skills[understood.intent]({ ...context, slots: understood.slots })
+    return (
+      understood &&
+      (followUp(understood, context) ?? skills[understood.intent]({ ...context, slots: understood.slots }))
+    )
   }
   const remember = (reply: SkillReply, { speaker, nowMs }: Asked) => {
     lastReply = reply.sentences.join(' ')
+    about = reply.about && { topic: reply.about, atMs: nowMs }
     if (reply.pending) question = { asked: reply.pending, atMs: nowMs }
     const mutes = reply.actions?.some(
       (action) => action.type === 'command' && action.command.type === 'set_volume' && action.command.volume === 0,

@@ -57,6 +57,9 @@ export const intents = [
   'answer_all',
   'answer_yes',
   'answer_no',
+  'answer_city',
+  'answer_change',
+  'answer_more',
 ] as const
 
 export type Intent = (typeof intents)[number]

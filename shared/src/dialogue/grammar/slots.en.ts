@@ -51,6 +51,8 @@ export const englishRules: Readonly<Record<string, string>> = {
   weekday: 'monday|tuesday|wednesday|thursday|friday|saturday|sunday',
   weekday_list: '<weekday> [<weekday>] [<weekday>] and <weekday>',
   wake: '[hey|okay|^hi|^ok] (jarvis|alexa|my croft|raspy|^mycroft|^rhasspy|^mynah)',
+  correction:
+    '(no|sorry|actually|wait) [sorry|wait|actually] [make (it|that)|i (meant|said)]|(make|change) (it|that) [to]|i (meant|said)',
   room: 'kitchen|bedroom|^bathroom|^(living room)|^office',
   whats: "what's|what is",
   please_can: "can you|could you|^(will you)|^(would you)|^(i want you to)|^(i'd like you to)",
@@ -251,6 +253,11 @@ export const englishSlotTypes: Readonly<Record<string, SlotType>> = {
     template:
       '(<count>|a|an) (<hours_and>|<minutes_and>|<second_word>|day|days)|<half_count> (<hour_word>|<minute_word>)',
     parse: parseEnglishDuration,
+  },
+  /** "five more minutes" */
+  more_duration: {
+    template: '(<count>|a|an) more (<hour_word>|<minute_word>|<second_word>)',
+    parse: (words) => parseEnglishDuration(words.filter((word) => word !== 'more')),
   },
   time: { template: '<clock_time>|noon|midnight|^midday|<day_clock>', parse: parseEnglishTime },
   full_time: { template: '<full_clock>|^<clock_time>|^noon|^midnight|<day_clock>', parse: parseEnglishTime },

@@ -42,6 +42,7 @@ export const chineseRules: Readonly<Record<string, string>> = {
   set: '设[置][一]个|定[一]个|设定[一]个|^(帮我设[一]个)|^(开[一]个)|^(来[一]个)',
   timer: '计时器|定时器|倒计时|^计时',
   alarm: '闹钟|^闹铃',
+  correction: '(不|不对|不是|错了)[我说的是|是|改成|改到]|改(成|到|为)',
   room: '卧室|客厅|厨房|^书房|^浴室',
 }
 const unitOfTime: readonly (readonly [string, number])[] = [

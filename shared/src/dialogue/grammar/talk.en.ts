@@ -9,7 +9,7 @@ export const englishTalk: readonly IntentTemplates[] = [
   },
   {
     intent: 'cancel',
-    templates: ['cancel [~that]', 'never mind', 'forget it', '^nevermind'],
+    templates: ['cancel [~that|~^it]', 'never mind', 'forget it', '^nevermind'],
     examples: ['cancel', 'never mind', 'forget it'],
   },
   {
@@ -139,6 +139,25 @@ export const englishTalk: readonly IntentTemplates[] = [
     intent: 'answer_time',
     templates: ['at {time} [{day}]', '{time:full_time} [{day}]', '^({day} at {time})'],
     examples: ['at seven thirty', '7:30 pm', 'half past six'],
+  },
+  {
+    intent: 'answer_change',
+    templates: ['^(<correction> [for|in] {duration})', '^(<correction> [for|at] ({day} at {time}|{time} [{day}]))'],
+    examples: ['no, ten minutes', 'make it fifteen minutes', 'sorry, I meant eight thirty'],
+  },
+  {
+    intent: 'answer_more',
+    templates: [
+      '^(add {duration} [to (it|that|my timer|the timer)])',
+      '^((another|plus) {duration})',
+      '^({duration} more|{duration:more_duration})',
+    ],
+    examples: ['add five minutes', 'add a minute to the timer', 'five more minutes', 'ten minutes more'],
+  },
+  {
+    intent: 'answer_city',
+    templates: ['^((what|how) about [in] {city})', '^([in] {city})'],
+    examples: ['and in Tokyo?', 'what about Paris', 'how about in New York'],
   },
   { intent: 'answer_label', templates: ['the {label} (one|timer)'], examples: ['the pasta one', 'the pizza timer'] },
 ]

@@ -7,7 +7,11 @@ export const chineseTalk: readonly IntentTemplates[] = [
     templates: ['停止', '停下[~来]', '别说了', '^停', '^闭嘴', '^(不要说了)', '^(够了)'],
     examples: ['停止', '别说了'],
   },
-  { intent: 'cancel', templates: ['取消', '算了', '不用了', '^没事[了]'], examples: ['取消', '算了', '不用了'] },
+  {
+    intent: 'cancel',
+    templates: ['取消[~^(它|掉)]', '算了', '不用了', '^没事[了]'],
+    examples: ['取消', '算了', '不用了'],
+  },
   {
     intent: 'repeat',
     templates: ['再说一(遍|次)', '重复[~一遍]', '你[刚才]说什么', '^重复一下', '^没听清[楚]'],
@@ -98,6 +102,17 @@ export const chineseTalk: readonly IntentTemplates[] = [
     examples: ['十分钟', '一个半小时', '90秒', '半个小时后'],
   },
   { intent: 'answer_time', templates: ['[{day}]{time}'], examples: ['七点半', '明天早上八点', '15:30'] },
+  {
+    intent: 'answer_change',
+    templates: ['^(<correction>{duration})', '^(<correction>[{day}]{time})'],
+    examples: ['不对，十五分钟', '改成十分钟', '改到八点半'],
+  },
+  {
+    intent: 'answer_more',
+    templates: ['^([<timer>][再]加{duration})', '^(再(来|等){duration})', '^([<timer>]延长{duration})'],
+    examples: ['再加五分钟', '延长十分钟'],
+  },
+  { intent: 'answer_city', templates: ['^([那]{city}[现在]~呢)'], examples: ['那纽约呢', '伦敦呢？'] },
   { intent: 'answer_ordinal', templates: ['{ordinal}'], examples: ['第一个', '最后一个'] },
   { intent: 'answer_all', templates: ['全部[~都取消]', '^都取消', '^所有', '^全都取消'], examples: ['全部'] },
   {

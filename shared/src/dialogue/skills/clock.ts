@@ -7,7 +7,7 @@ import { spokenClock, spokenDate, spokenWeekday } from './spoken-time.ts'
 
 export const timeNow: Skill = ({ nowMs, speaker, language }) => {
   const clock = spokenClock(civilTimeAt(nowMs, speaker.timeZone), language)
-  return say(inLanguage(language, `It's ${clock}.`, `现在是${clock}。`))
+  return { ...say(inLanguage(language, `It's ${clock}.`, `现在是${clock}。`)), about: { type: 'city_time' } }
 }
 
 export const timeInCity: Skill = (context) => {
@@ -19,13 +19,12 @@ export const timeInCity: Skill = (context) => {
   const clock = spokenClock(there, language)
   const days = dayNumberOf(there) - dayNumberOf(here)
   const otherDay = days === 0 ? '' : dayBeside(days, language)
-  return say(
-    inLanguage(
-      language,
-      `It's ${clock}${otherDay && ` ${otherDay}`} in ${city.en}.`,
-      `${city.zh}现在是${otherDay}${clock}。`,
-    ),
+  const sentence = inLanguage(
+    language,
+    `It's ${clock}${otherDay && ` ${otherDay}`} in ${city.en}.`,
+    `${city.zh}现在是${otherDay}${clock}。`,
   )
+  return { ...say(sentence), about: { type: 'city_time' } }
 }
 
 const dayBeside = (days: number, language: Language): string =>

@@ -141,6 +141,13 @@ const cancelThese = (items: readonly ScheduleItem[], context: SkillContext): Ski
   }
 }
 
+/** This very one. */
+export const cancelThis = (item: ScheduleItem, context: SkillContext): SkillReply => cancelThese([item], context)
+
+/** "The pasta timer has nine minutes left." */
+export const timeLeft = (item: ScheduleItem, context: SkillContext): SkillReply =>
+  say(ended(capitalized(remaining(item, context)), context.language))
+
 const askWhich = (kind: Kind, items: readonly ScheduleItem[], context: SkillContext): SkillReply => {
   const text = joined(
     items.slice(0, most).map((item) => describe(item, context)),

@@ -14,15 +14,17 @@ import {
   timeIn,
 } from '../grammar/slot-value.ts'
 import { hourOfEachDay, nextMoment } from './moment.ts'
-import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule } from './skill.ts'
+import { inLanguage, type Skill, type SkillContext, type SkillReply, say, schedule, type Topic } from './skill.ts'
 import { spokenClock, spokenDuration, spokenMoment, spokenRecurrence } from './spoken-time.ts'
 
 /** A timer longer than a day would not fit the wire's duration, and is better an alarm. */
-const longestTimerMs = 86_400_000
+export const longestTimerMs = 86_400_000
 const mostItems = 100
 const furthestReminderMs = 366 * 86_400_000
 
 type NewItem = Pick<ScheduleItem, 'kind'> & {
+  /** Of the one that it takes the place of; a new one when absent. */
+  readonly itemId?: string
   readonly firesAtMs: number
   readonly durationMs?: number
   readonly label?: string | undefined
@@ -34,23 +36,21 @@ const longestLabel = 200
 /** The action that puts one item on the speaker's own schedule. */
 export const setItem = (
   context: SkillContext,
-  { kind, firesAtMs, durationMs, label, repeat }: NewItem,
-): Pick<SkillReply, 'actions'> => ({
-  actions: [
-    schedule({
-      action: 'set',
-      change_id: context.newId(),
-      item: {
-        item_id: context.newId(),
-        kind,
-        fires_at: instant(firesAtMs).toISOString(),
-        ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
-        ...(label ? { label: label.slice(0, longestLabel) } : {}),
-        ...(repeat ? { repeat } : {}),
-      },
-    }),
-  ],
-})
+  { itemId, kind, firesAtMs, durationMs, label, repeat }: NewItem,
+): Required<Pick<SkillReply, 'actions'>> & { readonly about: Topic & { type: 'item' } } => {
+  const item: ScheduleItem = {
+    item_id: itemId ?? context.newId(),
+    kind,
+    fires_at: instant(firesAtMs).toISOString(),
+    ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
+    ...(label ? { label: label.slice(0, longestLabel) } : {}),
+    ...(repeat ? { repeat } : {}),
+  }
+  return {
+    actions: [schedule({ action: 'set', change_id: context.newId(), item })],
+    about: { type: 'item', item, slots: context.slots },
+  }
+}
 
 const full = ({ speaker, language }: SkillContext): SkillReply | undefined =>
   speaker.schedule.length < mostItems
@@ -63,7 +63,7 @@ const full = ({ speaker, language }: SkillContext): SkillReply | undefined =>
         ),
       )
 
-const tooLong = ({ language }: SkillContext): SkillReply =>
+export const tooLong = ({ language }: SkillContext): SkillReply =>
   say(
     inLanguage(
       language,

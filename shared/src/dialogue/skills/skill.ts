@@ -12,6 +12,12 @@ export type PendingQuestion =
   | { readonly type: 'reminder_task'; readonly firesAtMs: number }
   | { readonly type: 'cancel_which'; readonly kind: ScheduleItem['kind'] }
 
+/** What a reply was about, for what is said next without saying it again: "and in Tokyo?", "no, ten minutes". */
+export type Topic =
+  | { readonly type: 'city_time' }
+  /** What was set, and by which words. */
+  | { readonly type: 'item'; readonly item: ScheduleItem; readonly slots: Slots }
+
 export type SkillContext = {
   readonly slots: Slots
   readonly language: Language
@@ -23,6 +29,8 @@ export type SkillContext = {
   readonly newId: () => string
   /** The reply before this one, when there was one. */
   readonly lastReply?: string
+  /** What the reply before this one was about, when that was a moment ago. */
+  readonly about?: Topic
   /** The volume before it was muted here. */
   readonly volumeBeforeMute?: number
 }
@@ -32,6 +40,7 @@ export type SkillReply = {
   readonly actions?: readonly DialogueAction[]
   /** Set when the last sentence asks something. */
   readonly pending?: PendingQuestion
+  readonly about?: Topic
 }
 
 export type Skill = (context: SkillContext) => SkillReply

@@ -43,6 +43,15 @@ const bareAnswer: Skill = ({ language }) =>
     ),
   )
 
+const nothingToChange: Skill = ({ language }) =>
+  say(
+    inLanguage(
+      language,
+      "I don't know what you mean to change. Say, for example: set a timer for ten minutes.",
+      '不知道要改哪一个。可以说：设一个十分钟的计时器。',
+    ),
+  )
+
 /** What answers each intent. */
 export const skills: Readonly<Record<Intent, Skill>> = {
   time_now: timeNow,
@@ -102,6 +111,10 @@ export const skills: Readonly<Record<Intent, Skill>> = {
   answer_all: bareAnswer,
   answer_yes: bareAnswer,
   answer_no: bareAnswer,
+  // Where followUp found nothing that they go on with.
+  answer_city: timeInCity,
+  answer_change: nothingToChange,
+  answer_more: nothingToChange,
 }
 
 /** How the answer is named in records: `skill:time`, `skill:timer` ... */
