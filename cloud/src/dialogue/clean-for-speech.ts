@@ -8,6 +8,7 @@ const steps: readonly (readonly [RegExp, string])[] = [
   [/^\s*(?:#{1,6}\s+|>\s?|[-*+•]\s+(?:\[[ x]\]\s*)?)/gim, ''],
   [/^\s*(?:[-*_=]\s*){3,}$/gm, ''],
   [/(?<![\p{L}\p{N}])[*_~]{1,3}(?=\S)([^*~]*?\S)[*_~]{1,3}(?![\p{L}\p{N}])/gu, '$1'],
+  [/(\d)\s*\*\s*(?=\d)/g, '$1 × '],
   [/[`*|]+/g, ' '],
   [/(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u{FE0F}|\u{200D}|\u{20E3})+/gu, ''],
   [/&(?:nbsp|amp|lt|gt|quot);/g, ' '],

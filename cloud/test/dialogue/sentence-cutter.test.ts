@@ -46,6 +46,7 @@ describe('sentences', () => {
 
 describe('what a voice cannot say', () => {
   it.each([
+    ['2 * 3*4 is **24**.', ['2 × 3 × 4 is 24.']],
     ['**Bold** and _soft_ and `code`.', ['Bold and soft and code.']],
     ['# Title\n- one\n* two\n', ['Title', 'one', 'two']],
     ['See [the page](https://example.com/a?b=1).', ['See the page.']],

@@ -57,14 +57,25 @@ const spokenTime = (_match: string, hour: string, minute: string): string => {
   return `${hours}点${minute.startsWith('0') ? '零' : ''}${spokenWhole(minute)}分`
 }
 
+/** 3-5分钟 is 三到五; the score 3-2 is only set apart. */
+const spokenRange = (_match: string, from: string, to: string): string =>
+  `${from}${Number(from) < Number(to) ? '到' : ' '}${to}`
+
 const measureWords = '点|个|分钟|小时|天|周|次|遍|秒|米|公里|公斤|度|块|条|位|种|年半|千|百|万|亿'
 
 const replacements: readonly (readonly [RegExp, string | ((...match: string[]) => string)])[] = [
+  [/(\d[:：]\d\d)\s?[-–—~～]\s?(?=\d{1,2}[:：]\d\d)/g, '$1到'],
   [/([01]?\d|2[0-3])[:：]([0-5]\d)(?::[0-5]\d)?/g, spokenTime],
+  [/(?<!\d)(\d{4})-0?(\d{1,2})-0?(\d{1,2})(?![\d-])/g, '$1年$2月$3日'],
+  [/(\d{4})\s?[-–—~～]\s?(?=\d{4}年)/g, '$1年到'],
+  [/(?<!\d)\d{3,4}(?:-\d{3,8})+/g, (number) => Array.from(number, digitOf).join('').replace(/-/g, ' ')],
+  [/[1-9]\d00(?=年(?:前|的?历史|多|以上))|[13-9]000(?=年)/g, (number) => spokenNumber(number)],
   [/(\d{4})(?=年)/g, (_match, year) => Array.from(year ?? '', digitOf).join('')],
   [/(?<=\d),(?=\d{3})/g, ''],
   [/(\d+(?:\.\d+)?)\s*[%％]/g, (_match, number) => `百分之${spokenNumber(number ?? '')}`],
-  [/[-−](?=\d)/g, '负'],
+  [/(?<=\d)\s*[-−–]\s*(?=\d+(?:\.\d+)?\s*(?:=|等于))/g, '减'],
+  [/(?<![\d-])(\d+(?:\.\d+)?)\s?[-–—~～]\s?(\d+(?:\.\d+)?)(?![\d-])/g, spokenRange],
+  [/(?<!\d)[-−](?=\d)/g, '负'],
   [/°\s*C|℃|摄氏度/g, '摄氏度'],
   [/°/g, '度'],
   [/(?<=\d)\s*[×*]\s*(?=\d)/g, '乘以'],

@@ -25,6 +25,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(\d)\s*÷\s*(?=\d)/g, '$1 divided by '],
   [/(\d)\s+\+\s+(?=\d)/g, '$1 plus '],
   [/(\d)\s*=\s*(?=[\d-])/g, '$1 equals '],
+  [/(\d)\s+[-−–]\s+(?=\d+(?:\.\d+)?\s*(?:=|equals))/g, '$1 minus '],
   [/(^|[\s(])[-−](?=\d)/g, '$1minus '],
   [/(\d),(?=\d{3}\b)/g, '$1'],
   [/&/g, ' and '],
@@ -42,9 +43,18 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 const spokenDecimal = (_match: string, whole: string, fraction: string): string =>
   `${whole} point ${Array.from(fraction).join(' ')}`
 
+const range = /(?<![\w.,:/-])(\d+(?:\.\d+)?)\s?[-–~]\s?(\d+(?:\.\d+)?)(?![\w/-]|[.,:]\d|\s?=)/g
+
+/** "5-7 minutes" is 5 to 7; the parts of a telephone number and the score 3-2 are not. */
+const spokenRange = (written: string, from: string, to: string): string => {
+  const isOneKind = to.length - from.length <= 1 && (to.length < 4 || from.length === to.length)
+  return Number(from) < Number(to) && isOneKind ? `${from} to ${to}` : written
+}
+
 /** Times, units and signs as words; marks that would be read aloud, such as asterisks, are gone. */
 export const spokenEnglish = (text: string): string => {
   const timed = text.normalize('NFC').replace(clockTime, spokenTime)
-  const worded = replacements.reduce((line, [pattern, words]) => line.replace(pattern, words), timed)
+  const ranged = timed.replace(range, spokenRange)
+  const worded = replacements.reduce((line, [pattern, words]) => line.replace(pattern, words), ranged)
   return worded.replace(/(?<![\d.])(\d+)\.(\d+)\b(?!\.\d)/g, spokenDecimal).trim()
 }

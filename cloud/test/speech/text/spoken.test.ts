@@ -18,6 +18,12 @@ describe('English for the voice', () => {
     ['5 km away', '5 kilometers away'],
     ['well-known twenty-one', 'well-known twenty-one'],
     ['version 1.2.3', 'version 1.2.3'],
+    ['boil it for 5-7 minutes', 'boil it for 5 to 7 minutes'],
+    ['18–25 °C and 60 – 70%', '18 to 25 degrees Celsius and 60 to 70 percent'],
+    ['from 2010–2015.', 'from 2010 to 2015.'],
+    ['10 - 3 = 7 and 3 - 10 = -7', '10 minus 3 equals 7 and 3 minus 10 equals minus 7'],
+    ['3 - 10.5 = -7.5', '3 minus 10 point 5 equals minus 7 point 5'],
+    ['it ended 3-2, call 555-1234', 'it ended 3-2, call 555-1234'],
   ])('reads %j as %j', (written, spoken) => {
     expect(spokenEnglish(written)).toBe(spoken)
   })
@@ -34,6 +40,12 @@ describe('Chinese for the voice', () => {
     ['12×7=84', '十二乘以七等于八十四'],
     ['3.14', '三点一四'],
     ['-5', '负五'],
+    ['煮3-5分钟', '煮三到五分钟'],
+    ['气温-5到3度，18~25度，2010–2015年', '气温负五到三度，十八到二十五度，二零一零年到二零一五年'],
+    ['10-3=7，3 - 10 = -7', '十减三等于七，三减十 等于 负七'],
+    ['比分3-2，电话010-12345678', '比分三 二，电话零一零 一二三四五六七八'],
+    ['8:00-9:30，2024-05-03', '八点到九点三十分，二零二四年五月三日'],
+    ['有5000年历史，2000年前，1900年', '有五千年历史，两千年前，一九零零年'],
     ['1,234', '一千两百三十四'],
   ])('reads %j as %j', (written, spoken) => {
     expect(spokenChinese(written)).toBe(spoken)
