@@ -121,7 +121,13 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
 
   /** One life of the child. Resolves with why it ended. */
   const live = async (signal: AbortSignal): Promise<string> => {
-    const child = startChild(deps, last)
+    let child: Child
+    try {
+      child = startChild(deps, last)
+    } catch (error) {
+      // No memory for another process just now: Node throws that.
+      return error instanceof Error ? error.message : String(error)
+    }
     if (deps.niceness !== undefined) beNice(child, deps.niceness)
     child.stdin.on('error', () => {})
     createInterface({ input: child.stderr }).on('line', deps.onLogLine)

@@ -94,3 +94,24 @@ test('a child that cannot start is tried again until it is stopped', async () =>
   await running
   expect(await child.firstReady(stop.signal)).toBeUndefined()
 })
+
+test('a child that Node refuses to start is tried again', async () => {
+  let tries = 0
+  const child = createSupervisedChild({
+    clock: systemClock,
+    log: silentLog,
+    random: () => 0,
+    name: 'test child',
+    // Node throws at once, as it does where the machine has no memory for another process.
+    nodeArguments: () => [tries++ === 0 ? '\0' : '-e', 'console.log("ready"); process.stdin.resume()'],
+    env: {},
+    parseReady: (line) => line,
+    onLogLine: () => {},
+  })
+  const stop = new AbortController()
+  const running = child.run(stop.signal)
+  expect(await child.firstReady(stop.signal)).toBe('ready')
+  expect(tries).toBe(2)
+  stop.abort()
+  await running
+})

@@ -32,9 +32,14 @@ export const createServiceNotifier = (deps: ServiceNotifierDeps): ServiceNotifie
         hasFailed = true
         resolve()
       }
-      const child = spawn(command, [argument], { stdio: 'ignore', signal })
-      child.once('error', (error) => (signal.aborted ? resolve() : failed(error.message)))
-      child.once('close', (exitCode) => (exitCode === 0 ? resolve() : failed(`exit code ${exitCode}`)))
+      try {
+        const child = spawn(command, [argument], { stdio: 'ignore', signal })
+        child.once('error', (error) => (signal.aborted ? resolve() : failed(error.message)))
+        child.once('close', (exitCode) => (exitCode === 0 ? resolve() : failed(`exit code ${exitCode}`)))
+      } catch (error) {
+        // No memory for another process just now: Node throws that.
+        failed(error instanceof Error ? error.message : String(error))
+      }
     })
   return {
     run: async (signal) => {

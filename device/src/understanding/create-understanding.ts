@@ -94,17 +94,28 @@ export const createUnderstanding = (deps: UnderstandingDeps): Understanding => {
         return assertNever(message)
     }
   }
-  const onExit = (gone: UnderstandingProcess, why: string) => {
-    if (process !== gone) return
+  const hasCrashed = (why: string) => {
     process = undefined
     crashes++
     log.error('the process that understands commands ended', { why, crashes })
     failAll({ code: 'crashed', message: why })
     if (crashes >= mostCrashes || probing) become({ type: 'none', reason: `it ended ${crashes} times (${why})` })
   }
+  const onExit = (gone: UnderstandingProcess, why: string) => {
+    if (process === gone) hasCrashed(why)
+  }
+  /** Undefined where the machine has no memory for another process just now. */
+  const startProcess = (): UnderstandingProcess | undefined => {
+    try {
+      return deps.start()
+    } catch (error) {
+      hasCrashed(error instanceof Error ? error.message : String(error))
+    }
+  }
   const ensureStarted = () => {
     if (process || ended || ability.type === 'none') return
-    const started = deps.start()
+    const started = startProcess()
+    if (!started) return
     process = started
     started.onMessage((message) => {
       if (process === started) onMessage(message)

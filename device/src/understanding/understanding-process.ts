@@ -35,7 +35,11 @@ export const forkUnderstanding = (execArgv?: readonly string[]): UnderstandingPr
     },
     // The child is our own main-understanding: its messages have this type by construction.
     onMessage: (listener) => void child.on('message', (message) => listener(message as FromUnderstanding)),
-    onExit: (listener) => void child.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`)),
+    onExit: (listener) => {
+      child.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`))
+      // What could not even be started (no such program, too many processes or files) never exits.
+      child.once('error', ({ message }) => child.pid === undefined && listener(message))
+    },
     kill: () => void child.kill('SIGKILL'),
   }
 }

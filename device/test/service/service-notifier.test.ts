@@ -75,3 +75,10 @@ test.each([
   stop.abort()
   await running
 })
+
+test('a program that Node refuses to start does not end the speaker', async () => {
+  const environment = { NOTIFY_SOCKET: service.NOTIFY_SOCKET }
+  // Node throws at once, as it does where the machine has no memory for another process.
+  const notifier = createServiceNotifier({ clock: createManualClock(), log: silentLog, environment, command: '\0' })
+  await expect(notifier.run(new AbortController().signal)).resolves.toBeUndefined()
+})

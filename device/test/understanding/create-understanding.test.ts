@@ -15,7 +15,8 @@ const answer = { understood: true, heard: 'volume up', sentences: [], actions: [
 const never = new AbortController().signal
 
 /** Processes in memory: each start is recorded with what it was sent, and says what the test lets it say. */
-const createStage = () => {
+const createStage = ({ unstartable = 0 } = {}) => {
+  let refused = 0
   const clock = createManualClock()
   const started: {
     sent: ToUnderstanding[]
@@ -27,6 +28,7 @@ const createStage = () => {
     clock,
     log: silentLog,
     start: () => {
+      if (refused++ < unstartable) throw new Error('spawn ENOMEM')
       let onMessage = (_: FromUnderstanding) => {}
       let onExit = (_: string) => {}
       const one = {
@@ -142,6 +144,14 @@ describe('understanding without the cloud', () => {
     await clock.advance(4_000)
     started[0]?.die('SIGILL')
     expect(understanding.ability()).toMatchObject({ type: 'none', reason: expect.stringContaining('SIGILL') })
+    await close()
+  })
+  it('a process for which there is no memory just now fails the request, and is tried again for the next', async () => {
+    const { understanding, started, close } = createStage({ unstartable: 1 })
+    expect(await understanding.answer(request, never)).toMatchObject({ ok: false, error: { code: 'missing' } })
+    const next = understanding.answer(request, never)
+    started[0]?.say({ type: 'answered', requestId: 0, answer })
+    expect(await next).toMatchObject({ ok: true })
     await close()
   })
   it('one that hangs is given up after 15 s', async () => {

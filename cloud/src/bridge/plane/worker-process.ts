@@ -43,7 +43,11 @@ export const forkWorker = (options: {
     },
     // The child is our own main-worker: its messages have this type by construction.
     onMessage: (listener) => void child.on('message', (message) => listener(message as FromWorker)),
-    onExit: (listener) => void child.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`)),
+    onExit: (listener) => {
+      child.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`))
+      // What could not even be started (no such program, too many processes or files) never exits.
+      child.once('error', ({ message }) => child.pid === undefined && listener(message))
+    },
     kill: () => void child.kill('SIGKILL'),
   }
 }

@@ -158,11 +158,20 @@ export const createWorkerSlot = (deps: WorkerSlotDeps): WorkerSlot => {
     log.error('audio worker died', { port, why, lostSessions, restartInMs: Math.round(delayMs) })
     clock.startTimer(delayMs, start)
   }
+  /** Undefined where the machine has no memory for another process just now: that is tried again. */
+  const startWorker = (): WorkerProcess | undefined => {
+    try {
+      return deps.startWorker()
+    } catch (error) {
+      onExit(error instanceof Error ? error.message : String(error))
+    }
+  }
   const start = () => {
     if (stopping || worker) return
     exited = createDeferred()
     startedAtMs = clock.now()
-    const started = deps.startWorker()
+    const started = startWorker()
+    if (!started) return
     worker = started
     started.onMessage((message) => {
       if (worker === started) onMessage(message)

@@ -6,8 +6,9 @@ import type { FromWorker, ToWorker } from '../../../src/bridge/plane/worker-mess
 import { createWorkerSlot } from '../../../src/bridge/plane/worker-slot.ts'
 import { createTestSpeaker } from './plane-fixture.ts'
 
-/** A slot over workers in memory that answer as told. */
-const createBench = () => {
+/** A slot over workers in memory that answer as told; the first `unstartable` cannot be had. */
+const createBench = ({ unstartable = 0 } = {}) => {
+  let refused = 0
   const clock = createManualClock()
   const events: AudioEvent[] = []
   const workers: {
@@ -24,6 +25,7 @@ const createBench = () => {
     onEvent: (event) => events.push(event),
     onTunnelSend: () => {},
     startWorker: () => {
+      if (refused++ < unstartable) throw new Error('spawn ENOMEM')
       let post: (message: FromWorker) => void = () => {}
       let exit: (why: string) => void = () => {}
       const tell = (message: FromWorker) => post(message)
@@ -136,4 +138,12 @@ test('an open that gets no answer is refused, not waited for', async () => {
   const opened = expect(slot.open(createTestSpeaker({ clock }).stream)).rejects.toMatchObject({ code: 'plane_crashed' })
   await clock.advance(2_100)
   await opened
+})
+
+test('a worker for which there is no memory just now is tried again', async () => {
+  const { clock, slot, workers } = createBench({ unstartable: 2 })
+  slot.start()
+  await clock.advance(1_000)
+  await slot.ready
+  expect(workers).toHaveLength(1)
 })
