@@ -38,6 +38,12 @@ export type TurnFigures = {
   readonly timings: Readonly<Record<string, number>>
 }
 
+export type RemovedTurns =
+  | { readonly sessionId: string }
+  | { readonly deviceId: string; readonly homeId: string }
+  | { readonly homeId: string }
+  | { readonly deviceIds: readonly string[] }
+
 /** What people do with the history of turns: read, judge, delete. The session machine writes it (turn-store.ts). */
 export type TurnArchive = {
   readonly page: (filter: TurnFilter, after: TurnPosition | undefined, limit: number) => readonly ArchivedTurn[]
@@ -48,13 +54,7 @@ export type TurnArchive = {
   readonly figures: (homeIds: readonly string[], from: string, limit: number) => readonly TurnFigures[]
   readonly setFeedback: (sessionId: string, feedback: Feedback | undefined) => void
   /** Deleted from the files too: freed pages are overwritten, the write-ahead log is emptied, sounds are removed. Returns how many. */
-  readonly remove: (
-    which:
-      | { readonly sessionId: string }
-      | { readonly deviceId: string; readonly homeId: string }
-      | { readonly homeId: string }
-      | { readonly deviceIds: readonly string[] },
-  ) => number
+  readonly remove: (which: RemovedTurns) => number
   /** Homes in which somebody has talked to a browser. */
   readonly homesOfBrowsers: () => readonly string[]
   /** Deletes what is older than its speaker, or else its home, wants it kept. Returns how many. */
@@ -104,10 +104,10 @@ const prepare = (db: Database.Database) => ({
     INSERT INTO turn_feedback (session_id, verdict, note_sealed, given_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET verdict = excluded.verdict, note_sealed = excluded.note_sealed, given_at = excluded.given_at`),
   clearFeedback: db.prepare('DELETE FROM turn_feedback WHERE session_id = ?'),
-  remove: db.prepare(`
-    DELETE FROM turns WHERE (@session_id IS NULL OR session_id = @session_id) AND (@device_id IS NULL OR device_id = @device_id)
-      AND (@home_id IS NULL OR home_id = @home_id)
-      AND (@device_ids IS NULL OR device_id IN (SELECT value FROM json_each(@device_ids)))`),
+  removeTurn: db.prepare<[string]>('DELETE FROM turns WHERE session_id = ?'),
+  removeOfDevice: db.prepare<[string, string]>('DELETE FROM turns WHERE device_id = ? AND home_id = ?'),
+  removeOfHome: db.prepare<[string]>('DELETE FROM turns WHERE home_id = ?'),
+  removeOfDevices: db.prepare<[string]>('DELETE FROM turns WHERE device_id IN (SELECT value FROM json_each(?))'),
   // Every id of a browser, and none of a speaker: the character after '-' is '.'.
   homesOfBrowsers: db
     .prepare<[], string>("SELECT DISTINCT home_id FROM turns WHERE device_id >= 'browser-' AND device_id < 'browser.'")
@@ -162,18 +162,15 @@ export const createTurnArchive = (deps: {
     sounds.removeDropped()
     db.pragma('wal_checkpoint(TRUNCATE)')
   }
-  const remove = (
-    which: Partial<Record<'sessionId' | 'deviceId' | 'homeId', string>> & { readonly deviceIds?: readonly string[] },
-  ): number => {
-    const { sessionId, deviceId, homeId, deviceIds } = which
-    if ([sessionId, deviceId, homeId, deviceIds].every((part) => part === undefined)) return 0
-    const row = {
-      session_id: sessionId ?? null,
-      device_id: deviceId ?? null,
-      home_id: homeId ?? null,
-      device_ids: deviceIds ? JSON.stringify(deviceIds) : null,
-    }
-    const { changes } = statements.remove.run(row)
+  /** One statement for each: each has an index of its own, and no turn waits while all of them are looked through. */
+  const removeRows = (which: RemovedTurns) => {
+    if ('sessionId' in which) return statements.removeTurn.run(which.sessionId)
+    if ('deviceIds' in which) return statements.removeOfDevices.run(JSON.stringify(which.deviceIds))
+    if ('deviceId' in which) return statements.removeOfDevice.run(which.deviceId, which.homeId)
+    return statements.removeOfHome.run(which.homeId)
+  }
+  const remove = (which: RemovedTurns): number => {
+    const { changes } = removeRows(which)
     emptyLog()
     return changes
   }
