@@ -14,4 +14,9 @@ export type Synthesiser = {
 export type SpeakRequest = { readonly text: string; readonly language: Language; readonly voice?: string }
 
 /** Int16 mono PCM. Every piece of one text has the same rate. */
-export type Speech = { readonly samples: Int16Array; readonly sampleRateHz: number }
+export type Speech = {
+  readonly samples: Int16Array
+  readonly sampleRateHz: number
+  /** By another voice than the one that should speak, which failed. */
+  readonly isStandIn?: boolean
+}

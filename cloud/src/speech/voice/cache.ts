@@ -12,7 +12,10 @@ const keyOf = ({ text, language, voice }: SpeakRequest): string => JSON.stringif
 
 const sizeOf = (pieces: readonly Speech[]): number => pieces.reduce((sum, { samples }) => sum + samples.byteLength, 0)
 
-/** Keeps what short texts sound like, the least recently said goes first; only texts spoken to their end are kept. */
+/**
+ * Keeps what short texts sound like, the least recently said goes first; only texts spoken to their end, and not by a stand-in: the
+ * voice that should speak may do so again the next time.
+ */
 export const cacheSpeech = (
   synthesiser: Synthesiser,
   limits: SpeechCacheLimits,
@@ -25,7 +28,7 @@ export const cacheSpeech = (
   }
   const keep = (key: string, pieces: readonly Speech[]) => {
     const sizeBytes = sizeOf(pieces)
-    if (sizeBytes === 0 || sizeBytes > limits.maxBytes) return
+    if (sizeBytes === 0 || sizeBytes > limits.maxBytes || pieces.some(({ isStandIn }) => isStandIn)) return
     forget(key)
     entries.set(key, { pieces, sizeBytes })
     totalBytes += sizeBytes

@@ -1,5 +1,7 @@
+import { silentLog } from '@mynah/shared/log/log.ts'
 import { expect, test } from 'vitest'
 import { cacheSpeech } from '../../../src/speech/voice/cache.ts'
+import { chooseSynthesiser } from '../../../src/speech/voice/choice.ts'
 import { createScriptedSynthesiser } from '../scripted-engines.ts'
 import { collect, never } from '../speech-server-fixture.ts'
 
@@ -40,5 +42,14 @@ test('long texts and aborted ones are not kept', async () => {
   await collect(cached.speak(say('a text of many words'), never()))
   const abort = new AbortController()
   for await (const _ of cached.speak(say('a b c'), abort.signal)) abort.abort()
+  expect(cached.cachedBytes()).toBe(0)
+})
+
+test('what a stand-in said is not kept: the next time the voice that was meant may speak again', async () => {
+  const stand = createScriptedSynthesiser()
+  const voices = [createScriptedSynthesiser({ failsAt: 0 }), stand]
+  const cached = cacheSpeech(chooseSynthesiser(voices, silentLog), { maxBytes: 100_000, maxTextLength: 40 })
+  await collect(cached.speak(say('five past three'), never()))
+  expect(stand.requests).toHaveLength(1)
   expect(cached.cachedBytes()).toBe(0)
 })

@@ -52,6 +52,10 @@ export const createSherpaSynthesiser = (deps: SherpaSynthesiserDeps): Synthesise
       model: { ...modelOf(deps), numThreads: 1, provider: 'cpu', debug: 0 },
       maxNumSentences: 1,
     })
+    // Its files were verified: what fails to load fails for want of memory, and may load later.
+    engine.catch(() => {
+      engine = undefined
+    })
     return engine
   }
   return {
