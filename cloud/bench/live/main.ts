@@ -60,7 +60,7 @@ const open = async (hub: LiveHub) => {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const principals = { lookAgain: (person: Principal) => person, onForget: () => () => {} }
-  attachLiveSocket(server, { clock: systemClock, hub, tickets: { redeem: personOf }, principals })
+  attachLiveSocket(server, { clock: systemClock, hub, tickets: { redeem: personOf }, principals, trustProxy: false })
   const browsers: LoadProcess<BrowsersRequest, BrowsersReply> = startLoadProcess(
     new URL('./browsers.ts', import.meta.url),
   )

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { forwardedAddressOf } from '../gateway/remote-address.ts'
+import { nodeAddressOf } from '../gateway/remote-address.ts'
 import type { CallFacts } from './action.ts'
 
 /**
@@ -34,10 +34,7 @@ const lateOfNode = {
   },
   get address(): string {
     const { request, trustProxy } = this as unknown as NodeExchange
-    const forwarded = trustProxy
-      ? forwardedAddressOf(String(request.headers['x-forwarded-for'] ?? ''), true)
-      : undefined
-    return forwarded ?? request.socket.remoteAddress ?? 'unknown'
+    return nodeAddressOf(request, trustProxy)
   },
   get userAgent(): string {
     return (this as unknown as NodeExchange).request.headers['user-agent'] ?? ''

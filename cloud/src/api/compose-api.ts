@@ -225,10 +225,10 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     directReads: (countRequest) => createDirectReads({ clock, gate, trustProxy, countRequest }),
     attach: (server, { refuseOthers = false } = {}) => {
       const timeZoneOf = (homeId: string) => stores.homes.find(homeId)?.time_zone ?? undefined
-      const talk = { clock, log, tickets: talkTickets, principals, timeZoneOf }
+      const talk = { clock, log, tickets: talkTickets, principals, timeZoneOf, trustProxy }
       const refusesPath = (path: string) => refuseOthers && !(browsers && path === talkPath)
       const stops = [
-        attachLiveSocket(server, { clock, hub, tickets, principals, refusesPath }),
+        attachLiveSocket(server, { clock, hub, tickets, principals, trustProxy, refusesPath }),
         ...(browsers ? [attachTalkSocket(server, { ...talk, browsers })] : []),
       ]
       return async () => {

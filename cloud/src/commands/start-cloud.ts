@@ -155,7 +155,8 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
   parts.add('live events', api.attach(http.server, { refuseOthers: plane === undefined }))
   if (plane) {
     const dropped = metrics.counter('mynah_tunnel_dropped_total', 'Messages of audio tunnels dropped, by reason')
-    parts.add('audio tunnels', attachAudioTunnel(http.server, { clock, log, credentials, plane, dropped }))
+    const tunnels = { clock, log, credentials, plane, dropped, trustProxy: config.trust_proxy }
+    parts.add('audio tunnels', attachAudioTunnel(http.server, tunnels))
   }
   parts.add('syntheses', () => stopped.abort())
   return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}` }

@@ -8,6 +8,8 @@ import type { AudioPlane } from '../bridge/audio-plane.ts'
 import type { Counter } from '../metrics/registry.ts'
 import { messageBytes } from './message-bytes.ts'
 import { refuseUpgrade, type UpgradeRefusal } from './refuse-upgrade.ts'
+import { nodeAddressOf } from './remote-address.ts'
+import { upgradeTarget } from './upgrade-target.ts'
 import { watchPulse } from './web-socket-pulse.ts'
 
 export type AudioTunnelDeps = {
@@ -16,6 +18,8 @@ export type AudioTunnelDeps = {
   readonly credentials: DeviceCredentials
   readonly plane: Pick<AudioPlane, 'attachTunnel'>
   readonly dropped: Counter
+  /** Whether the address that failures are counted by is the one that a proxy names. */
+  readonly trustProxy: boolean
 }
 
 /** The largest datagram that UDP would carry over Ethernet. */
@@ -54,8 +58,8 @@ export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() =>
   const byDevice = new Map<string, WebSocket>()
 
   const admit = (request: IncomingMessage): { deviceId: string } | UpgradeRefusal => {
-    if (request.url?.split('?')[0] !== '/audio/ws') return 404
-    const address = request.socket.remoteAddress ?? ''
+    if (upgradeTarget(request).path !== '/audio/ws') return 404
+    const address = nodeAddressOf(request, deps.trustProxy)
     if (failures.isExhausted(address)) return 429
     const claim = parseDeviceAuthorization(request.headers.authorization)
     if (!claim || !credentials.check(claim.deviceId, claim.password)) {
@@ -74,7 +78,7 @@ export const attachAudioTunnel = (server: Server, deps: AudioTunnelDeps): (() =>
     serveTunnel(deps, deviceId, socket)
   }
   server.on('upgrade', (request, socket, head) => {
-    if (servedElsewhere.has(request.url?.split('?')[0] ?? '')) return
+    if (servedElsewhere.has(upgradeTarget(request).path)) return
     socket.on('error', () => socket.destroy())
     const admitted = admit(request)
     if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)

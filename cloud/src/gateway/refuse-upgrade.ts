@@ -9,7 +9,12 @@ const reasons = {
 
 export type UpgradeRefusal = keyof typeof reasons
 
-/** Answers a request for a WebSocket that gets none, and ends its connection. */
+/**
+ * Answers a request for a WebSocket that gets none, and closes its connection: no timeout of the HTTP server watches it any more, so that
+ * whoever does not close the other end would keep it for ever.
+ */
 export const refuseUpgrade = (socket: Duplex, status: UpgradeRefusal): void => {
-  socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  )
 }

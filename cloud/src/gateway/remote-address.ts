@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 
@@ -8,8 +9,12 @@ import type { Context } from 'hono'
 export const remoteAddressOf = (c: Context, trustProxy: boolean): string =>
   forwardedAddressOf(c.req.header('x-forwarded-for'), trustProxy) ?? connectionAddressOf(c)
 
+/** The same of a request that no app has seen: one for a WebSocket. */
+export const nodeAddressOf = ({ headers, socket }: IncomingMessage, trustProxy: boolean): string =>
+  forwardedAddressOf(String(headers['x-forwarded-for'] ?? ''), trustProxy) ?? socket.remoteAddress ?? 'unknown'
+
 /** What the proxy wrote, where there is one that may be believed. */
-export const forwardedAddressOf = (forwardedFor: string | undefined, trustProxy: boolean): string | undefined =>
+const forwardedAddressOf = (forwardedFor: string | undefined, trustProxy: boolean): string | undefined =>
   (trustProxy && forwardedFor?.split(',').at(-1)?.trim()) || undefined
 
 const connectionAddressOf = (c: Context): string => {

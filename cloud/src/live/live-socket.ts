@@ -4,6 +4,8 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Principal, Principals } from '../auth/principals.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import { refuseUpgrade, type UpgradeRefusal } from '../gateway/refuse-upgrade.ts'
+import { nodeAddressOf } from '../gateway/remote-address.ts'
+import { upgradeTarget } from '../gateway/upgrade-target.ts'
 import type { LiveHub } from './hub.ts'
 import type { Tickets } from './tickets.ts'
 import { createViewers } from './viewers.ts'
@@ -13,6 +15,8 @@ export type LiveSocketDeps = {
   readonly hub: Omit<LiveHub, 'publish' | 'figures'>
   readonly tickets: Pick<Tickets<Principal>, 'redeem'>
   readonly principals: Pick<Principals, 'lookAgain' | 'onForget'>
+  /** Whether the address that failures are counted by is the one that a proxy names. */
+  readonly trustProxy: boolean
   /** Nobody else answers upgrades of other paths: they are refused here. */
   readonly refusesPath?: (path: string) => boolean
 }
@@ -49,9 +53,9 @@ export const attachLiveSocket = (server: Server, deps: LiveSocketDeps): (() => P
     return holder && principals.lookAgain(holder)
   }
   /** Who asks; or why not. */
-  const admit = (url: URL, address: string): Principal | UpgradeRefusal => {
+  const admit = (query: URLSearchParams, address: string): Principal | UpgradeRefusal => {
     if (failures.isExhausted(address)) return 429
-    const principal = redeem(url.searchParams.get('ticket') ?? '')
+    const principal = redeem(query.get('ticket') ?? '')
     if (!principal) {
       failures.take(address)
       return 401
@@ -59,16 +63,16 @@ export const attachLiveSocket = (server: Server, deps: LiveSocketDeps): (() => P
     return viewers.size() < maxSockets && hub.isReady() ? principal : 503
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    if (url.pathname !== '/ws') {
-      if (deps.refusesPath?.(url.pathname)) refuseUpgrade(socket, 404)
+    const { path, query } = upgradeTarget(request)
+    if (path !== '/ws') {
+      if (deps.refusesPath?.(path)) refuseUpgrade(socket, 404)
       return
     }
     socket.on('error', () => socket.destroy())
-    const admitted = admit(url, request.socket.remoteAddress ?? '')
+    const admitted = admit(query, nodeAddressOf(request, deps.trustProxy))
     if (typeof admitted === 'number') return refuseUpgrade(socket, admitted)
     const { viewer, view, leave } = viewers.join(admitted)
-    const after = url.searchParams.get('after')
+    const after = query.get('after')
     const entry = { viewer, view, headers: handshakeOf(request), head, ...(after !== null && { after }) }
     hub.enter({ entry, socket: request.socket, onLeave: leave })
   }

@@ -10,6 +10,8 @@ import { type Principal, type Principals, rankOf } from '../auth/principals.ts'
 import { createRateLimit, type RateLimit } from '../auth/rate-limit.ts'
 import { messageBytes } from '../gateway/message-bytes.ts'
 import { refuseUpgrade } from '../gateway/refuse-upgrade.ts'
+import { nodeAddressOf } from '../gateway/remote-address.ts'
+import { upgradeTarget } from '../gateway/upgrade-target.ts'
 import { watchPulse } from '../gateway/web-socket-pulse.ts'
 import type { Tickets } from '../live/tickets.ts'
 import type { BrowserSpeakers, JoinedBrowser } from './browser-speakers.ts'
@@ -25,6 +27,8 @@ export type TalkSocketDeps = {
   readonly principals: Pick<Principals, 'lookAgain' | 'onForget'>
   readonly browsers: BrowserSpeakers
   readonly timeZoneOf: (homeId: string) => string | undefined
+  /** Whether the address that failures are counted by is the one that a proxy names. */
+  readonly trustProxy: boolean
   readonly limits?: Partial<TalkLimits>
 }
 
@@ -140,12 +144,12 @@ export const attachTalkSocket = (server: Server, deps: TalkSocketDeps): (() => v
     return permit && principal && mayTalk(principal, permit.homeId) ? { ...permit, principal } : undefined
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    if (url.pathname !== talkPath) return
+    const { path, query } = upgradeTarget(request)
+    if (path !== talkPath) return
     socket.on('error', () => socket.destroy())
-    const address = request.socket.remoteAddress ?? ''
+    const address = nodeAddressOf(request, deps.trustProxy)
     if (failures.isExhausted(address)) return refuseUpgrade(socket, 429)
-    const permit = stillGood(deps.tickets.redeem(url.searchParams.get('ticket') ?? ''))
+    const permit = stillGood(deps.tickets.redeem(query.get('ticket') ?? ''))
     if (!permit) {
       failures.take(address)
       return refuseUpgrade(socket, 401)

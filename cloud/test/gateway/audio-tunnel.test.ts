@@ -26,6 +26,7 @@ beforeEach(async () => {
     clock: systemClock,
     log: silentLog,
     dropped,
+    trustProxy: true,
     credentials: createDeviceCredentials({
       find: (deviceId) => ({ deviceId, homeId: 'home', secret: secretOf(deviceId), enrolledAt: '', revoked: false }),
     }),
@@ -111,4 +112,14 @@ test('who guesses passwords is locked out for a while', async () => {
     statuses.push(await statusOf(connect({ authorization: 'Bearer kitchen:x' })))
   expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true)
   expect(statuses.at(-1)).toBe(429)
+})
+
+test('behind a proxy who guesses locks out nobody else', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': `10.0.0.1, ${address}` })
+  for (let attempt = 0; attempt < 31; attempt++)
+    await statusOf(connect({ authorization: 'Bearer kitchen:x', ...from('192.0.2.1') }))
+  expect(await statusOf(connect({ ...bearerOf('kitchen'), ...from('192.0.2.1') }))).toBe(429)
+  const other = connect({ ...bearerOf('kitchen'), ...from('192.0.2.2') })
+  expect(await statusOf(other)).toBe(101)
+  other.close()
 })

@@ -115,7 +115,13 @@ export const openDoor = async (hub: LiveHub) => {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const close = attachLiveSocket(server, { clock: systemClock, hub, tickets, principals: people })
+  const close = attachLiveSocket(server, {
+    clock: systemClock,
+    hub,
+    tickets,
+    principals: people,
+    trustProxy: false,
+  })
   const sockets: WebSocket[] = []
   const ticketOf = (personId: string) => {
     const principal = people.of(personId)

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { LiveMessage } from '@mynah/shared/api/live.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Browser, createApiFixture } from '../api/api-fixture.ts'
 import { openLive } from './open-live.ts'
@@ -27,7 +30,41 @@ const lastId = (messages: readonly LiveMessage[]) => {
   return last && 'event_id' in last ? last.event_id : ''
 }
 
+/** Asks for a WebSocket as no library would, and keeps its own end of the connection open. */
+const askFor = async (target: string) => {
+  const socket = connect({ port: live.port(), host: '127.0.0.1', allowHalfOpen: true })
+  let said = ''
+  socket.on('data', (bytes) => {
+    said += bytes
+  })
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: mynah\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n`)
+  await once(socket, 'end')
+  return { said, socket }
+}
+
 describe('/ws', () => {
+  test.each(['//', '///ws', 'http://[', '/nothing', '/../ws'])(
+    'refuses what is asked for at %s, and goes on',
+    async (target) => {
+      const { said, socket } = await askFor(target)
+      // What Node's own parser takes for no address at all is a bad request.
+      expect(said).toMatch(/^HTTP\/1\.1 40[04] /)
+      socket.destroy()
+      expect((await join(admin)).opened).toBe(101)
+    },
+  )
+
+  test('keeps no connection that was refused', async () => {
+    const { said, socket } = await askFor('/ws?ticket=none')
+    expect(said).toMatch(/^HTTP\/1\.1 401 /)
+    // Its own end is still open: only a connection that is gone at the other end answers to that by a reset.
+    socket.on('error', () => {})
+    while (!socket.destroyed) {
+      socket.write('x')
+      await systemClock.sleep(5)
+    }
+  })
+
   test('tells what a speaker reports, as the list shows it', async () => {
     const live = await join(admin)
     await live.until(1)

@@ -12,12 +12,14 @@ export const openLive = async (api: ComposedApi) => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const detach = api.attach(server, { refuseOthers: true })
+  const portOf = () => {
+    const address = server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  }
   /** Opens `/ws`; every message is checked against the contract as it comes. */
   const connect = async (ticket: string, after?: string) => {
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
     const query = new URLSearchParams({ ticket, ...(after !== undefined && { after }) })
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`)
+    const socket = new WebSocket(`ws://127.0.0.1:${portOf()}/ws?${query}`)
     const messages: LiveMessage[] = []
     socket.on('message', (text) => messages.push(v.parse(liveMessageSchema, JSON.parse(String(text)))))
     const closed = new Promise<number>((resolve) => socket.once('close', resolve))
@@ -30,6 +32,7 @@ export const openLive = async (api: ComposedApi) => {
   }
   return {
     connect,
+    port: portOf,
     join: async (browser: Browser, after?: string) =>
       connect((await browser.call('createLiveTicket', {})).ticket, after),
     close: async () => {

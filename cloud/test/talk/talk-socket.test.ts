@@ -215,6 +215,7 @@ describe('a talk connection', () => {
       principals: { lookAgain: (same) => same, onForget: () => () => {} },
       browsers: fixture.browsers,
       timeZoneOf: () => undefined,
+      trustProxy: false,
       limits: { maxBrowsers: 1 },
     })
     const address = small.address()
