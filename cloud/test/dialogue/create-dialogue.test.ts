@@ -250,6 +250,9 @@ describe('what goes on with what was said before', () => {
       'no, in ten minutes',
       { fires_at: '2026-01-01T14:25:00.000Z', label: 'buy milk' },
     ],
+    ['set an alarm for 7am', 'actually make it eight', { fires_at: '2026-01-02T07:00:00.000Z' }],
+    ['set an alarm for eleven tonight', 'no, half past ten', { fires_at: '2026-01-01T21:30:00.000Z' }],
+    ['remind me at 11 a m tomorrow to eat', 'no, at one', { fires_at: '2026-01-02T12:00:00.000Z' }],
     ['set an alarm for seven every day', 'make it half past six', { repeat: { at: '06:30' } }],
     ['定一个明天早上七点的闹钟', '改到八点半', { fires_at: '2026-01-02T07:30:00.000Z' }],
   ])('corrects "%s" by "%s", and keeps the rest', async (first, correction, item) => {
@@ -273,6 +276,8 @@ describe('what goes on with what was said before', () => {
     await say('set a timer for an hour')
     await say('what day is it')
     expect((await say('add five minutes')).text).toMatch(/^I don't know what you mean to change/)
+    expect((await say('add five minutes to the tea timer')).text).toBe('The tea timer has eight minutes left.')
+    expect((await say('给tea计时器再加一分钟')).text).toBe('Tea计时器还有九分钟。')
     await say('set a timer for 23 hours')
     expect((await say('add two hours')).text).toMatch(/^A timer can run for one day at most/)
   })
@@ -283,6 +288,19 @@ describe('what goes on with what was said before', () => {
     expect((await say(text)).text).toMatch(/^I've cancelled the ten minute timer\.$|^已取消十分钟的计时器。$/)
     expect(speaker().schedule).toEqual([])
     expect((await say(text)).text).toMatch(/^Okay, never mind\.$|^好的，不用了。$/)
+  })
+
+  it('is about the one timer that was asked for', async () => {
+    const { say, speaker } = startConversation()
+    await say('set a timer for ten minutes')
+    await say('set a pasta timer for five minutes')
+    await say('how long is left on the pasta timer')
+    await say('no, six minutes')
+    expect(speaker().schedule).toMatchObject([{ duration_ms: 600_000 }, { duration_ms: 360_000, label: 'pasta' }])
+    await say('how much time is left')
+    expect((await say('cancel it')).text).toBe('Okay, never mind.')
+    await say('how long is left on the pasta timer')
+    expect((await say('cancel it')).text).toBe("I've cancelled the pasta timer.")
   })
 
   it('is forgotten after two minutes, and after something else', async () => {

@@ -148,7 +148,7 @@ export const englishTalk: readonly IntentTemplates[] = [
   {
     intent: 'answer_more',
     templates: [
-      '^(add {duration} [to (it|that|my timer|the timer)])',
+      '^(add {duration} [to (it|that|(my|the) [{label}] timer)])',
       '^((another|plus) {duration})',
       '^({duration} more|{duration:more_duration})',
     ],

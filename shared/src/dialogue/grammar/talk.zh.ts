@@ -109,7 +109,12 @@ export const chineseTalk: readonly IntentTemplates[] = [
   },
   {
     intent: 'answer_more',
-    templates: ['^([<timer>][再]加{duration})', '^(再(来|等){duration})', '^([<timer>]延长{duration})'],
+    templates: [
+      '^([<timer>][再|多]加{duration})',
+      '^(再(来|等){duration})',
+      '^([<timer>]延长{duration})',
+      '^([给]{label}<timer>([再|多]加|延长){duration})',
+    ],
     examples: ['再加五分钟', '延长十分钟'],
   },
   { intent: 'answer_city', templates: ['^([那]{city}[现在]~呢)'], examples: ['那纽约呢', '伦敦呢？'] },

@@ -1,6 +1,8 @@
+import { civilTimeAt } from '../../time/zoned-time.ts'
 import type { Understood } from '../grammar/grammar.ts'
-import { choiceIn, durationIn, type Slots, timeIn } from '../grammar/slot-value.ts'
+import { choiceIn, durationIn, type Slots, type TimeOfDay, timeIn } from '../grammar/slot-value.ts'
 import { timeInCity } from './clock.ts'
+import { choiceOfItem } from './schedule-choice.ts'
 import { cancelThis, firesAtMs, timeLeft, upcoming } from './schedule-items.ts'
 import { alarmRepeating, alarmSet, longestTimerMs, reminderSet, setItem, timerSet, tooLong } from './schedule-set.ts'
 import type { Skill, SkillContext, SkillReply, Topic } from './skill.ts'
@@ -24,13 +26,26 @@ const corrected = ({ item, slots: before }: ItemTopic, now: Slots): Slots => {
   return { ...kept, ...name, ...now }
 }
 
+/** Of the two hours that a bare "eight" can be the one that is nearer to the hour it takes the place of: "seven in the morning; no, eight". */
+const onSameHalf = (time: TimeOfDay, oldHour: number): TimeOfDay => {
+  const apart = (hour: number) => Math.min(Math.abs(hour - oldHour), 24 - Math.abs(hour - oldHour))
+  const [hour] = [time.hour % 12, (time.hour % 12) + 12].sort((a, b) => apart(a) - apart(b))
+  return { ...time, hour: hour ?? time.hour, exact: true }
+}
+
+const withoutDoubt = (slots: Slots, { item }: ItemTopic, { speaker }: SkillContext): Slots => {
+  const time = timeIn(slots, 'time')
+  if (!time || time.exact || slots.day) return slots
+  return { ...slots, time: onSameHalf(time, civilTimeAt(firesAtMs(item), speaker.timeZone).hour) }
+}
+
 /** The item as it should have been, in the place of the one that was set. */
 const change = (context: SkillContext, topic: ItemTopic): SkillReply | undefined => {
   const { slots } = context
   const fits = topic.item.kind === 'timer' ? durationIn(slots, 'duration') !== undefined : timeIn(slots, 'time')
   const isSooner = topic.item.kind === 'reminder' && durationIn(slots, 'duration') !== undefined
   if (!fits && !isSooner) return undefined
-  const reply = skillOf(topic)({ ...context, slots: corrected(topic, slots) })
+  const reply = skillOf(topic)({ ...context, slots: corrected(topic, withoutDoubt(slots, topic, context)) })
   if (!reply.actions) return reply
   return { ...reply, actions: [...(cancelThis(topic.item, context).actions ?? []), ...reply.actions] }
 }
@@ -40,8 +55,10 @@ const addTime = (context: SkillContext): SkillReply | undefined => {
   const { about, nowMs } = context
   const addedMs = durationIn(context.slots, 'duration')
   const running = upcoming(context, 'timer')
-  const item =
-    about?.type === 'item' && about.item.kind === 'timer' && firesAtMs(about.item) > nowMs
+  const { label: named } = context.slots
+  const item = named
+    ? choiceOfItem(running, { ...context, slots: { label: named } })[0]
+    : about?.type === 'item' && about.item.kind === 'timer' && firesAtMs(about.item) > nowMs
       ? about.item
       : running.length === 1
         ? running[0]

@@ -116,17 +116,15 @@ export const timerLeft: Skill = (context) => {
   if (items.length === 0) return none('timer', context.language)
   const wanted = choiceOfItem(items, context)
   const shown = wanted.length > 0 ? wanted : items
-  return say(
-    ended(
-      capitalized(
-        shown
-          .slice(0, most)
-          .map((item) => remaining(item, context))
-          .join(context.language === 'zh' ? '，' : ', '),
-      ),
-      context.language,
-    ),
-  )
+  const [only, second] = shown
+  const sentence = shown
+    .slice(0, most)
+    .map((item) => remaining(item, context))
+    .join(context.language === 'zh' ? '，' : ', ')
+  return {
+    ...say(ended(capitalized(sentence), context.language)),
+    ...(only && !second && { about: { type: 'item', item: only, slots: {} } as const }),
+  }
 }
 
 const cancelThese = (items: readonly ScheduleItem[], context: SkillContext): SkillReply => {
