@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from '@evan/opus'
 import { ok, type Result, refuse } from '../result.ts'
+import { opusFrameMs } from './opus-frame.ts'
 
 /** Opus (RFC 6716), mono, frames of 20 ms. State lives in the codec: one encoder or decoder per stream and direction. */
 export type OpusSampleRateHz = 16_000 | 24_000
@@ -20,7 +21,6 @@ export type OpusDecoder = {
   readonly conceal: () => Int16Array
 }
 
-export const opusFrameMs = 20
 /** RFC 6716 section 3.2.1: a frame has at most 1,275 bytes. */
 const maxPacketBytes = 1_275
 

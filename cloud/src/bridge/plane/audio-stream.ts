@@ -1,5 +1,6 @@
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { createOpener, createSealer, type Datagram, type Outgoing } from '@mynah/shared/wire/datagram.ts'
+import { createOpener, createSealer, type Datagram } from '@mynah/shared/wire/datagram.ts'
 import type { CreateDatagramCipher } from '@mynah/shared/wire/datagram-cipher.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
@@ -8,6 +9,7 @@ import type { PacingWheel } from './pacing-wheel.ts'
 import { createPeer, type PeerPath } from './peer-path.ts'
 import type { PlaneLimits } from './plane-limits.ts'
 import type { RejectionCode } from './rejections.ts'
+import type { ReplyPacing } from './reply-pacing.ts'
 import { createSoundKeeper } from './sound-keeper.ts'
 import { createUplink } from './uplink.ts'
 
@@ -24,6 +26,7 @@ export type AudioStream = {
 export type AudioStreamDeps = {
   readonly clock: Clock
   readonly wheel: PacingWheel
+  readonly pacing: ReplyPacing
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
   readonly limits: PlaneLimits
@@ -31,7 +34,6 @@ export type AudioStreamDeps = {
   readonly send: (bytes: Uint8Array, path: PeerPath) => void
   readonly emit: (event: AudioEvent) => void
   readonly reject: (code: RejectionCode) => void
-  readonly onUnsent: () => void
   /** That of node:crypto when absent. */
   readonly createCipher?: CreateDatagramCipher
 }
@@ -40,39 +42,56 @@ export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): Au
   const { sessionId, deviceId } = stream
   const streamId = BigInt(`0x${stream.streamId}`)
   const opener = createOpener({ key: stream.upKey, streamId, direction: 'uplink' }, deps.createCipher)
-  const sealer = createSealer({ key: stream.downKey, streamId, direction: 'downlink' }, deps.createCipher)
+  // Of the control space alone; replies are sealed where they are paced.
+  const control = createSealer({ key: stream.downKey, streamId, direction: 'downlink' }, deps.createCipher)
   const peer = createPeer()
   let reached = false
   let closed = false
 
   const keeper = stream.keepsSound ? createSoundKeeper({ spokenRateHz: stream.downlinkSampleRateHz }) : undefined
 
-  const send = (outgoing: Outgoing) => {
-    const sealed = sealer.seal(outgoing)
+  const answerProbe = ({ mediaTime, payload }: Datagram) => {
+    const sealed = control.seal({ type: 'probe_reply', mediaTime, payload })
     const path = peer.path()
-    if (!path) return deps.onUnsent()
-    deps.send(sealed, path)
-    if (outgoing.type === 'audio') keeper?.spoken(outgoing.payload)
+    if (path) deps.send(sealed, path)
   }
   // After the close nothing of this stream is told any more, whatever still comes out of its stages.
   const emit = (event: AudioEvent) => {
     if (!closed) deps.emit(event)
   }
-  const parts = { ...deps, stream, emit, send, ...(keeper && { onHeard: keeper.heard }) }
+  const parts = { ...deps, stream, emit, ...(keeper && { onHeard: keeper.heard }) }
   const uplink = createUplink(parts)
-  const downlink = createDownlink(parts)
+  let route: (path: PeerPath | undefined) => void = () => {}
+  const downlink = createDownlink({
+    ...parts,
+    openPacer: (events) => {
+      const frameSamples = (stream.downlinkSampleRateHz * opusFrameMs) / 1_000
+      const paced = { key: stream.downKey, streamId, frameSamples, leadMs: deps.limits.leadMs }
+      const pacer = deps.pacing.open(paced, events)
+      route = pacer.route
+      return pacer
+    },
+    onLeft: (payload) => {
+      if (peer.path()) keeper?.spoken(payload)
+    },
+  })
+  let routed: PeerPath | undefined
+  const reroute = () => {
+    const path = peer.path()
+    if (path !== routed) route(path)
+    routed = path
+  }
 
   const onOpened = (datagram: Datagram, path: PeerPath) => {
     peer.learn(datagram, path)
+    reroute()
     uplink.noteAlive()
     if (!reached) {
       reached = true
       emit({ type: 'first_packet', sessionId, atMs: deps.clock.now() })
     }
     if (datagram.type === 'audio' || datagram.type === 'end_of_stream') uplink.receive(datagram)
-    if (datagram.type === 'probe') {
-      send({ type: 'probe_reply', mediaTime: datagram.mediaTime, payload: datagram.payload })
-    }
+    if (datagram.type === 'probe') answerProbe(datagram)
   }
   return {
     deviceId,
@@ -99,7 +118,10 @@ export const createAudioStream = (stream: OpenStream, deps: AudioStreamDeps): Au
           return
       }
     },
-    forgetTunnel: peer.forget,
+    forgetTunnel: (tunnelId) => {
+      peer.forget(tunnelId)
+      reroute()
+    },
     close: () => {
       if (closed) return
       if (keeper) emit({ type: 'sound', sessionId, ...keeper.tracks() })

@@ -14,6 +14,7 @@ import type { PeerPath } from './peer-path.ts'
 import { defaultPlaneLimits, type PlaneLimits } from './plane-limits.ts'
 import { createRecentIds } from './recent-ids.ts'
 import { createRejections } from './rejections.ts'
+import { createPacingHere, type ReplyPacing } from './reply-pacing.ts'
 
 /** The socket and the tunnels of a worker as it sees them. */
 export type WorkerSocket = {
@@ -46,6 +47,8 @@ export type AudioWorkerDeps = {
   readonly limits?: Partial<PlaneLimits>
   /** The process is late with its work: sound is coded more simply. Never when absent. */
   readonly isHurried?: () => boolean
+  /** In this thread when absent. */
+  readonly pacing?: ReplyPacing
   /** That of node:crypto when absent. */
   readonly createCipher?: CreateDatagramCipher
 }
@@ -73,7 +76,16 @@ const creating = (create: () => AudioStream): Result<AudioStream, string> => {
 export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
   const { clock, log, socket } = deps
   const limits = { ...defaultPlaneLimits, ...deps.limits }
-  const wheel = createPacingWheel({ clock })
+  let listening = 0
+  const wheel = createPacingWheel({
+    clock,
+    onSize: (size) => {
+      listening = size
+    },
+  })
+  const pacing =
+    deps.pacing ??
+    createPacingHere({ clock, send: socket.send, ...(deps.createCipher && { createCipher: deps.createCipher }) })
   const rejections = createRejections({ clock, log })
   const early = createEarlyDatagrams(earlyBounds)
   const closedStreams = createRecentIds<bigint>(rememberedStreams)
@@ -83,13 +95,13 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     datagrams_received: 0,
     datagrams_sent: 0,
     datagrams_early: 0,
-    datagrams_unsent: 0,
     streams_opened: 0,
   }
 
   const streamDeps = {
     clock,
     wheel,
+    pacing,
     limits,
     isHurried: deps.isHurried ?? (() => false),
     emit: deps.emit,
@@ -98,9 +110,6 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     send: (bytes: Uint8Array, path: PeerPath) => {
       totals.datagrams_sent++
       socket.send(bytes, path)
-    },
-    onUnsent: () => {
-      totals.datagrams_unsent++
     },
   }
   /** The recogniser and the voice of the stream's home: its own, or else the cloud's. */
@@ -172,7 +181,15 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
     },
     counters: () => {
       const rejected = Object.entries(rejections.totals()).map(([code, count]) => [`rejected_${code}`, count] as const)
-      return { ...totals, ...Object.fromEntries(rejected), streams_open: bySessionId.size, paced: wheel.size() }
+      const replies = pacing.totals()
+      return {
+        ...totals,
+        ...replies,
+        datagrams_sent: totals.datagrams_sent + replies.datagrams_sent,
+        ...Object.fromEntries(rejected),
+        streams_open: bySessionId.size,
+        paced: listening + replies.paced,
+      }
     },
     close: () => {
       for (const sessionId of [...bySessionId.keys()]) closeSession(sessionId)

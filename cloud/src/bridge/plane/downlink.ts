@@ -1,15 +1,14 @@
-import { opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import { createPcmFramer, type PcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
 import { createResampler, type Resampler } from '@mynah/shared/audio/resample.ts'
 import { createChannel } from '@mynah/shared/streams/channel.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import type { Outgoing } from '@mynah/shared/wire/datagram.ts'
 import { type SpokenAudio, StageError, type TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { sentenceGapMs } from '../spoken-text.ts'
-import { createPacedSender } from './paced-sender.ts'
-import type { PacingWheel } from './pacing-wheel.ts'
 import type { PlaneLimits } from './plane-limits.ts'
+import { createReplyCoder, type ReplyFrame } from './reply-coder.ts'
+import type { ReplyEvents, ReplyPacer } from './reply-pacer.ts'
 
 type SpeakCommand = Extract<AudioCommand, { type: 'speak' }>
 
@@ -22,13 +21,14 @@ export type Downlink = {
 
 export type DownlinkDeps = {
   readonly clock: Clock
-  readonly wheel: PacingWheel
   readonly tts: TextToSpeech
   readonly stream: OpenStream
   readonly limits: PlaneLimits
   readonly isHurried: () => boolean
-  readonly send: (outgoing: Outgoing) => void
+  readonly openPacer: (events: ReplyEvents) => ReplyPacer
   readonly emit: (event: AudioEvent) => void
+  /** A frame has left for the speaker. */
+  readonly onLeft: (payload: Uint8Array) => void
 }
 
 /** After the last sample: what the codec and the loudspeaker's own buffers still hold back. */
@@ -50,14 +50,14 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
   let running = false
   let spokenBefore = false
 
-  const sender = createPacedSender({
+  const sender = createReplyCoder({
     clock,
-    wheel: deps.wheel,
     sampleRateHz: stream.downlinkSampleRateHz,
     bitrateBps: limits.downlinkBitrateBps,
     leadMs: limits.leadMs,
     isHurried: deps.isHurried,
-    send: deps.send,
+    openPacer: deps.openPacer,
+    onLeft: deps.onLeft,
     onDrained: () => {
       if (sender.queuedMs() < limits.readAheadMs) room?.()
     },
@@ -162,7 +162,7 @@ type SentenceVoiceDeps = {
   readonly command: SpeakCommand
   readonly stream: OpenStream
   readonly frameSamples: number
-  readonly push: (frame: { readonly pcm: Int16Array; readonly onSent?: () => void }) => void
+  readonly push: (frame: ReplyFrame) => void
   readonly emit: (event: AudioEvent) => void
 }
 
@@ -178,12 +178,12 @@ const createSentenceVoice = (deps: SentenceVoiceDeps) => {
   // The newest frame is held back: only the last one carries the end of the sentence.
   let held: Int16Array | undefined
 
-  const started = () =>
+  const started = (atMs: number) =>
     emit({
       type: 'sentence_started',
       sessionId,
       sentenceId,
-      atMs: clock.now(),
+      atMs,
       ttsFirstAudioMs: firstSoundMs ?? 0,
     })
   const sent = () => emit({ type: 'sentence_sent', sessionId, sentenceId, durationMs: frames * opusFrameMs })
@@ -191,13 +191,11 @@ const createSentenceVoice = (deps: SentenceVoiceDeps) => {
     if (!held) return
     const first = frames === 0
     frames++
-    deps.push({
-      pcm: held,
-      onSent: () => {
-        if (first) started()
-        if (last) sent()
-      },
-    })
+    const onSent = (atMs: number) => {
+      if (first) started(atMs)
+      if (last) sent()
+    }
+    deps.push({ pcm: held, ...((first || last) && { onSent }) })
     held = undefined
   }
   const hold = (frame: Int16Array) => {

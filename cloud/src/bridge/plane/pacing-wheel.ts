@@ -1,4 +1,4 @@
-import { opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
 
 /** Called once each 20 ms, in phase with the moment it was added, at most 2 ms after it. */
@@ -11,13 +11,19 @@ export type Paced = (nowMs: number) => void
 export type PacingWheel = {
   /** Calls `paced` from the next turn on, until the returned function is called. */
   readonly add: (paced: Paced) => () => void
-  readonly size: () => number
 }
 
 const bucketMs = 2
 const bucketCount = opusFrameMs / bucketMs
 
-export const createPacingWheel = ({ clock }: { readonly clock: Clock }): PacingWheel => {
+export const createPacingWheel = ({
+  clock,
+  onSize,
+}: {
+  readonly clock: Clock
+  /** How many it turns for, whenever that changes. */
+  readonly onSize: (size: number) => void
+}): PacingWheel => {
   const buckets: Set<Paced>[] = Array.from({ length: bucketCount }, () => new Set())
   let size = 0
   let timer: Timer | undefined
@@ -45,19 +51,19 @@ export const createPacingWheel = ({ clock }: { readonly clock: Clock }): PacingW
     // Rounded up: a bucket that turned just before its streams are due would leave them waiting for a whole turn.
     const bucket = buckets[Math.ceil(nowMs / bucketMs) % bucketCount]
     bucket?.add(paced)
-    size++
+    onSize(++size)
     schedule()
     let removed = false
     return () => {
       if (removed) return
       removed = true
       bucket?.delete(paced)
-      size--
+      onSize(--size)
       if (size === 0) {
         timer?.cancel()
         timer = undefined
       }
     }
   }
-  return { add, size: () => size }
+  return { add }
 }

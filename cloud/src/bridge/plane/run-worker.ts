@@ -1,13 +1,15 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { assertNever } from '@mynah/shared/assert-never.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
+import type { ReceivedDatagram } from '@mynah/shared/native/receive-memory.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { SpeechServers } from '../../providers/speech-servers.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import { createLoopLag } from '../../supervise/loop-lag.ts'
 import { type AudioWorker, createAudioWorker, type WorkerSocket } from './audio-worker.ts'
 import { loadOpenSslCipher } from './openssl-cipher.ts'
-import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram } from './udp-backlog.ts'
+import { type PacingThread, startPacingThread } from './pacing-thread.ts'
+import { descriptorOfUdpPort, openUdpBacklog } from './udp-backlog.ts'
 import { createUdpReader } from './udp-reader.ts'
 import { createUdpSender, type UdpSender } from './udp-sender.ts'
 import type { FromWorker, ToWorker, WorkerConfig } from './worker-messages.ts'
@@ -85,6 +87,7 @@ export const runWorker = (deps: WorkerDeps): void => {
   let worker: AudioWorker | undefined
   let socket: Socket | undefined
   let sender: UdpSender | undefined
+  let pacing: PacingThread | undefined
   let onDatagram: Listener = () => {}
   const ending = new AbortController()
   const lag = createLoopLag({ clock })
@@ -110,14 +113,28 @@ export const runWorker = (deps: WorkerDeps): void => {
     const engines = deps.createEngines(config, { log, isHurried })
     const descriptor = descriptorOf(udp)
     sender = createUdpSender(udp, descriptor)
+    const own = workerSocket(sender)
+    // Where the system lets two threads send by one socket; elsewhere replies are paced between all else.
+    pacing =
+      descriptor === undefined
+        ? undefined
+        : startPacingThread({
+            descriptor,
+            send: own.send,
+            onDied: (error) => {
+              log.error('the pacing thread died', { error })
+              deps.exit(1)
+            },
+          })
     const createCipher = loadOpenSslCipher()
     if (!createCipher) log.warn('datagrams are opened by node:crypto, at twice the cost: this Node hides its OpenSSL')
     worker = createAudioWorker({
       clock,
       log,
-      socket: workerSocket(sender),
+      socket: own,
       ...engines,
       ...(createCipher && { createCipher }),
+      ...(pacing && { pacing }),
       isHurried,
       emit: (event) => post({ type: 'event', event }),
       ...(config.limits ? { limits: config.limits } : {}),
@@ -126,13 +143,15 @@ export const runWorker = (deps: WorkerDeps): void => {
     const onReceived = ({ bytes, host, port }: ReceivedDatagram) => onDatagram(bytes, { type: 'udp', host, port })
     udp.on('message', createUdpReader({ onDatagram: onReceived, backlog }))
     enlargeBuffers(udp, log)
+    await pacing?.ready
     post({ type: 'listening', port: udp.address().port })
     await lag.run(ending.signal)
   }
-  const stop = () => {
+  const stop = async () => {
     ending.abort()
     worker?.close()
     sender?.end()
+    await pacing?.close()
     socket?.close()
     deps.exit(0)
   }
@@ -159,7 +178,7 @@ export const runWorker = (deps: WorkerDeps): void => {
         post({ type: 'counters', requestId: message.requestId, counters: worker?.counters() ?? {} })
         return
       case 'stop':
-        return stop()
+        return void stop()
       default:
         return assertNever(message)
     }

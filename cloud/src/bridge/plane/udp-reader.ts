@@ -1,4 +1,5 @@
-import type { ReceivedDatagram, UdpBacklog } from './udp-backlog.ts'
+import type { ReceivedDatagram } from '@mynah/shared/native/receive-memory.ts'
+import type { UdpBacklog } from './udp-backlog.ts'
 
 /** libuv hands out at most so many datagrams in one turn of the event loop. */
 const perTurn = 32

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram'
 import { koffi } from '@mynah/shared/native/native-library.ts'
+import { createSocketAddress } from '@mynah/shared/native/socket-address.ts'
 
 /** Hands a datagram to the network. Never waits and never throws: what cannot be sent is lost, as on any network. */
 export type SendDatagram = (bytes: Uint8Array, host: string, port: number) => void
@@ -10,19 +11,22 @@ export type UdpSender = {
   readonly end: () => void
 }
 
-/** `AF_INET` and `MSG_DONTWAIT` of Linux. */
-const inet = 2
+/** `MSG_DONTWAIT` of Linux. */
 const dontWait = 0x40
-const addressBytes = 16
 
-/** struct sockaddr_in for `host`, written into `address`; false when it is no IPv4 address. */
-const writeAddress = (address: Uint8Array, host: string, port: number): boolean => {
-  const numbers = host.split('.')
-  if (numbers.length !== 4) return false
-  for (const [index, number] of numbers.entries()) address[4 + index] = Number(number)
-  address[2] = port >> 8
-  address[3] = port & 0xff
-  return true
+/** By sendto(2); false when the system does not take the datagram at once, or `host` is no IPv4 address. */
+export const createDescriptorSender = (
+  descriptor: number,
+): ((bytes: Uint8Array, host: string, port: number) => boolean) => {
+  const sendTo = koffi
+    .load(null)
+    .func(
+      'intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
+    )
+  const address = createSocketAddress()
+  return (bytes, host, port) =>
+    address.write(host, port) &&
+    sendTo(descriptor, bytes, bytes.length, dontWait, address.bytes, address.bytes.length) === bytes.length
 }
 
 /**
@@ -36,18 +40,9 @@ const senderFor = (socket: Pick<Socket, 'send'>, descriptor: number | undefined)
     if (port !== 0) socket.send(bytes, port, host, () => {})
   }
   if (descriptor === undefined || process.platform !== 'linux') return byDgram
-  const sendTo = koffi
-    .load(null)
-    .func(
-      'intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
-    )
-  const address = new Uint8Array(addressBytes)
-  new Uint16Array(address.buffer)[0] = inet
+  const sendNow = createDescriptorSender(descriptor)
   return (bytes, host, port) => {
-    const isSent =
-      writeAddress(address, host, port) &&
-      sendTo(descriptor, bytes, bytes.length, dontWait, address, addressBytes) === bytes.length
-    if (!isSent) byDgram(bytes, host, port)
+    if (!sendNow(bytes, host, port)) byDgram(bytes, host, port)
   }
 }
 

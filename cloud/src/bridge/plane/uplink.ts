@@ -1,5 +1,6 @@
 import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
-import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { createOpusDecoder } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import { createChannel } from '@mynah/shared/streams/channel.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Datagram } from '@mynah/shared/wire/datagram.ts'

@@ -20,6 +20,9 @@ export const workerModule = new URL(
   import.meta.url,
 )
 
+/** Three times what a worker with sixty conversations holds in all; beyond it the worker dies, and its successor begins. */
+const maxHeapMb = 512
+
 /**
  * Forks a worker with the parent's own Node options (the TypeScript loader among them). Its output goes where the parent's goes;
  * its log comes by message.
@@ -29,10 +32,11 @@ export const forkWorker = (options: {
   /** Node options instead of the parent's own. */
   readonly execArgv?: readonly string[]
 }): WorkerProcess => {
+  const nodeOptions = options.execArgv ?? process.execArgv
   const child: ChildProcess = fork(options.module ?? workerModule, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    ...(options.execArgv ? { execArgv: [...options.execArgv] } : {}),
+    execArgv: [...nodeOptions, `--max-old-space-size=${maxHeapMb}`],
   })
   // A message to a worker that has just died fails; its exit tells all there is to tell.
   child.on('error', () => {})

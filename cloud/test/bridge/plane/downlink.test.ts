@@ -41,6 +41,17 @@ describe('a reply', () => {
     }
   })
 
+  test('is written down by how late each frame left', async () => {
+    const { bench, speak, finish } = await openTalking({ durationMsOf: () => 2_000 })
+    speak('hello')
+    finish()
+    await bench.clock.advance(3_000)
+    const { reply_frames, reply_frames_late_le_1_ms, reply_frames_late_le_2_ms } = bench.worker.counters()
+    expect([reply_frames, reply_frames_late_le_2_ms]).toEqual([102, 102])
+    // The wheel turns each 2 ms: those that leave in a later turn than they are due are in the wider bound alone.
+    expect(reply_frames_late_le_1_ms).toBeGreaterThanOrEqual(10)
+  })
+
   test('counts sequence and media time without a hole and marks only its first frame', async () => {
     const { bench, speaker, speak, finish } = await openTalking()
     speak('One', 'Two')

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReceivedDatagram } from '@mynah/shared/native/receive-memory.ts'
 import { afterEach, describe, expect, test } from 'vitest'
-import { descriptorOfUdpPort, openUdpBacklog, type ReceivedDatagram } from '../../../src/bridge/plane/udp-backlog.ts'
+import { descriptorOfUdpPort, openUdpBacklog } from '../../../src/bridge/plane/udp-backlog.ts'
 import { createUdpReader } from '../../../src/bridge/plane/udp-reader.ts'
 import { createUdpSockets } from './udp-sockets.ts'
 
