@@ -1,5 +1,6 @@
 import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
-import { createOpusDecoder, createOpusEncoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { createOpusDecoder, createOpusEncoder } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { createRedundancyHistory } from '@mynah/shared/wire/audio-payload.ts'
 

@@ -1,5 +1,6 @@
 import { hostInUrl } from '../broker/outbound.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
+import { putEnginesBehind } from '../speech/engines-behind.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'
 import { startSpeechServer } from '../speech/server.ts'
 import type { SpeechReady } from '../supervise/speech-child.ts'
@@ -31,5 +32,6 @@ export const startSpeechAlone = async ({ config, clock, log, parts }: CloudDeps)
   parts.add('speech server', () => server.close(speechGraceMs))
   // The first turn must not pay for loading; a model that cannot be loaded is known now, not then.
   await Promise.all(engines.recognisers.map((recogniser) => recogniser.warm()))
+  putEnginesBehind()
   return { speech_address: `${hostInUrl(host === '0.0.0.0' ? config.public_host : host)}:${server.port}` }
 }

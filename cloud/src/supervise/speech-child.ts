@@ -43,8 +43,14 @@ const flagsOf = (config: CloudConfig): string[] => {
   ]
 }
 
-/** A transcript that is 10 ms later is not noticed, sound that is late is heard: on a full machine the audio workers go first. */
-const niceness = 5
+/**
+ * A transcript that is 10 ms later is not noticed, sound that is late is heard: on a full machine the audio workers go first, then what
+ * carries sound and words here, then the engines, which step behind by themselves.
+ */
+const niceness = 2
+
+/** Of JavaScript; engines and models lie outside of it. */
+const maxHeapMb = 512
 
 /** The speech service as a child: this same program with `--role speech`. */
 export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<SpeechReady> => {
@@ -67,7 +73,13 @@ export const createSpeechChild = (deps: SpeechChildDeps): SupervisedChild<Speech
     env,
     name: 'speech service',
     niceness,
-    nodeArguments: () => [...program.nodeOptions, program.mainPath, ...serve, ...flagsOf(config)],
+    nodeArguments: () => [
+      ...program.nodeOptions,
+      `--max-old-space-size=${maxHeapMb}`,
+      program.mainPath,
+      ...serve,
+      ...flagsOf(config),
+    ],
     parseReady,
     onLogLine: passOnLog(log, 'speech'),
   })

@@ -1,6 +1,7 @@
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { EngineError } from '@mynah/shared/speech/engine-error.ts'
+import { readAhead } from '@mynah/shared/streams/read-ahead.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import {
   contractKeys,
@@ -116,35 +117,42 @@ const partialResponse = (text: string, audioProcessed: number): StreamingRecogni
 /** The engines do not say how sure a partial is; 0 would mean that it is not set. */
 const partialStability = 0.5
 const samplesPerSecond = 16_000
+
 /** Feeds what comes in and writes a partial whenever its text changes. */
-const createListener = (
-  { clock, call, session }: { clock: Clock; call: StreamingCall; session: RecogniserSession },
-  interim: boolean,
-) => {
+const createListener = (call: StreamingCall, session: RecogniserSession, interim: boolean) => {
   let lastText = ''
   let samplesSeen = 0
-  /** `isPast`: the event loop has gone round since. What waited already comes before that, however slow the machine is. */
-  let lastFeed = { fromMs: 0, isPast: true }
   return {
     hear: async (request: StreamingRecognizeRequest) => {
       if (!('audioContent' in request)) throw invalidRequest('every message after the first must carry audio_content')
       const samples = pcmSamples(request.audioContent)
       samplesSeen += samples.length
-      const fromMs = clock.now()
       const text = await session.feed(samples)
-      const feed = { fromMs, isPast: false }
-      lastFeed = feed
-      setImmediate(() => {
-        feed.isPast = true
-      })
       if (interim && text !== lastText && text !== '' && !call.cancelled) {
         call.write(partialResponse(text, samplesSeen / samplesPerSecond))
       }
       lastText = text
     },
-    /** When the engine began to work on the end of the sound: with the last piece, where the end was there before that was heard. */
-    workedFromMs: (endedAtMs: number) => (lastFeed.isPast ? endedAtMs : lastFeed.fromMs),
     processedSeconds: () => samplesSeen / samplesPerSecond,
+  }
+}
+
+/** Sound that may wait here; more waits at the sender. */
+const mostAheadMs = 1_000
+
+const durationMsOf = (request: StreamingRecognizeRequest): number =>
+  'audioContent' in request ? (request.audioContent.byteLength / 2 / samplesPerSecond) * 1_000 : 0
+
+/** The requests of a call while the engine works on those before them, and when their end came: from then on whoever waits waits for it. */
+const readRequests = (clock: Clock, call: StreamingCall, signal: AbortSignal) => {
+  let endedAtMs: number | undefined
+  const untilEnd = async function* () {
+    yield* requestsOf(call)
+    endedAtMs = clock.now()
+  }
+  return {
+    requests: readAhead(untilEnd(), { maxMs: mostAheadMs, durationOf: durationMsOf }, signal),
+    endedAtMs: () => endedAtMs,
   }
 }
 
@@ -153,10 +161,12 @@ const listen = async (
   call: StreamingCall,
   signal: AbortSignal,
 ): Promise<Heard | undefined> => {
+  const { clock } = deps
+  const reader = readRequests(clock, call, signal)
   let session: RecogniserSession | undefined
   let listener: ReturnType<typeof createListener> | undefined
   try {
-    for await (const request of requestsOf(call)) {
+    for await (const request of reader.requests) {
       if (signal.aborted) return undefined
       if (listener) {
         await listener.hear(request)
@@ -166,14 +176,13 @@ const listen = async (
       }
       if (!('streamingConfig' in request)) throw invalidRequest('the first message must carry streaming_config')
       session = await openSession(deps, checkConfig(request.streamingConfig.config), signal)
-      listener = createListener({ clock: deps.clock, call, session }, request.streamingConfig.interimResults)
+      listener = createListener(call, session, request.streamingConfig.interimResults)
     }
     if (!session || !listener) throw invalidRequest('the stream ended before streaming_config')
     if (signal.aborted) return undefined
-    const endedAtMs = deps.clock.now()
+    const fromMs = reader.endedAtMs() ?? clock.now()
     const recognition = await session.finish()
-    const computeMs = deps.clock.now() - listener.workedFromMs(endedAtMs)
-    return { recognition, processedSeconds: listener.processedSeconds(), computeMs }
+    return { recognition, processedSeconds: listener.processedSeconds(), computeMs: clock.now() - fromMs }
   } finally {
     await session?.close()
   }
