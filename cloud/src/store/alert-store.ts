@@ -3,6 +3,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
+import { inSlices, sliceRows } from './in-slices.ts'
 import { instantColumn, jsonColumn, readRow } from './row.ts'
 
 /** What cannot have two alerts of one kind at a time: a speaker, or an engine (`stage`) of a home. */
@@ -55,8 +56,8 @@ export type AlertStore = {
   readonly newestRevision: () => number
   /** Another number whenever another process has changed the database. */
   readonly changesOfOthers: () => number
-  /** Deletes what is over and old, or more than is kept of a home. Returns how many. */
-  readonly sweep: () => number
+  /** Deletes what is over and old, or more than is kept of a home, in slices until `signal` aborts. Resolves with how many. */
+  readonly sweep: (signal: AbortSignal) => Promise<number>
 }
 
 const keptMs = 90 * 86_400_000
@@ -92,21 +93,27 @@ const prepare = (db: Database.Database) => ({
   end: db.prepare(`
     UPDATE alerts SET ended_at = @at, revision = ${nextRevision}
     WHERE coalesce(home_id, '') = @home_id AND kind = @kind AND subject = @subject AND ended_at IS NULL RETURNING *`),
-  lasting: db.prepare('SELECT * FROM alerts WHERE ended_at IS NULL ORDER BY alert_id'),
+  lasting: db.prepare('SELECT * FROM alerts INDEXED BY alerts_that_last WHERE ended_at IS NULL ORDER BY alert_id'),
+  // Of each home no more than a page, by an index that is in this order. A home that is null: the cloud itself.
   page: db.prepare(`
-    SELECT * FROM alerts
-    WHERE (home_id IN (SELECT value FROM json_each(@home_ids)) OR (@with_cloud AND home_id IS NULL))
-      AND (@before IS NULL OR alert_id < @before) AND (@kind IS NULL OR kind = @kind)
-      AND (@until IS NULL OR at < @until) AND (@since IS NULL OR ended_at IS NULL OR ended_at >= @since)
-    ORDER BY alert_id DESC LIMIT @limit`),
+    SELECT a.* FROM (SELECT value AS home_id FROM json_each(@home_ids) UNION ALL SELECT NULL WHERE @with_cloud) AS home
+    CROSS JOIN alerts AS a ON a.alert_id IN (
+      SELECT alert_id FROM alerts WHERE home_id IS home.home_id AND alert_id < @before
+        AND (@kind IS NULL OR kind = @kind)
+        AND (@until IS NULL OR at < @until) AND (@since IS NULL OR ended_at IS NULL OR ended_at >= @since)
+      ORDER BY alert_id DESC LIMIT @limit)
+    ORDER BY a.alert_id DESC LIMIT @limit`),
   changedAfter: db.prepare('SELECT * FROM alerts WHERE revision > ? ORDER BY revision'),
   newest: db.prepare<[], { revision: number | null }>('SELECT max(revision) AS revision FROM alerts'),
-  removeOld: db.prepare('DELETE FROM alerts WHERE ended_at < ?'),
+  removeOld: db.prepare<[string, number]>(
+    'DELETE FROM alerts WHERE alert_id IN (SELECT alert_id FROM alerts WHERE ended_at < ? LIMIT ?)',
+  ),
   removeSurplus: db.prepare(`
-    DELETE FROM alerts WHERE ended_at IS NOT NULL AND alert_id IN (
-      SELECT alert_id FROM (
-        SELECT alert_id, row_number() OVER (PARTITION BY home_id ORDER BY alert_id DESC) AS place FROM alerts)
-      WHERE place > ?)`),
+    DELETE FROM alerts WHERE alert_id IN (
+      SELECT alert_id FROM alerts WHERE home_id IS @home_id AND ended_at IS NOT NULL AND alert_id <= (
+        SELECT alert_id FROM alerts WHERE home_id IS @home_id ORDER BY alert_id DESC LIMIT 1 OFFSET @kept)
+      LIMIT @limit)`),
+  nextHome: db.prepare<[string], string | null>('SELECT min(home_id) FROM alerts WHERE home_id > ?').pluck(),
 })
 
 export const createAlertStore = ({ db, clock }: { db: Database.Database; clock: Clock }): AlertStore => {
@@ -139,16 +146,25 @@ export const createAlertStore = ({ db, clock }: { db: Database.Database; clock: 
           since: since ?? null,
           until: until ?? null,
           kind: kind ?? null,
-          before: before ?? null,
+          before: before ?? Number.MAX_SAFE_INTEGER,
           limit,
         })
         .map(read),
     changedAfter: (revision) => statements.changedAfter.all(revision).map(read),
     newestRevision: () => statements.newest.get()?.revision ?? 0,
     changesOfOthers: () => Number(db.pragma('data_version', { simple: true })),
-    sweep: () => {
+    sweep: async (signal) => {
       const before = instant(clock.wallTime().getTime() - keptMs).toISOString()
-      return statements.removeOld.run(before).changes + statements.removeSurplus.run(keptPerHome).changes
+      let removed = await inSlices(clock, (limit) => statements.removeOld.run(before, limit).changes, signal)
+      // The cloud itself, then one home after the other.
+      for (let [homeId, seen]: [string | null, number] = [null, 1]; !signal.aborted; seen++) {
+        const surplus = { home_id: homeId, kept: keptPerHome }
+        removed += await inSlices(clock, (limit) => statements.removeSurplus.run({ ...surplus, limit }).changes, signal)
+        homeId = statements.nextHome.get(homeId ?? '') ?? null
+        if (homeId === null) break
+        if (seen % sliceRows === 0) await clock.sleep(0, signal)
+      }
+      return removed
     },
   }
 }

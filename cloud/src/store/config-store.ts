@@ -30,7 +30,7 @@ export type ConfigStore = {
   readonly listLatest: () => readonly StoredConfig[]
   /** For which words the speakers of a home listen, each once: those of their configuration, or what they begin with. */
   readonly wakeWordsOf: (homeId: string) => readonly string[]
-  /** Stores the next version as pending; versions count from 1 and never repeat. */
+  /** Stores the next version as pending; versions count from 1 and never repeat. The newest ten of a speaker are kept. */
   readonly add: (deviceId: string, make: (version: number) => ToDeviceMessage<'config'>) => ToDeviceMessage<'config'>
   readonly acknowledge: (
     deviceId: string,
@@ -38,6 +38,9 @@ export type ConfigStore = {
     outcome: { state: 'applied' | 'refused'; error?: ConfigFailure },
   ) => boolean
 }
+
+/** An old one is looked at by nobody; one that a speaker still confirms is one of the last few. */
+const versionsKept = 10
 
 export const createConfigStore = ({ db, clock }: { db: Database.Database; clock: Clock }): ConfigStore => {
   const columns = Object.keys(configRow.entries).join(', ')
@@ -63,6 +66,7 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
   const insert = db.prepare(
     "INSERT INTO device_configs (device_id, version, config, state, created_at) VALUES (?, ?, ?, 'pending', ?)",
   )
+  const forgetOld = db.prepare('DELETE FROM device_configs WHERE device_id = ? AND version <= ?')
   const setState = db.prepare(`
     UPDATE device_configs SET state = ?, error = ?, acknowledged_at = ? WHERE device_id = ? AND version = ?`)
   const now = () => clock.wallTime().toISOString()
@@ -79,6 +83,7 @@ export const createConfigStore = ({ db, clock }: { db: Database.Database; clock:
     const config = make((newestVersion.get(deviceId)?.version ?? 0) + 1)
     replacePending.run(deviceId)
     insert.run(deviceId, config.version, JSON.stringify(config), now())
+    forgetOld.run(deviceId, config.version - versionsKept)
     return config
   })
   return {

@@ -24,6 +24,8 @@ export type EnrolledDevice = {
 export type DeviceStore = {
   readonly find: (deviceId: string) => EnrolledDevice | undefined
   readonly list: () => readonly EnrolledDevice[]
+  /** Of those that are not revoked, in their order: all, or some after one of them. No secret is opened for it. */
+  readonly enrolledIds: (some?: { readonly after: string; readonly limit: number }) => readonly string[]
   /** Stores a new speaker, or gives an existing one a new secret and takes a revocation back. */
   readonly save: (device: { deviceId: string; homeId: string; secret: Uint8Array }) => void
   /** From then on it is refused; its history stays. False when there is no such speaker. */
@@ -43,6 +45,11 @@ export const createDeviceStore = ({ db, sealer, clock }: DeviceStoreDeps): Devic
   const columns = Object.keys(deviceRow.entries).join(', ')
   const findRow = db.prepare<[string]>(`SELECT ${columns} FROM devices WHERE device_id = ?`)
   const listRows = db.prepare(`SELECT ${columns} FROM devices ORDER BY device_id`)
+  const enrolledIds = db
+    .prepare<[string, number], string>(
+      'SELECT device_id FROM devices WHERE revoked_at IS NULL AND device_id > ? ORDER BY device_id LIMIT ?',
+    )
+    .pluck()
   const insert = db.prepare(`
     INSERT INTO devices (device_id, home_id, secret_sealed, enrolled_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (device_id) DO UPDATE SET home_id = excluded.home_id, secret_sealed = excluded.secret_sealed,
@@ -71,6 +78,7 @@ export const createDeviceStore = ({ db, sealer, clock }: DeviceStoreDeps): Devic
       return row === undefined ? undefined : toDevice(row)
     },
     list: () => listRows.all().map(toDevice),
+    enrolledIds: ({ after, limit } = { after: '', limit: -1 }) => enrolledIds.all(after, limit),
     save: ({ deviceId, homeId, secret }) =>
       void insert.run(deviceId, homeId, sealer.seal(secret, place(deviceId)), now()),
     revoke: (deviceId) => revokeRow.run(now(), deviceId).changes === 1,

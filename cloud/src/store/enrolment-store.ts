@@ -3,6 +3,7 @@ import { type Instant, instant } from '@mynah/shared/time/instant.ts'
 import { type Language, languageSchema } from '@mynah/shared/wire/topics.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
+import { inSlices } from './in-slices.ts'
 import { blobColumn, instantColumn, readRow } from './row.ts'
 import type { Sealer } from './seal.ts'
 
@@ -59,9 +60,14 @@ export type EnrolmentStore = {
   readonly find: (tokenId: string) => StoredToken | undefined
   /** Marks the token used and runs `enrol` in the same transaction; false (and nothing done) when it was used before. */
   readonly redeem: (use: TokenUse, enrol: () => void) => boolean
+  /** Forgets, in slices until `signal` aborts, what has not been good for anything for 90 days. */
+  readonly sweep: (signal: AbortSignal) => Promise<number>
 }
 
 type EnrolmentStoreDeps = { readonly db: Database.Database; readonly sealer: Sealer; readonly clock: Clock }
+
+/** How long a list still tells which speaker came by which token. */
+const rememberedMs = 90 * 86_400_000
 
 const place = (tokenId: string) => `enrolment_tokens.secret_sealed/${tokenId}`
 
@@ -81,6 +87,9 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
   const markUsed = db.prepare(`
     UPDATE enrolment_tokens SET used_at = ?, used_by = ?, device_nonce = ?, cloud_nonce = ?
     WHERE token_id = ? AND used_at IS NULL`)
+  const removeOld = db.prepare<[string, number]>(
+    'DELETE FROM enrolment_tokens WHERE rowid IN (SELECT rowid FROM enrolment_tokens WHERE expires_at < ? LIMIT ?)',
+  )
   const now = () => clock.wallTime().toISOString()
   const redeem = db.transaction((use: TokenUse, enrol: () => void): boolean => {
     const marked = markUsed.run(now(), use.deviceId, use.deviceNonce, use.cloudNonce, use.tokenId)
@@ -121,5 +130,9 @@ export const createEnrolmentStore = ({ db, sealer, clock }: EnrolmentStoreDeps):
       }
     },
     redeem: (use, enrol) => redeem.immediate(use, enrol),
+    sweep: (signal) => {
+      const before = instant(clock.wallTime().getTime() - rememberedMs).toISOString()
+      return inSlices(clock, (limit) => removeOld.run(before, limit).changes, signal)
+    },
   }
 }

@@ -33,7 +33,7 @@ export type HomeStore = {
   readonly find: (homeId: string) => Home | undefined
   readonly add: (home: { readonly name: string; readonly timeZone?: string }) => Home
   readonly update: (homeId: string, change: { readonly name?: string; readonly timeZone?: string }) => void
-  /** With its conversations. False when speakers are still enrolled in it. */
+  /** Its conversations are left to turn-archive.ts. False when speakers are still enrolled in it. */
   readonly remove: (homeId: string) => boolean
   readonly membershipsOf: (personId: string) => readonly Membership[]
   readonly members: (homeId: string) => readonly Member[]
@@ -53,8 +53,11 @@ const prepare = (db: Database.Database) => {
     update: db.prepare(
       'UPDATE homes SET name = coalesce(@name, name), time_zone = coalesce(@time_zone, time_zone) WHERE home_id = @home_id',
     ),
-    removeTurns: db.prepare('DELETE FROM turns WHERE home_id = ?'),
     removeTokens: db.prepare('DELETE FROM enrolment_tokens WHERE home_id = ?'),
+    // What a speaker told of itself is not a part of it for the database.
+    removeEvents: db.prepare(
+      'DELETE FROM events WHERE device_id IN (SELECT device_id FROM devices WHERE home_id = ? AND revoked_at IS NOT NULL)',
+    ),
     removeRevoked: db.prepare('DELETE FROM devices WHERE home_id = ? AND revoked_at IS NOT NULL'),
     removeHome: db.prepare('DELETE FROM homes WHERE home_id = ?'),
     unsetHome: db.prepare('UPDATE people SET home_id = NULL WHERE home_id = ?'),
@@ -85,8 +88,8 @@ export const createHomeStore = ({ db, clock }: { db: Database.Database; clock: C
   const remove = db.transaction((homeId: string): boolean => {
     if ((find(homeId)?.device_count ?? 0) > 0) return false
     for (const statement of [
-      statements.removeTurns,
       statements.removeTokens,
+      statements.removeEvents,
       statements.removeRevoked,
       statements.unsetHome,
       statements.removeHome,

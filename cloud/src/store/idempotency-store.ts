@@ -28,6 +28,8 @@ export type IdempotencyStore = {
 const keptMs = 24 * 3_600_000
 const maxPerPrincipal = 1_000
 const maxKeys = 50_000
+/** To count all of them takes milliseconds: so many more may be there meanwhile. */
+const countedEvery = 100
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest()
 const placeOf = (principal: string, keyHash: Buffer) =>
@@ -58,6 +60,7 @@ export const createIdempotencyStore = ({
   const boundAll = db.prepare(`
     DELETE FROM idempotency_keys WHERE (principal, key_hash) IN (
       SELECT principal, key_hash FROM idempotency_keys ORDER BY begun_at DESC LIMIT -1 OFFSET ${maxKeys})`)
+  let newKeys = 0
   const begin = db.transaction(({ principal, key, requestHash }: KeyedRequest): KeyState => {
     const nowMs = clock.wallTime().getTime()
     removeOld.run(instant(nowMs - keptMs).toISOString())
@@ -66,7 +69,8 @@ export const createIdempotencyStore = ({
     if (known === undefined) {
       insert.run(principal, keyHash, instant(nowMs).toISOString(), requestHash)
       boundPrincipal.run(principal)
-      boundAll.run()
+      newKeys += 1
+      if (newKeys % countedEvery === 0) boundAll.run()
       return { type: 'new' }
     }
     const row = readRow(keyRow, known, 'idempotency_keys')

@@ -2,6 +2,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
+import { inSlices } from './in-slices.ts'
 import { instantColumn, readRow } from './row.ts'
 import { newRecordId, newSecretToken, secretTokenHash } from './secret-token.ts'
 
@@ -37,8 +38,8 @@ export type LoginStore = {
   readonly ownerOf: (refreshToken: string) => { readonly loginId: string; readonly personId: string } | undefined
   readonly end: (loginId: string, why: EndReason) => boolean
   readonly endAllOf: (personId: string, why: EndReason, except?: string) => number
-  /** Forgets logins that ended or expired more than 30 days ago. */
-  readonly sweep: () => void
+  /** Forgets logins that ended or expired, and tokens that were taken for the next, more than 30 days ago; in slices until `signal` aborts. */
+  readonly sweep: (signal: AbortSignal) => Promise<void>
 }
 
 const day = 86_400_000
@@ -65,7 +66,13 @@ const prepare = (db: Database.Database) => ({
   end: db.prepare('UPDATE logins SET ended_at = ?, ended_why = ? WHERE login_id = ? AND ended_at IS NULL'),
   endAll: db.prepare(`
     UPDATE logins SET ended_at = ?, ended_why = ? WHERE person_id = ? AND ended_at IS NULL AND login_id <> ?`),
-  sweep: db.prepare('DELETE FROM logins WHERE coalesce(ended_at, expires_at) < ?'),
+  removeOld: db.prepare<[string, number]>(
+    'DELETE FROM logins WHERE rowid IN (SELECT rowid FROM logins WHERE coalesce(ended_at, expires_at) < ? LIMIT ?)',
+  ),
+  // A panel that is always open takes a new one some hundred times a day.
+  removeUsed: db.prepare<[string, number]>(
+    'DELETE FROM refresh_tokens WHERE token_hash IN (SELECT token_hash FROM refresh_tokens WHERE used_at < ? LIMIT ?)',
+  ),
 })
 
 /** Logins of people: a family of refresh tokens each, of which only the newest works. */
@@ -105,6 +112,11 @@ export const createLoginStore = ({ db, clock }: { db: Database.Database; clock: 
     },
     end: (loginId, why) => statements.end.run(at(), why, loginId).changes === 1,
     endAllOf: (personId, why, except = '') => statements.endAll.run(at(), why, personId, except).changes,
-    sweep: () => void statements.sweep.run(at(-rememberedMs)),
+    sweep: async (signal) => {
+      const before = at(-rememberedMs)
+      // Tokens first: what goes with a login is then little.
+      await inSlices(clock, (limit) => statements.removeUsed.run(before, limit).changes, signal)
+      await inSlices(clock, (limit) => statements.removeOld.run(before, limit).changes, signal)
+    },
   }
 }

@@ -8,12 +8,13 @@ import { createAiSettingsStore } from './ai-settings-store.ts'
 import { createAlertStore } from './alert-store.ts'
 import { createAuditStore } from './audit-store.ts'
 import { createConfigStore } from './config-store.ts'
+import { copyInThread } from './copy-thread.ts'
 import { createDeviceStore } from './device-store.ts'
 import { createDiskBarrier } from './disk-barrier.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 import { createEventStore } from './event-store.ts'
 import { loadMasterKey } from './master-key.ts'
-import { backUpDatabase, migrate } from './migrate.ts'
+import { backUpDatabase, createBackUpBeside, migrate } from './migrate.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import type { Migration } from './migrations/migration.ts'
 import { createRetentionStore } from './retention-store.ts'
@@ -163,6 +164,8 @@ export const openStore = ({
     atOnce: <T>(work: () => T): T => db.transaction(work).immediate(),
     schemaVersion: (): number => Number(db.pragma('user_version', { simple: true })),
     backUp: (reason: string): string => backUpDatabase({ db, clock, backupDir }, reason),
+    /** The same in a thread, where others wait for this process. */
+    backUpBeside: createBackUpBeside({ clock, backupDir, databasePath: path, copy: copyInThread }),
     /** Resolves when everything written before is on disk; absent where each commit waits by itself. */
     durable: commits === 'grouped' ? createDiskBarrier({ sync: wal.sync, changes: changesOf(db) }).durable : undefined,
     close: () => {

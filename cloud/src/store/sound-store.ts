@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
 import { decodeTrack, type SoundTrack, trackMs } from '../sounds/sound-track.ts'
+import { inSlices, sliceRows } from './in-slices.ts'
 import { blobColumn, readRow } from './row.ts'
 import { createSealer, SealError, type Sealer } from './seal.ts'
 
@@ -18,9 +19,9 @@ export type SoundStore = {
   /** Undefined when none was kept, or its file is not there any more. */
   readonly read: (sessionId: string, part: 'heard' | 'spoken') => SoundTrack | undefined
   /** The turn stays. */
-  readonly remove: (sessionId: string) => void
+  readonly remove: (sessionId: string) => Promise<void>
   /** Removes the files of all rows that were deleted, by whatever way. */
-  readonly removeDropped: () => void
+  readonly removeDropped: () => Promise<void>
   /** Files that no row knows any more, as after a backup was taken over. Returns how many. */
   readonly removeUnknown: () => number
   readonly totalBytes: () => number
@@ -56,13 +57,13 @@ const prepare = (db: Database.Database) => ({
     ON CONFLICT DO NOTHING`),
   find: db.prepare<[string]>('SELECT file, key_sealed FROM turn_sounds WHERE session_id = ?'),
   remove: db.prepare('DELETE FROM turn_sounds WHERE session_id = ?'),
-  total: db.prepare<[], { total: number }>('SELECT coalesce(sum(size_bytes), 0) AS total FROM turn_sounds'),
+  total: db.prepare<[], { total: number }>('SELECT size_bytes AS total FROM kept_sounds'),
   removeOldest: db.prepare(
     'DELETE FROM turn_sounds WHERE session_id = (SELECT session_id FROM turn_sounds ORDER BY kept_at LIMIT 1)',
   ),
-  dropped: db.prepare<[], { file: string }>('SELECT file FROM dropped_sounds'),
-  forgetDropped: db.prepare('DELETE FROM dropped_sounds WHERE file = ?'),
-  files: db.prepare<[], { file: string }>('SELECT file FROM turn_sounds'),
+  dropped: db.prepare<[number], { file: string }>('SELECT file FROM dropped_sounds LIMIT ?'),
+  forgetDropped: db.prepare('DELETE FROM dropped_sounds WHERE file IN (SELECT value FROM json_each(?))'),
+  files: db.prepare<[], { file: string }>('SELECT file FROM turn_sounds UNION ALL SELECT file FROM dropped_sounds'),
 })
 
 /**
@@ -73,17 +74,24 @@ export const createSoundStore = ({ db, sealer, clock, dir, maxBytes }: SoundStor
   const statements = prepare(db)
   const totalBytes = () => statements.total.get()?.total ?? 0
   const pathOf = (file: string) => join(dir, file)
-  const removeDropped = () => {
-    for (const { file } of statements.dropped.all()) {
-      rmSync(pathOf(file), { force: true })
-      statements.forgetDropped.run(file)
+  const removeDropped = async () => {
+    for (;;) {
+      const files = statements.dropped.all(sliceRows).map(({ file }) => file)
+      await Promise.all(files.map((file) => rm(pathOf(file), { force: true })))
+      // All of the slice or none: whoever comes next removes files again that are gone, which changes nothing.
+      if (files.length > 0) statements.forgetDropped.run(JSON.stringify(files))
+      if (files.length < sliceRows) return
     }
   }
-  const makeRoom = () => {
-    while (totalBytes() > maxBytes && statements.removeOldest.run().changes > 0) {
-      // One after the other: a limit that was lowered meets them all here.
-    }
-    removeDropped()
+  /** One after the other: a limit that was lowered meets them all here. */
+  const removeOldest = (limit: number): number => {
+    let removed = 0
+    while (removed < limit && totalBytes() > maxBytes && statements.removeOldest.run().changes > 0) removed += 1
+    return removed
+  }
+  const makeRoom = async () => {
+    await inSlices(clock, removeOldest)
+    await removeDropped()
   }
   return {
     totalBytes,
@@ -107,7 +115,7 @@ export const createSoundStore = ({ db, sealer, clock, dir, maxBytes }: SoundStor
       }
       const isKept = statements.insert.run(row).changes === 1
       if (!isKept) rmSync(pathOf(file), { force: true })
-      makeRoom()
+      await makeRoom()
       return isKept
     },
     read: (sessionId, part) => {
@@ -129,9 +137,9 @@ export const createSoundStore = ({ db, sealer, clock, dir, maxBytes }: SoundStor
         throw error
       }
     },
-    remove: (sessionId) => {
+    remove: async (sessionId) => {
       statements.remove.run(sessionId)
-      removeDropped()
+      await removeDropped()
       db.pragma('wal_checkpoint(TRUNCATE)')
     },
     removeUnknown: () => {

@@ -121,7 +121,9 @@ const prepareTurnStatements = (db: Database.Database) => ({
     `SELECT ${columns} FROM turns WHERE (@device_id IS NULL OR device_id = @device_id) ORDER BY started_at DESC LIMIT @limit`,
   ),
   find: db.prepare<[string]>(`SELECT ${columns} FROM turns WHERE session_id = ?`),
-  openCount: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM turns WHERE outcome IS NULL'),
+  openCount: db.prepare<[], { count: number }>(
+    'SELECT count(*) AS count FROM turns INDEXED BY turns_open WHERE outcome IS NULL',
+  ),
 })
 
 const openedRow = (turn: OpenedTurn) => ({

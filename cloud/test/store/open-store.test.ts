@@ -5,6 +5,8 @@ import { instant } from '@mynah/shared/time/instant.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createBackups } from '../../src/store/backups.ts'
+import { createBackUpBeside } from '../../src/store/migrate.ts'
 import { allMigrations } from '../../src/store/migrations/all-migrations.ts'
 import type { Migration } from '../../src/store/migrations/migration.ts'
 import { databasePath, masterKeyPath, openStore } from '../../src/store/open-store.ts'
@@ -166,6 +168,46 @@ test('a backup on demand opens with the same key', () => {
   expect(again.devices.find('kitchen')?.secret).toEqual(Buffer.alloc(32, 7))
   again.close()
   restored.remove()
+})
+
+test('a copy that is made beside a cloud that runs holds what was there, and is listed when it is whole', async () => {
+  const store = open()
+  store.devices.save({ deviceId: 'kitchen', homeId: store.devices.defaultHomeId(), secret: new Uint8Array(32).fill(7) })
+  const making = [store.backUpBeside('manual'), store.backUpBeside('manual')]
+  const { list } = createBackups(join(folder.path, 'backups'))
+  expect(list()).toEqual([])
+  const made = await Promise.all(making)
+  expect(list().map(({ name }) => join(folder.path, 'backups', name))).toEqual([...made].reverse())
+  for (const path of made) {
+    const copy = new Database(path, { readonly: true })
+    expect(copy.prepare('SELECT device_id FROM devices').pluck().all()).toEqual(['kitchen'])
+    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok')
+    copy.close()
+  }
+  store.close()
+})
+
+test('a copy that fails says so, hinders no other, and what is left of it goes with the next', async () => {
+  const backupDir = join(folder.path, 'backups')
+  const asked: string[] = []
+  const backUp = createBackUpBeside({
+    clock,
+    backupDir,
+    databasePath: 'mynah.sqlite3',
+    copy: async ({ to }) => {
+      asked.push(to)
+      writeFileSync(to, 'half')
+      if (asked.length === 1) throw new Error('the disk is full')
+    },
+  })
+  const failing = backUp('manual')
+  const next = backUp('manual')
+  await expect(failing).rejects.toThrow('the disk is full')
+  const made = await next
+  expect(readdirSync(backupDir).map((name) => join(backupDir, name))).toEqual([made])
+  await clock.advance(1_000)
+  for (let count = 0; count < 7; count++) await backUp('manual')
+  expect(readdirSync(backupDir)).toHaveLength(5)
 })
 
 test('grouped commits are told to be on disk, and are there for another connection and after a start', async () => {

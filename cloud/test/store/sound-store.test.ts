@@ -57,11 +57,12 @@ describe('the sound of turns', () => {
     }
     fixture.store.db.prepare('DELETE FROM turns WHERE session_id = ?').run(sessionOf('A'))
     expect(files()).toHaveLength(2)
-    store.removeDropped()
+    await store.removeDropped()
     expect(files()).toHaveLength(1)
     expect(store.read(sessionOf('A'), 'heard')).toBeUndefined()
-    store.remove(sessionOf('B'))
+    await store.remove(sessionOf('B'))
     expect(files()).toEqual([])
+    expect(store.totalBytes()).toBe(0)
     expect(fixture.store.turns.find(sessionOf('B'))).toBeDefined()
   })
 

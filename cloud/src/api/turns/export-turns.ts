@@ -5,7 +5,8 @@ import type { OwnerOf } from './browser-owner.ts'
 import { soundWav } from './sound-wav.ts'
 import { turnViewOf } from './turn-view.ts'
 
-const sliceSize = 100
+/** Some 4 ms. */
+const sliceSize = 50
 /** With sound a turn is a megabyte or more. */
 const sliceSizeWithSound = 4
 

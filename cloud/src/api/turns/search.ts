@@ -16,8 +16,8 @@ type Search = {
 }
 type SearchDeps = { readonly archive: Pick<TurnArchive, 'page'>; readonly clock: Clock }
 
-/** Rows opened at once: some 2 ms, after which everybody else has a turn. */
-const sliceSize = 100
+/** Rows opened at once: some 4 ms, after which everybody else has a turn. */
+const sliceSize = 50
 /** What one request may take of the control process. */
 const budgetMs = 250
 

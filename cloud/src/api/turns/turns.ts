@@ -103,14 +103,14 @@ export const turnActions = ({ clock, stores, store }: TurnsDeps): Actions<NamesO
     exportTurnsWithSound: (call) => exported(call, 'sounds_exported', { sounds }),
     getHeardSound: ({ params }) => soundOf(params.session_id, 'heard'),
     getSpokenSound: ({ params }) => soundOf(params.session_id, 'spoken'),
-    deleteTurnSound: ({ params, homeId, principal }) => {
-      sounds.remove(params.session_id)
+    deleteTurnSound: async ({ params, homeId, principal }) => {
+      await sounds.remove(params.session_id)
       audit.add({ actor: principal.actor, action: 'sound_deleted', target: params.session_id, homeId })
       return done(undefined)
     },
     getTurn: ({ params }) => detail(params.session_id),
-    deleteTurn: ({ params, homeId, principal }) => {
-      archive.remove({ sessionId: params.session_id })
+    deleteTurn: async ({ params, homeId, principal }) => {
+      await archive.remove({ sessionId: params.session_id })
       audit.add({
         actor: principal.actor,
         action: 'turns_deleted',
@@ -127,15 +127,15 @@ export const turnActions = ({ clock, stores, store }: TurnsDeps): Actions<NamesO
       audit.add({ ...entry, detail: { verdict } })
       return detail(params.session_id)
     },
-    deleteDeviceTurns: ({ params, homeId, principal }) => {
+    deleteDeviceTurns: async ({ params, homeId, principal }) => {
       // Turns that the speaker had in another home belong to that home.
-      const deleted = archive.remove({ deviceId: params.device_id, homeId })
+      const deleted = await archive.remove({ deviceId: params.device_id, homeId })
       const entry = { actor: principal.actor, action: 'turns_deleted', target: params.device_id, homeId } as const
       audit.add({ ...entry, detail: { count: deleted } })
       return done({ deleted })
     },
-    deleteHomeTurns: ({ homeId, principal }) => {
-      const deleted = archive.remove({ homeId })
+    deleteHomeTurns: async ({ homeId, principal }) => {
+      const deleted = await archive.remove({ homeId })
       audit.add({ actor: principal.actor, action: 'turns_deleted', target: homeId, homeId, detail: { count: deleted } })
       return done({ deleted })
     },

@@ -8,6 +8,8 @@ import { soundsAndHowLong } from './0007-sounds-and-how-long.ts'
 import { whatASpeakerWasCalled } from './0008-what-a-speaker-was-called.ts'
 import { whatWentWrong } from './0009-what-went-wrong.ts'
 import { whatOthersMustReadAgain } from './0010-what-others-must-read-again.ts'
+import { inTheOrderOfLists } from './0011-in-the-order-of-lists.ts'
+import { asOnTheFirstDay } from './0012-as-on-the-first-day.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step in order, numbered from 1 without a gap. */
@@ -22,4 +24,6 @@ export const allMigrations: readonly Migration[] = [
   whatASpeakerWasCalled,
   whatWentWrong,
   whatOthersMustReadAgain,
+  inTheOrderOfLists,
+  asOnTheFirstDay,
 ]
