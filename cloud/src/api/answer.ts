@@ -56,6 +56,8 @@ const json = { 'content-type': 'application/json; charset=utf-8' }
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Apart from the other headers, which are the same for most answers. */
+  readonly etag?: string
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
 }
 
@@ -77,10 +79,12 @@ export const problemAnswer = ({ code, detail, more }: Refusal, headers: Record<s
   }
 }
 
+const jsonOnce = { ...json, ...noStore }
+
 const doneAnswer = ({ body, version }: Done<unknown>, { status, reply }: Endpoint): Answer => {
   if (reply === 'none') return { status: 204, headers: noStore, body: null }
   const etag = version === undefined ? {} : { etag: `"${version}"` }
-  return { status, headers: { ...json, ...noStore, ...etag }, body: JSON.stringify(body) }
+  return { status, headers: jsonOnce, ...etag, body: JSON.stringify(body) }
 }
 
 const keptHeaders = { ...securityHeaders, ...json, 'cache-control': 'private, no-cache', vary: 'authorization' }
@@ -88,7 +92,7 @@ const keptHeaders = { ...securityHeaders, ...json, 'cache-control': 'private, no
 /** `no-cache`: a browser keeps the body and asks each time whether it is still the same. */
 const bytesAnswer = ({ bytes, etag }: JsonBytes, ifNoneMatch: string | undefined): Answer => {
   const isKnown = ifNoneMatch === etag
-  return { status: isKnown ? 304 : 200, headers: { ...keptHeaders, etag }, body: isKnown ? null : bytes }
+  return { status: isKnown ? 304 : 200, headers: keptHeaders, etag, body: isKnown ? null : bytes }
 }
 
 const fileAnswer = ({ bytes, contentType, fileName }: FileBody): Answer => ({
@@ -110,4 +114,5 @@ export const answerOf = (outcome: LooseOutcome, endpoint: Endpoint, ifNoneMatch:
   }
 }
 
-export const responseOf = ({ status, headers, body }: Answer): Response => new Response(body, { status, headers })
+export const responseOf = ({ status, headers, etag, body }: Answer): Response =>
+  new Response(body, { status, headers: etag === undefined ? headers : { ...headers, etag } })

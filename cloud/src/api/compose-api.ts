@@ -119,9 +119,11 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
   const steering = createSteering({ clock, store, broker })
   const speakers = createSpeakers({ clock, registry: stores.registry, store, broker, writeCursor })
   const firmware = createFirmware({
+    clock,
     log,
     store: stores.firmware,
     registry: stores.registry,
+    devices: store.devices,
     statuses: store.status,
     broker,
     dir: deps.firmwareDir,
@@ -214,7 +216,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
 
   const keepHomes = (signal: AbortSignal): Promise<void>[] => [
     firmware.run(signal),
-    runRetention({ clock, log, stores, alerts: store.alerts }, signal),
+    runRetention({ clock, log, stores, alerts: store.alerts, enrolment: store.enrolment }, signal),
     noticeStillAway({ clock, statuses, speakers, keeper }, signal),
     watchDiskRoom({ clock, log, freeBytes: deps.freeBytes, keeper }, signal),
   ]
@@ -243,11 +245,11 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
         deps.turns.onClose(providerAlerts.onTurn),
         deps.oneTimeAudio.onSpoken(providerAlerts.onSpoken),
       ]
-      if (duties.holdsTurns) removeLostSounds({ log, sounds: store.sounds })
       await Promise.all([
         speakers.run(signal),
         catchUp.run(signal),
         keeper.run(signal),
+        ...(duties.holdsTurns ? [removeLostSounds({ log, sounds: store.sounds })] : []),
         ...(duties.keepsHomes ? keepHomes(signal) : []),
       ])
       stopEvents()

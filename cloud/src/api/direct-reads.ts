@@ -7,7 +7,8 @@ import type { RequestCount } from '../gateway/request-count.ts'
 import type { LooseOutcome } from './answer.ts'
 import { nodeCallFacts } from './call-facts.ts'
 import type { Gate } from './gate.ts'
-import { checkQuery } from './read-request.ts'
+import { createPathTable, type PathParams } from './path-table.ts'
+import { checkQuery, readParams } from './read-request.ts'
 import { writeAnswer } from './write-answer.ts'
 
 export type DirectReadsDeps = {
@@ -20,27 +21,39 @@ export type DirectReadsDeps = {
 type Read = {
   readonly name: EndpointName
   readonly endpoint: Endpoint
-  /** What a request without a query asks for. */
-  readonly unasked: ReturnType<typeof checkQuery>
+  /** What queries ask for that came before, by their text: most say the same again. */
+  readonly asked: Map<string, Query>
 }
+type Query = ReturnType<typeof checkQuery>
 /** One request on its way: plain data, because functions made per request cost more than all they would do here. */
 type Exchange = {
   readonly read: Read
+  readonly params: PathParams
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly queryText: string
   readonly startedMs: number
 }
 
-/** Reads that need nothing of a request but its query and its caller. */
-const isDirect = ({ method, path, reply, usesCookie, body }: Endpoint): boolean =>
-  method === 'GET' && !path.includes('{') && typeof reply === 'object' && !usesCookie && body === undefined
+/** Reads that need nothing of a request but its path, its query and its caller. */
+const isDirect = ({ method, reply, usesCookie, body }: Endpoint): boolean =>
+  method === 'GET' && typeof reply === 'object' && !usesCookie && body === undefined
+
+const mostAsked = 64
+const longestAsked = 100
 
 /** As Hono reads it: of a name that comes twice the first counts. */
 const queryOf = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries([...new URLSearchParams(text)].reverse())
 
-const noParams = {}
+const readQuery = ({ endpoint, asked }: Read, text: string): Query => {
+  const known = asked.get(text)
+  if (known) return known
+  const query = checkQuery(endpoint, text === '' ? {} : queryOf(text))
+  if (asked.size < mostAsked && text.length <= longestAsked) asked.set(text, query)
+  return query
+}
+
 const neverAsked = () => false
 
 /**
@@ -48,25 +61,30 @@ const neverAsked = () => false
  * making a `Request` and a `Response` for each. Everything else goes through the app.
  */
 export const createDirectReads = ({ clock, gate, trustProxy, countRequest }: DirectReadsDeps): DirectAnswers => {
-  const reads = new Map<string, Read>()
-  for (const name of endpointNames) {
-    const endpoint: Endpoint = contract[name]
-    if (isDirect(endpoint)) reads.set(endpoint.path, { name, endpoint, unasked: checkQuery(endpoint, {}) })
-  }
+  // Of every read, for `/api/turns/export` must not be taken for a turn.
+  const find = createPathTable(
+    endpointNames
+      .map((name): Read => ({ name, endpoint: contract[name], asked: new Map() }))
+      .filter(({ endpoint }) => endpoint.method === 'GET')
+      .map((read) => ({ path: read.endpoint.path, value: isDirect(read.endpoint) ? read : undefined })),
+  )
 
-  const run = ({ read, request, response, queryText }: Exchange): LooseOutcome | Promise<LooseOutcome> => {
-    const { name, endpoint, unasked } = read
+  const run = (exchange: Exchange): LooseOutcome | Promise<LooseOutcome> => {
+    const { read, params, request, response, queryText } = exchange
+    const { name, endpoint } = read
     const facts = nodeCallFacts({ request, response, trustProxy })
     const admitted = gate.admit(name, endpoint, {
       facts,
       authorization: request.headers.authorization,
-      params: noParams,
+      params,
       isSameSite: neverAsked,
     })
     if (admitted.type === 'refused') return admitted
-    const query = queryText === '' ? unasked : checkQuery(endpoint, queryOf(queryText))
+    const checked = readParams(params)
+    if (!checked.ok) return checked.error
+    const query = readQuery(read, queryText)
     if (!query.ok) return query.error
-    return gate.act(name, facts, admitted.allowed, { params: noParams, query: query.value, body: undefined })
+    return gate.act(name, facts, admitted.allowed, { params: checked.value, query: query.value, body: undefined })
   }
   const attempt = (exchange: Exchange): LooseOutcome | Promise<LooseOutcome> => {
     try {
@@ -85,10 +103,11 @@ export const createDirectReads = ({ clock, gate, trustProxy, countRequest }: Dir
   return (request, response) => {
     const { url = '', method } = request
     const mark = url.indexOf('?')
-    const read = method === 'GET' ? reads.get(mark < 0 ? url : url.slice(0, mark)) : undefined
-    if (!read) return false
+    const found = method === 'GET' ? find(mark < 0 ? url : url.slice(0, mark)) : undefined
+    if (!found?.value) return false
     const queryText = mark < 0 ? '' : url.slice(mark + 1)
-    const exchange = { read, request, response, queryText, startedMs: clock.now() }
+    const { value: read, params } = found
+    const exchange = { read, params, request, response, queryText, startedMs: clock.now() }
     const outcome = attempt(exchange)
     if (outcome instanceof Promise) void sendLater(exchange, outcome)
     else send(exchange, outcome)

@@ -1,5 +1,5 @@
 import type { homeEndpoints } from '@mynah/shared/api/homes.ts'
-import type { Principals } from '../auth/principals.ts'
+import type { Principal, Principals } from '../auth/principals.ts'
 import type { ApiStores } from '../store/api-stores.ts'
 import type { Invitation } from '../store/invitation-store.ts'
 import type { Store } from '../store/open-store.ts'
@@ -21,10 +21,10 @@ const shown = ({ home_id: _home, used_at: _used, ...invitation }: Invitation) =>
 /** Homes, members, invitations, and what was done there. */
 export const homeActions = ({ stores, audit, principals }: HomesDeps): Actions<NamesOf<typeof homeEndpoints>> => {
   const { homes, invitations } = stores
-  const viewOf = (homeId: string, personId: string) => {
+  const viewOf = (homeId: string, { homes: roles }: Principal) => {
     const home = homes.find(homeId)
-    const membership = homes.membershipsOf(personId).find(({ home_id }) => home_id === homeId)
-    return home && membership && { ...home, role: membership.role }
+    const role = roles.get(homeId)
+    return home && role && { ...home, role }
   }
   const memberOf = (homeId: string, personId: string) =>
     homes.members(homeId).find((member) => member.person_id === personId)
@@ -44,7 +44,7 @@ export const homeActions = ({ stores, audit, principals }: HomesDeps): Actions<N
 
   return {
     listHomes: ({ homeIds, principal }) =>
-      done({ items: homeIds.flatMap((homeId) => viewOf(homeId, principal.personId) ?? []) }),
+      done({ items: homeIds.flatMap((homeId) => viewOf(homeId, principal) ?? []) }),
     createHome: ({ body, principal }) => {
       const home = stores.atOnce(() => {
         const made = homes.add({ name: body.name, ...(body.time_zone !== undefined && { timeZone: body.time_zone }) })
@@ -56,7 +56,7 @@ export const homeActions = ({ stores, audit, principals }: HomesDeps): Actions<N
       return done({ ...home, member_count: 1, role: 'admin' as const })
     },
     getHome: ({ homeId, principal }) => {
-      const view = viewOf(homeId, principal.personId)
+      const view = viewOf(homeId, principal)
       return view ? done(view) : notFound()
     },
     updateHome: ({ homeId, body, principal }) => {
@@ -65,15 +65,15 @@ export const homeActions = ({ stores, audit, principals }: HomesDeps): Actions<N
       const fields = Object.keys(body).sort().join(' ')
       audit.add({ actor: principal.actor, action: 'home_changed', target: homeId, homeId, detail: { fields } })
       principals.forget()
-      const view = viewOf(homeId, principal.personId)
+      const view = viewOf(homeId, principal)
       return view ? done(view) : notFound()
     },
-    deleteHome: ({ homeId, principal }) => {
+    deleteHome: async ({ homeId, principal }) => {
       if (!homes.remove(homeId)) return refused('conflict', 'Part from the speakers of this home first.')
-      // Its turns went with it; this empties the write-ahead log of them too.
-      stores.archive.remove({ homeId })
       audit.add({ actor: principal.actor, action: 'home_removed', target: homeId })
       principals.forget()
+      // Nobody sees them any more; what a cloud that stops here leaves of them, its next sweep finds.
+      await stores.archive.remove({ homeId })
       return done(undefined)
     },
     listMembers: ({ homeId }) => done({ items: homes.members(homeId).map(asView) }),

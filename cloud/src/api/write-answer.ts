@@ -9,9 +9,22 @@ type Prepared = {
   readonly body: Buffer | undefined
 }
 
-const prepare = ({ status, headers, body }: Answer): Prepared => {
-  if (body instanceof ReadableStream) throw new Error('A stream is not an answer that can be prepared')
+type Headers = Answer['headers']
+
+const flattened = new WeakMap<Headers, readonly string[]>()
+
+/** Most answers have the very same headers. */
+const flatOf = (headers: Headers): readonly string[] => {
+  const known = flattened.get(headers)
+  if (known) return known
   const flat = Object.entries(headers).flat()
+  flattened.set(headers, flat)
+  return flat
+}
+
+const prepare = ({ status, headers, etag, body }: Answer): Prepared => {
+  if (body instanceof ReadableStream) throw new Error('A stream is not an answer that can be prepared')
+  const flat = etag === undefined ? flatOf(headers) : [...flatOf(headers), 'etag', etag]
   if (body === null) return { status, headers: flat, body: undefined }
   const bytes =
     typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)

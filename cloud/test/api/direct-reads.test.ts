@@ -29,9 +29,16 @@ const ask = (path: string, headers: Record<string, string> = {}) =>
 const answered = async (path: string, status: number): Promise<boolean> =>
   (await metrics.render()).includes(`{route="${path}",status="${status}"}`)
 
-const direct = endpointNames
+const reads = endpointNames
   .map((name) => ({ name, spec: contract[name] as Endpoint }))
-  .filter(({ spec }) => spec.method === 'GET' && !spec.path.includes('{') && typeof spec.reply === 'object')
+  .filter(({ spec }) => spec.method === 'GET')
+const direct = reads.filter(({ spec }) => typeof spec.reply === 'object')
+
+/** A path of this endpoint to what is there, or to `id` instead. */
+const pathTo = (path: string, id?: string): string => {
+  const there: Record<string, string> = { device_id: 'kitchen', home_id: api.homeId }
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => id ?? there[name] ?? 'nothing')
+}
 
 /** What both ways must agree on: all but what the connection itself says. */
 const shown = async (response: Response) => {
@@ -40,8 +47,8 @@ const shown = async (response: Response) => {
   return { status: response.status, headers: Object.fromEntries(headers), body: await response.text() }
 }
 
-const bothWays = async (name: EndpointName, query: string, headers: Record<string, string>) => {
-  const path = `${contract[name].path}${query}`
+const bothWays = async (name: EndpointName, query: string, headers: Record<string, string>, id?: string) => {
+  const path = `${pathTo(contract[name].path, id)}${query}`
   const byApp = await api.fixture.api.app.request(`http://mynah.test:8700${path}`, { headers })
   return { direct: await shown(await ask(path, headers)), byApp: await shown(byApp) }
 }
@@ -77,6 +84,31 @@ describe('a read that is answered past the app', () => {
       expect(answer, query).toEqual(byApp)
     }
   })
+
+  test.each(direct.filter(({ spec }) => spec.path.includes('{')))(
+    '$name says the same as by the app of what is not there, and of what cannot be',
+    async ({ name }) => {
+      const { home_id: elsewhere } = await api.admin.call('createHome', { body: { name: 'Elsewhere' } })
+      const stranger = await api.fixture.invite(api.admin, elsewhere, 'viewer', 'sam')
+      for (const id of ['nothing', 'kitchen', api.homeId, 'a.b', '..', '', '%6bitchen', 'x'.repeat(200), '__proto__'])
+        for (const browser of [api.admin, stranger]) {
+          const { direct: answer, byApp } = await bothWays(name, '', bearer(browser), id)
+          expect(answer, id).toEqual(byApp)
+        }
+    },
+  )
+
+  test.each(reads.filter(({ spec }) => typeof spec.reply !== 'object'))(
+    '$name, which is a file, is not taken for another read',
+    async ({ name, spec }) => {
+      const headers = bearer(api.admin)
+      const byApp = await api.fixture.api.app.request(`http://mynah.test:8700${pathTo(spec.path)}`, { headers })
+      const answer = await ask(pathTo(contract[name].path), headers)
+      expect(answer.status).toBe(byApp.status)
+      expect(answer.headers.get('content-type')).toBe(byApp.headers.get('content-type'))
+      await Promise.all([answer.arrayBuffer(), byApp.arrayBuffer()])
+    },
+  )
 
   test('an unchanged list is not sent again, a changed one is', async () => {
     const first = await ask('/api/devices', bearer(api.admin))

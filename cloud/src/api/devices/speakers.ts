@@ -55,8 +55,10 @@ export const speakerActions = (deps: DevicesDeps): Actions<Names> => {
       // A newer version, made by somebody else while this one waited, is not the answer to this change.
       if (view.version !== outcome.version)
         return done({ ...view, state: 'replaced' as const }, { version: view.version })
-      const error = outcome.state === 'refused' ? outcome.error : null
-      return done({ ...view, state: outcome.state, error }, { version: outcome.version })
+      const error = outcome.state === 'refused' ? outcome.error : view.error
+      // What came after the waiting was over stands in the store already.
+      const state = outcome.state === 'pending' ? view.state : outcome.state
+      return done({ ...view, state, error }, { version: outcome.version })
     },
     commandDevice: async ({ params, body, principal, signal }) => {
       const deviceId = params.device_id

@@ -18,6 +18,11 @@ type Names =
   | 'confirmTotp'
   | 'removeTotp'
 
+const lastAdmin = refused(
+  'last_admin',
+  'You are the only admin of a home. Make somebody else admin, or delete the home.',
+)
+
 /** What people change about themselves; whatever weakens an account asks for the password again. */
 export const accountActions = (deps: PeopleDeps): Actions<Names> => {
   const { stores, audit, passwords, principals } = deps
@@ -29,7 +34,7 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
     return checked === 'right' && person ? person : refused('wrong_credentials', 'The password is wrong.')
   }
   /** Also in homes that the person has left. What was said to a speaker belongs to its home. */
-  const removeTalkedBy = (personId: string): number =>
+  const removeTalkedBy = (personId: string): Promise<number> =>
     stores.archive.remove({ deviceIds: browserIdsOf(personId, stores.archive.homesOfBrowsers()) })
   const isLastAdminSomewhere = (personId: string) =>
     stores.homes
@@ -53,17 +58,17 @@ export const accountActions = (deps: PeopleDeps): Actions<Names> => {
     deleteMe: async ({ principal, body }) => {
       const person = await withPassword(principal.personId, body.password)
       if ('type' in person) return person
-      if (isLastAdminSomewhere(person.personId)) {
-        return refused('last_admin', 'You are the only admin of a home. Make somebody else admin, or delete the home.')
-      }
-      removeTalkedBy(person.personId)
+      if (isLastAdminSomewhere(person.personId)) return lastAdmin
+      await removeTalkedBy(person.personId)
+      // A year's turns take a moment, in which the other admin may have left.
+      if (isLastAdminSomewhere(person.personId)) return lastAdmin
       stores.people.remove(person.personId)
       audit.add({ actor: person.login, action: 'person_removed', target: person.login })
       principals.forget()
       return done(undefined)
     },
-    deleteMyTurns: ({ principal }) => {
-      const deleted = removeTalkedBy(principal.personId)
+    deleteMyTurns: async ({ principal }) => {
+      const deleted = await removeTalkedBy(principal.personId)
       const entry = { actor: principal.actor, action: 'turns_deleted', target: principal.login } as const
       audit.add({ ...entry, detail: { count: deleted } })
       return done({ deleted })

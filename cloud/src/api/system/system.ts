@@ -13,7 +13,7 @@ import { turnMetricsOf } from './turn-metrics.ts'
 export type SystemDeps = {
   readonly clock: Clock
   readonly stores: ApiStores
-  readonly store: Pick<Store, 'audit' | 'backUp' | 'schemaVersion'>
+  readonly store: Pick<Store, 'audit' | 'backUpBeside' | 'schemaVersion'>
   readonly backups: Backups
   readonly parts: () => Promise<readonly PartStatus[]>
   /** Of the disk on which the database lies. */
@@ -66,14 +66,20 @@ export const systemActions = (deps: SystemDeps): Actions<NamesOf<typeof systemEn
         started_at: deps.startedAt,
         licence: 'Apache-2.0',
       }),
-    getTurnMetrics: ({ homeIds, query }) => {
+    getTurnMetrics: async ({ homeIds, query, signal }) => {
       const wanted = query.home_id === undefined ? homeIds : homeIds.filter((homeId) => homeId === query.home_id)
       if (query.home_id !== undefined && wanted.length === 0) return notFound()
-      return done(turnMetricsOf({ archive: stores.archive, clock }, wanted, query.hours ?? defaultHours))
+      return done(
+        await turnMetricsOf(
+          { archive: stores.archive, clock },
+          { homeIds: wanted, hours: query.hours ?? defaultHours },
+          signal,
+        ),
+      )
     },
     listBackups: () => done({ items: backups.list().map(shown), note }),
-    createBackup: ({ principal }) => {
-      const name = store.backUp('manual').split(/[/\\]/).at(-1) ?? ''
+    createBackup: async ({ principal }) => {
+      const name = (await store.backUpBeside('manual')).split(/[/\\]/).at(-1) ?? ''
       store.audit.add({ actor: principal.actor, action: 'backup_made', target: name })
       const made = backups.find(name)
       return made ? done(shown(made)) : notFound()
