@@ -9,6 +9,7 @@ import type { BrokerClient, DeviceMessage } from '../broker/broker-client.ts'
 import type { Store } from '../store/open-store.ts'
 import type { SeenStatus } from '../store/status-store.ts'
 import type { Duties } from '../supervise/duties.ts'
+import { eachEnrolled } from './each-enrolled.ts'
 
 export type DirectoryDeps = {
   readonly clock: Clock
@@ -161,13 +162,10 @@ export const createDirectory = (deps: DirectoryDeps): Directory => {
     announce,
     onlineCount: statuses.onlineCount,
     list: () =>
-      store.devices
-        .list()
-        .filter(({ revoked }) => !revoked)
-        .map(({ deviceId }) => summaryOf(deviceId, configs.get(deviceId), statuses.get(deviceId))),
+      store.devices.enrolledIds().map((deviceId) => summaryOf(deviceId, configs.get(deviceId), statuses.get(deviceId))),
     run: async (signal) => {
       const stops = [broker.onMessage(onMessage), broker.onPresence(onPresence)]
-      for (const { deviceId, revoked } of store.devices.list()) if (!revoked) announce(deviceId)
+      await eachEnrolled({ clock, devices: store.devices }, announce, signal)
       while (!signal.aborted) {
         await statuses.untilUnwritten(signal)
         await clock.sleep(statusFlushMs, signal)

@@ -68,13 +68,19 @@ const commandAckMs = 3_000
 const listeningAckMs = 12_000
 const listens: ReadonlySet<string> = new Set(['doctor', 'record_own_word'])
 const scheduleAckMs = 3_000
+/** A timer that is so late says that this process was held up, and that what came meanwhile has not been read yet. */
+const heldUpMs = 100
 
 type Waiter = {
   readonly isAnswer: (message: DeviceMessage) => boolean
   readonly settle: (message: DeviceMessage) => void
 }
 
-/** Waits for the first message that answers; undefined after `timeoutMs` or an abort. */
+/**
+ * Waits for the first message that answers; undefined after `timeoutMs` or an abort. When this process itself was held up it waits as
+ * much longer, once and at most as long again: timers run before what waits in the sockets, and a speaker that answered in time
+ * would be called absent.
+ */
 const createAnswers = ({ clock, broker }: Pick<SteeringDeps, 'clock' | 'broker'>) => {
   const waiting = new Set<Waiter>()
   const stop = broker.onMessage((message) => {
@@ -94,7 +100,12 @@ const createAnswers = ({ clock, broker }: Pick<SteeringDeps, 'clock' | 'broker'>
       if (signal.aborted) return end()
       waiting.add(waiter)
       signal.addEventListener('abort', onAbort, { once: true })
-      timer = clock.startTimer(timeoutMs, onAbort)
+      const dueMs = clock.now() + timeoutMs
+      timer = clock.startTimer(timeoutMs, () => {
+        const lateMs = clock.now() - dueMs
+        if (lateMs < heldUpMs) end()
+        else timer = clock.startTimer(Math.min(lateMs, timeoutMs), onAbort)
+      })
     })
   return { next, stop }
 }

@@ -6,8 +6,10 @@ import { compareVersions } from '@mynah/shared/firmware/version.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result } from '@mynah/shared/result.ts'
 import { untilAborted } from '@mynah/shared/streams/until-aborted.ts'
+import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
+import { eachEnrolled } from '../devices/each-enrolled.ts'
 import type { DeviceRegistry } from '../store/device-registry.ts'
 import type { FirmwareStore, Release } from '../store/firmware-store.ts'
 import type { Store } from '../store/open-store.ts'
@@ -18,7 +20,9 @@ import { type BundleRefusal, receiveBundle } from './receive-bundle.ts'
 export type FirmwareDeps = {
   readonly log: Log
   readonly store: FirmwareStore
-  readonly registry: Pick<DeviceRegistry, 'list' | 'find'>
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly registry: Pick<DeviceRegistry, 'find'>
+  readonly devices: Pick<Store['devices'], 'enrolledIds'>
   readonly statuses: Pick<Store['status'], 'list'>
   readonly broker: Pick<BrokerClient, 'publish' | 'onMessage' | 'onPresence'>
   /** Where the payloads lie. */
@@ -52,14 +56,15 @@ export type Firmware = {
 }
 
 const maxReleases = 50
-
 /** Releases of the speakers' software: what is stored, who is offered what, and telling them. */
 export const createFirmware = (deps: FirmwareDeps): Firmware => {
-  const { store, registry, broker, log, dir } = deps
+  const { clock, store, registry, devices, broker, log, dir } = deps
   const reported = new Map(deps.statuses.list().map(({ deviceId, status }) => [deviceId, softwareOf(status)]))
   /** What each speaker was told last, by this process. */
   const told = new Map<string, string | null>()
   let isReceiving = false
+  /** Ends a round in which speakers are told, when another one begins or the cloud stops. */
+  let round = new AbortController()
   let releases = store.list()
   let rings = store.rings()
 
@@ -86,9 +91,20 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
     releases = store.list()
     rings = store.rings()
   }
+  const tellAll = (signal: AbortSignal) =>
+    eachEnrolled(
+      { clock, devices },
+      (deviceId) => {
+        if (reported.has(deviceId)) tell(deviceId)
+      },
+      signal,
+    )
   const refresh = () => {
     reread()
-    for (const { deviceId } of registry.list()) if (reported.has(deviceId)) tell(deviceId)
+    round.abort()
+    round = new AbortController()
+    // Nobody waits for those after the first slice; what fails there must not end the cloud.
+    tellAll(round.signal).catch((error: unknown) => log.error('speakers were not told of releases', { error }))
   }
   const configKeys: readonly FirmwareKeyView[] = deps.configKeys.map((key) => ({
     key_id: keyIdOf(key),
@@ -111,7 +127,7 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
   const views = (): readonly ReleaseView[] => {
     // At a bridge it is the gateway beside it that changes them.
     reread()
-    const runners = registry.list().map(({ deviceId }) => runnerOf(deviceId))
+    const runners = devices.enrolledIds().map(runnerOf)
     const offers = runners.map((runner) => offerFor(releases, runner)?.releaseId)
     return releases
       .map((release) => {
@@ -133,7 +149,7 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
     viewOf: (releaseId) => views().find(({ release_id }) => release_id === releaseId),
     fleet: () => {
       const counts = new Map<string, { version: string | null; target: 'arm64' | 'x64' | null; speakers: number }>()
-      for (const { deviceId } of registry.list()) {
+      for (const deviceId of devices.enrolledIds()) {
         const { version = null, target = null } = runnerOf(deviceId)
         const key = `${version} ${target}`
         counts.set(key, { version, target, speakers: (counts.get(key)?.speakers ?? 0) + 1 })
@@ -203,6 +219,7 @@ export const createFirmware = (deps: FirmwareDeps): Firmware => {
         }),
       ]
       await untilAborted(signal)
+      round.abort()
       for (const stop of stops) stop()
     },
   }

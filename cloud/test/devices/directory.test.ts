@@ -75,6 +75,24 @@ test('every speaker is told where its sound goes before it ever wakes', () => {
   })
 })
 
+test('a large fleet is told slice by slice after a start, and whoever is revoked meanwhile is not', async () => {
+  await end()
+  const { devices } = fixture.store
+  const homeId = devices.defaultHomeId()
+  const name = (index: number) => `speaker-${String(index).padStart(3, '0')}`
+  fixture.store.atOnce(() => {
+    for (let index = 0; index < 250; index++) devices.save({ deviceId: name(index), homeId, secret })
+  })
+  start()
+  const told = () => new Set(broker.sent.map(({ deviceId }) => deviceId))
+  expect(told().size).toBe(100)
+  devices.revoke(name(249))
+  await clock.advance(0)
+  expect(told().size).toBe(250)
+  expect(told().has(name(249))).toBe(false)
+  expect(directory.list()).toHaveLength(250)
+})
+
 test('what a speaker reports is known at once and on disk after a moment', async () => {
   broker.receive({ deviceId: 'kitchen', kind: 'status', message: { v: 1, online: true, volume: 33 } })
   expect(directory.find('kitchen')?.volume).toBe(33)
@@ -195,6 +213,26 @@ test('a configuration that nobody answers is stored as pending and keeps earlier
     state: 'pending',
     config: { version: 2, name: 'Kitchen', volume: 30 },
   })
+})
+
+test('an answer that waits in the socket while the cloud is held up counts, and one that never comes does not', async () => {
+  let heldUpMs = 0
+  const held = createSteering({ clock: { ...clock, now: () => clock.now() + heldUpMs }, store: fixture.store, broker })
+  const answered = held.setConfig({ deviceId: 'kitchen', change: { volume: 20 }, actor: 'test' }, signal)
+  await clock.advance(999)
+  heldUpMs = 700
+  // The timer runs first, and what the speaker said meanwhile is read after it.
+  await clock.advance(1)
+  broker.receive({ deviceId: 'kitchen', kind: 'config/ack', message: { v: 1, version: 1, applied: true } })
+  expect(await answered).toEqual({ state: 'applied', version: 1 })
+
+  heldUpMs = 0
+  const silent = held.setConfig({ deviceId: 'kitchen', change: { volume: 30 }, actor: 'test' }, signal)
+  await clock.advance(999)
+  heldUpMs = 5_000
+  await clock.advance(1)
+  await clock.advance(1_000)
+  expect(await silent).toEqual({ state: 'pending', version: 2 })
 })
 
 test('a refused configuration comes back with the field at fault; another speaker’s answer does not count', async () => {
