@@ -58,7 +58,7 @@ export const createProviderHealth = (deps: {
     return asked
   }
   const turnsOf = (homeId: string) =>
-    archive.figures([homeId], instant(clock.wallTime().getTime() - dayMs).toISOString(), turnsLookedAt)
+    archive.figures(homeId, { from: instant(clock.wallTime().getTime() - dayMs).toISOString() }, turnsLookedAt)
   const ofHome = async (homeId: string, stored: StoredAiSettings): Promise<ProviderHealthView[]> => {
     const { settings, version, chosenAt } = stored
     const speech = homeSpeechOf(settings)

@@ -1,4 +1,5 @@
-import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { createOpusDecoder } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { phone } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { password } from './fake-people.ts'
 import { viewOf } from './fake-state.ts'
@@ -43,6 +44,34 @@ describe('signing in', () => {
     await panel.page.getByRole('heading', { name: 'Log in' }).waitFor()
   })
 
+  test.each([
+    ['ada', 'Dinner is ready'],
+    ['wei', ''],
+  ])('again after a login that ended in mid-edit, as %s, finds the text of ada as %j', async (login, left) => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/announce`)
+    await panel.page.getByLabel('What to say').fill('Dinner is ready')
+    const problem = { type: 'about:blank', title: '', status: 401, detail: '', code: 'unauthenticated' }
+    await panel.page.route('**/api/**', (route) => route.fulfill({ status: 401, json: problem }))
+    await panel.page.getByRole('button', { name: 'Announce', exact: true }).click()
+    const cover = panel.page.locator('dialog.entry-again[open]')
+    await cover.getByText('Your login has ended.').waitFor()
+    expect(await cover.getByLabel('Password').evaluate((field) => field === field.ownerDocument.activeElement)).toBe(
+      true,
+    )
+    await panel.page.unroute('**/api/**')
+    await cover.getByLabel('Login').fill(login)
+    await cover.getByLabel('Password').fill(password)
+    await cover.getByRole('button', { name: 'Log in' }).click()
+    if (login === 'wei') {
+      await cover.getByLabel('Code from your authenticator app').fill('123456')
+      await cover.getByRole('button', { name: 'Log in' }).click()
+    }
+    await cover.waitFor({ state: 'detached' })
+    // By its kind: the panel takes the language of whoever has come.
+    await expect.poll(() => panel.page.locator('textarea').inputValue()).toBe(left)
+  })
+
   test('comes with the first account, made by the one-time link', async () => {
     await panel.page.goto(`${panel.cloud.url}/setup/${panel.cloud.state.setupToken}`)
     await panel.page.getByLabel('Your name').fill('Grace')
@@ -55,6 +84,18 @@ describe('signing in', () => {
 })
 
 describe('the language', () => {
+  test('that a new speaker is to speak goes with its token: that of the panel, unless another is chosen', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(panel.cloud.url)
+    await panel.page.getByRole('button', { name: 'Add a speaker' }).click()
+    const language = panel.page.getByRole('dialog').getByLabel('Language')
+    expect(await language.inputValue()).toBe('en')
+    await language.selectOption('zh')
+    const asked = panel.page.waitForRequest((request) => request.url().endsWith('/enrolment-tokens'))
+    await panel.page.getByRole('button', { name: 'Make a token' }).click()
+    expect((await asked).postDataJSON()).toEqual({ language: 'zh' })
+  })
+
   test('changes without a reload, and is kept', async () => {
     await signIn(panel.page, panel.cloud)
     await panel.page.goto(`${panel.cloud.url}/account`)
@@ -321,4 +362,25 @@ describe('an examination', () => {
     await findings.first().getByText('Wi-Fi 信号很弱（-80 dBm）。').waitFor()
     expect(await panel.page.getByText('in the language of the speaker').count()).toBe(0)
   })
+})
+
+test('a record of the audit log is as wide as a phone, whatever did it and to what', async () => {
+  const page = await panel.openPage({ viewport: phone, locale: 'zh-CN' })
+  await signIn(page, panel.cloud)
+  const entry = {
+    audit_id: 1,
+    at: '2026-11-23T20:58:00.000Z',
+    action: 'device_enrolled',
+    home_id: 'h-home',
+    detail: {},
+  }
+  const items = [
+    { ...entry, actor: 'token PusYa4TwDeltKaLZTXZckA', target: 'PusYa4TwDeltKaLZTXZckAPusYa4TwDeltKaLZTXZckA' },
+  ]
+  await page.route('**/api/**/audit*', (route) => route.fulfill({ json: { items, next_cursor: null } }))
+  await page.goto(`${panel.cloud.url}/audit`)
+  await page.locator('.audit td').first().waitFor()
+  const isWider =
+    'document.querySelector(".table-frame").scrollWidth > document.querySelector(".table-frame").clientWidth'
+  expect(await page.evaluate(isWider)).toBe(false)
 })

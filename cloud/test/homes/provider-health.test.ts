@@ -9,6 +9,7 @@ import { startTestServer } from '../speech/speech-server-fixture.ts'
 import { temporaryStore } from '../temporary-store.ts'
 
 const figures = (stage: string | null, code: string | null, timings: Record<string, number> = {}) => ({
+  sessionId: 'one',
   startedAt: '2026-01-01T00:00:00.000Z',
   outcome: stage ? 'failed' : 'completed',
   stage,

@@ -95,7 +95,7 @@ describe('the record', () => {
     store.atOnce(() => {
       for (let count = 0; count < 2_010; count++) note()
     })
-    store.alerts.sweep()
+    await store.alerts.sweep(new AbortController().signal)
     const kept = store.alerts.page({ homeIds: [homeId], withCloud: false, limit: 5_000 })
     expect(kept).toHaveLength(2_001)
     expect(kept.at(-1)).toMatchObject({ subject: 'cellar', endedAt: null })

@@ -44,3 +44,20 @@ test('it lasts until the process is clearly in time again', async () => {
   expect(overload.isOverloaded()).toBe(false)
   await stop()
 })
+
+test('a heap that is nearly full is an overload until there is room again', async () => {
+  const clock = createManualClock()
+  let share = 0.5
+  const overload = createOverload({ clock, heapShare: () => share })
+  const stop = new AbortController()
+  const running = overload.run(stop.signal)
+  const after = async (next: number) => {
+    share = next
+    await clock.advance(1_000)
+    return overload.isOverloaded()
+  }
+  expect([await after(0.8), await after(0.9), await after(0.8), await after(0.7)]).toEqual([false, true, true, false])
+  stop.abort()
+  await clock.advance(0)
+  await running
+})

@@ -1,14 +1,15 @@
 import type { ReplyOf } from '@mynah/shared/api/contract.ts'
+import { type Language, languageSchema } from '@mynah/shared/wire/topics.ts'
 import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { CopyText } from '../design/copy-text.tsx'
 import { Dialog } from '../design/dialog.tsx'
-import { Segments, TextField } from '../design/field.tsx'
+import { Segments, SelectField, TextField } from '../design/field.tsx'
 import { Form, useSubmit } from '../design/form.tsx'
 import { QrCode } from '../design/qr-code.tsx'
 import { tellDone, tellFailed } from '../design/toast.tsx'
 import { dateTime } from '../i18n/format.ts'
-import { useText } from '../i18n/language.ts'
+import { language as panelLanguage, useText } from '../i18n/language.ts'
 import { refreshCount } from '../live/refresh.ts'
 import { useResource } from '../resource/resource.tsx'
 import { failureText } from '../session/failure-text.ts'
@@ -73,11 +74,12 @@ const OpenTokens = ({ homeId }: { readonly homeId: string }) => {
 const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone: () => void }) => {
   const t = useText()
   const [name, setName] = useState('')
+  const [language, setLanguage] = useState<Language>(panelLanguage.value)
   const [token, setToken] = useState<Token>()
   const { problem, isBusy, submit } = useSubmit(async () => {
     const made = await api.call('createEnrolmentToken', {
       params: { home_id: homeId },
-      body: name.trim() === '' ? {} : { name },
+      body: { language, ...(name.trim() === '' ? {} : { name }) },
     })
     if (!made.ok) return failureText(t, made.error)
     setToken(made.value)
@@ -94,6 +96,12 @@ const ByToken = ({ homeId, onDone }: { readonly homeId: string; readonly onDone:
         value={name}
         onInput={setName}
         error={problem}
+      />
+      <SelectField
+        label={t.speakers.languageLabel}
+        value={language}
+        choices={languageSchema.options.map((value) => ({ value, text: t.language[value] }))}
+        onChange={setLanguage}
       />
       <Button kind="primary" type="submit" busy={isBusy}>
         {t.speakers.makeToken}

@@ -44,9 +44,9 @@ const hurriedSamples = 1_600
 const mostWaitingSamples = 16_000
 
 /**
- * Sends the audio at the pace the server takes it; resolves when all of it is sent. A message is done when the connection has it, one
- * turn of the event loop later at the earliest: what comes meanwhile goes along in the next one. Frame by frame, a process that is
- * busy for 20 ms at a time would fall behind the speaker for good.
+ * Sends the audio at the pace the server takes it, and its end along with the last of it; resolves when both are on their way. A
+ * message is done when the connection has it, one turn of the event loop later at the earliest: what comes meanwhile goes along in
+ * the next one. Frame by frame, a process that is busy for 20 ms at a time would fall behind the speaker for good.
  */
 const sendAudio = async (
   call: Call,
@@ -56,27 +56,28 @@ const sendAudio = async (
   let waitingSamples = 0
   let isWriting = false
   let isOver = false
-  let isLast = false
   let onSent: (() => void) | undefined
   const end = () => {
     isOver = true
     onSent?.()
   }
-  const isEnough = () => waitingSamples >= (isLast || !isHurried() ? 1 : hurriedSamples)
-  const write = () => {
-    if (isWriting || isOver || !isEnough()) return
+  const takeWaiting = (): StreamingRecognizeRequest => {
     const audioContent = pcmBytes(waiting.length === 1 && waiting[0] ? waiting[0] : concatSamples(waiting))
     waiting = []
     waitingSamples = 0
+    return { audioContent }
+  }
+  const write = () => {
+    if (isWriting || isOver || waitingSamples < (isHurried() ? hurriedSamples : 1)) return
     isWriting = true
-    call.write({ audioContent }, () => {
+    call.write(takeWaiting(), () => {
       isWriting = false
       write()
       onSent?.()
     })
   }
-  const untilAtMost = async (samples: number) => {
-    while (!isOver && !signal.aborted && (waitingSamples > samples || (samples === 0 && isWriting))) {
+  const untilRoom = async () => {
+    while (!isOver && !signal.aborted && waitingSamples > mostWaitingSamples) {
       await new Promise<void>((resolve) => {
         onSent = resolve
       })
@@ -88,11 +89,13 @@ const sendAudio = async (
     waiting.push(samples)
     waitingSamples += samples.length
     write()
-    await untilAtMost(mostWaitingSamples)
+    await untilRoom()
   }
-  isLast = true
-  write()
-  await untilAtMost(0)
+  if (signal.aborted || isOver) return
+  isOver = true
+  // Not when the last message is done: whoever waits for the answer would wait for two more turns of the event loop.
+  if (waitingSamples > 0) call.write(takeWaiting())
+  call.end()
 }
 
 type Heard = { text: string; confidence?: number; final: boolean }
@@ -150,10 +153,7 @@ async function* listen(
   })
   call.write(firstMessage(request))
   sendAudio(call, sending).then(
-    () => {
-      call.end()
-      guard.arm(finalLimitMs)
-    },
+    () => guard.arm(finalLimitMs),
     (error: unknown) => call.destroy(error instanceof Error ? error : new Error('the audio broke off')),
   )
   const finals: Heard[] = []

@@ -137,9 +137,7 @@ export const Tokens = () => {
       <Loaded resource={tokens}>
         {({ items }) =>
           items.length === 0 ? (
-            <p class="card-body soft">
-              {t.account.noTokens} {t.account.tokensText}
-            </p>
+            <p class="card-body soft">{t.problems.both(t.account.noTokens, t.account.tokensText)}</p>
           ) : (
             <ul class="list">
               {items.map((token) => (

@@ -22,6 +22,8 @@ type ChartProps = {
 }
 
 const heightPx = 220
+/** Between the lines of the scale: what is shown is counted, or measured in milliseconds. */
+const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power))
 
 /** Resolves a token to what a canvas understands: it knows nothing of light-dark(). */
 const colourOf = (element: HTMLElement, token: string): string => {
@@ -71,7 +73,7 @@ const optionsOf = (
           return splits.map((at) => label(at, spanS))
         },
       },
-      { ...axis, size: 64, values: (_, splits) => splits.map((value) => format(value)) },
+      { ...axis, size: 64, incrs: wholeSteps, values: (_, splits) => splits.map((value) => format(value)) },
     ],
     series: [
       { label: timeLabel, value: (_, at) => (at === null ? '' : full.format(at * 1_000)) },
