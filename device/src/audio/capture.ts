@@ -58,6 +58,10 @@ const keptMs = 4_000
 const backlogFrames = 50
 /** Voice activity is two fifths of what idle listening would cost: it waits until somebody needs it. */
 const caughtUpFrames = 75
+const steadyMs = 5_000
+/** A fault that lasts for a month is told by the minute, or about every ten, and does not fill the log. */
+const reportEveryMs = 60_000
+const reportEveryth = 60
 const frameMs = (captureFrameSamples * 1000) / captureSampleRateHz
 const samplesPerMs = captureSampleRateHz / 1000
 
@@ -109,9 +113,19 @@ export const createCapture = (deps: CaptureDeps): Capture => {
         await analyse(heard)
       } catch (error) {
         // One bad frame must not make the speaker deaf.
-        log.error('the ears failed on a frame', { error })
+        reportDeaf(error)
       }
     }
+  }
+  /** Frames come 50 times a second. */
+  let reportedAtMs = Number.NEGATIVE_INFINITY
+  let unreported = 0
+  const reportDeaf = (error: unknown) => {
+    unreported++
+    if (clock.now() - reportedAtMs < reportEveryMs) return
+    log.error('the ears failed on a frame', { error, frames: unreported })
+    reportedAtMs = clock.now()
+    unreported = 0
   }
   const captureOnce = async (onFirst: () => void, signal: AbortSignal): Promise<void> => {
     let isFirst = true
@@ -122,19 +136,26 @@ export const createCapture = (deps: CaptureDeps): Capture => {
       take(frame)
     }
   }
+  /** One opening of the microphone to its end; answers the number of this attempt among those that failed in a row. */
+  const tryCapture = async (attempt: number, signal: AbortSignal): Promise<number> => {
+    let worksSinceMs = Number.POSITIVE_INFINITY
+    // A loose contact gives a frame or two each time: only one that worked for a while is opened again at once.
+    const attemptNow = () => (clock.now() - worksSinceMs > steadyMs ? 0 : attempt)
+    try {
+      await captureOnce(() => {
+        worksSinceMs = clock.now()
+        deps.onWorks?.()
+      }, signal)
+    } catch (error) {
+      microphoneFailures++
+      if (attemptNow() % reportEveryth === 0) log.error('the microphone failed', { error, microphoneFailures })
+      deps.onFailed?.(error)
+    }
+    return attemptNow()
+  }
   const capture = async (signal: AbortSignal) => {
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const onFirst = () => {
-        attempt = 0
-        deps.onWorks?.()
-      }
-      try {
-        await captureOnce(onFirst, signal)
-      } catch (error) {
-        microphoneFailures++
-        log.error('the microphone failed', { error, microphoneFailures })
-        deps.onFailed?.(error)
-      }
+      attempt = await tryCapture(attempt, signal)
       if (signal.aborted) return
       await clock.sleep(200 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: deps.random }), signal)
     }

@@ -1,6 +1,7 @@
 import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
 import type { JitterStats } from '@mynah/shared/audio/jitter-state.ts'
-import { createOpusDecoder, opusFrameMs } from '@mynah/shared/audio/opus.ts'
+import { createOpusDecoder } from '@mynah/shared/audio/opus.ts'
+import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Datagram } from '@mynah/shared/wire/datagram.ts'
 import type { SoundSource, SourceFrame } from './mixer.ts'

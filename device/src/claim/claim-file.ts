@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { deviceIdSchema, languageSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
-import { createJsonFile } from '../store/json-file.ts'
+import { createJsonFile, removeJsonFile } from '../store/json-file.ts'
 import { nearMissFolderName } from '../wake/near-miss-folder.ts'
 import { ownWordsFileName } from '../wake/own-words-file.ts'
 
@@ -28,7 +28,7 @@ const storedSchema = v.object({
 })
 export type ClaimState = v.InferOutput<typeof storedSchema>
 
-const ownersFiles = ['config.json', 'schedule.json', 'volume.json', 'ears.json', ownWordsFileName, nearMissFolderName]
+const ownersFiles = ['config.json', 'schedule.json', 'volume.json', 'ears.json', ownWordsFileName]
 
 /** What a speaker without an owner knows: its cloud, its language, and the code that it says. Readable by its user only. */
 export const createClaimFile = (storeDir: string, log: Log) => {
@@ -36,7 +36,8 @@ export const createClaimFile = (storeDir: string, log: Log) => {
   const file = createJsonFile({ path, schema: storedSchema, log, mode: 0o600 })
   /** Removes settings, timers and habits of the owner before. */
   const forgetOwner = async () => {
-    for (const name of ownersFiles) await rm(join(storeDir, name), { recursive: true, force: true })
+    for (const name of ownersFiles) await removeJsonFile(join(storeDir, name))
+    await rm(join(storeDir, nearMissFolderName), { recursive: true, force: true })
   }
   return {
     read: file.read,

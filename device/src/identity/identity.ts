@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { deviceIdSchema, udpAddressSchema } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
-import { createJsonFile, type JsonFile } from '../store/json-file.ts'
+import { createJsonFile, type JsonFile, removeJsonFile } from '../store/json-file.ts'
 
 /** Who this speaker is and whose: the outcome of an enrolment. */
 export type SpeakerIdentity = {
@@ -38,6 +37,7 @@ export const createIdentityStore = (storeDir: string, log: Log) => {
     schema: storedSchema,
     log,
     mode: 0o600,
+    copy: true,
   })
   return {
     read: async (): Promise<SpeakerIdentity | undefined> => {
@@ -60,6 +60,6 @@ export const createIdentityStore = (storeDir: string, log: Log) => {
         mqtt_url: identity.mqttUrl,
         ...(identity.udp ? { udp: identity.udp } : {}),
       }),
-    remove: (): Promise<void> => rm(path, { force: true }),
+    remove: (): Promise<void> => removeJsonFile(path),
   }
 }

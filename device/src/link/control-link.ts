@@ -70,6 +70,7 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
   let dropped = 0
   let rejected = 0
   let unknownTopics = 0
+  let wasRefused = false
   let reportedAtMs = Number.NEGATIVE_INFINITY
 
   const forget = (message: Waiting) => {
@@ -169,6 +170,16 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
       log.debug('the goodbye to the broker failed', { error })
     }
   }
+  /** An unknown password is not a network that is away: who looks into the log looks in another place. */
+  const tellFailure = (attempt: number, error: unknown) => {
+    const refused = error instanceof MqttRefusedError
+    if (attempt % 10 === 0 || refused !== wasRefused) {
+      const what = refused ? 'the broker does not take the password of this speaker' : 'the broker cannot be reached'
+      log.warn(what, { attempt: attempt + 1, error })
+    }
+    wasRefused = refused
+    if (refused) deps.onRefused?.()
+  }
   /** One connection from its attempt to its end; answers how many attempts have failed in a row. */
   const live = async (attempt: number, signal: AbortSignal): Promise<number> => {
     try {
@@ -177,8 +188,7 @@ export const createControlLink = (deps: ControlLinkDeps): ControlLink => {
       // A broker that accepts and throws out again at once must not be hammered.
       return stayedMs > steadyMs ? 0 : attempt + 1
     } catch (error) {
-      if (attempt % 10 === 0) log.warn('the broker cannot be reached', { attempt: attempt + 1, error })
-      if (error instanceof MqttRefusedError) deps.onRefused?.()
+      tellFailure(attempt, error)
       return attempt + 1
     }
   }

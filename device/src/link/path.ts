@@ -30,6 +30,11 @@ export type PathTurn = {
 export type AudioPath = {
   /** The bridge's address, from enrolment, `bridge` or `wake/ack`. Another one than before sends the turn again. */
   readonly setAddress: (address: UdpAddress) => Promise<void>
+  /**
+   * The cloud is back: the name is looked up again, and sound leaves from the address that this machine has by now. After the turn
+   * that runs. Never rejects.
+   */
+  readonly renew: () => Promise<void>
   readonly send: (bytes: Uint8Array) => void
   /** Probes leave with it; without an answer in 300 ms the turn moves to the tunnel. */
   readonly beginTurn: (turn: PathTurn) => void
@@ -60,6 +65,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
   let idle: Timer | undefined
   let arrivedBy: 'udp' | 'tunnel' = 'udp'
   let closed = false
+  let renewsAfterTurn = false
   let seenOfUdp: 'passes' | 'blocked' | 'not_tried' = 'not_tried'
 
   const prefersTunnel = () => clock.now() < udpFailedUntilMs
@@ -126,29 +132,44 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
     )
   }
   const unexpected = (error: unknown) => log.error('the audio path failed', { error })
+  const open = async (to: UdpAddress) => {
+    const opened = await deps.connectUdp(to)
+    // Another address may have come while the name was looked up.
+    if (closed || address !== to) return await opened.close()
+    const before = udp
+    udp = opened
+    listen(opened, 'udp')
+    udpFailedUntilMs = Number.NEGATIVE_INFINITY
+    if (turn) {
+      opened.send(turn.sealProbe())
+      turn.sendAgain()
+    }
+    await before?.close()
+  }
   const setAddress: AudioPath['setAddress'] = async (next) => {
     if (closed || (address && address.host === next.host && address.port === next.port)) return
     address = next
     try {
-      const opened = await deps.connectUdp(next)
-      // Another address may have come while the name was looked up.
-      if (closed || address !== next) return await opened.close()
-      const before = udp
-      udp = opened
-      listen(opened, 'udp')
-      udpFailedUntilMs = Number.NEGATIVE_INFINITY
-      if (turn) {
-        opened.send(turn.sealProbe())
-        turn.sendAgain()
-      }
-      await before?.close()
+      await open(next)
     } catch (error) {
-      address = undefined
+      if (address === next) address = undefined
       log.warn('no UDP socket to the cloud', { error, host: next.host, port: next.port })
+    }
+  }
+  const renew = async () => {
+    if (!address || closed) return
+    renewsAfterTurn = turn !== undefined
+    if (renewsAfterTurn) return
+    try {
+      await open(address)
+    } catch (error) {
+      // The socket that is there may still be good.
+      log.warn('the way to the cloud was not looked up again', { error, host: address?.host })
     }
   }
   return {
     setAddress,
+    renew,
     send: (bytes) => carrier()?.send(bytes),
     beginTurn: (begun) => {
       turn = { ...begun, answered: false, timers: [] }
@@ -164,6 +185,7 @@ export const createAudioPath = (deps: PathDeps): AudioPath => {
       for (const timer of turn?.timers ?? []) timer.cancel()
       turn = undefined
       if (tunnel) closeTunnelLater()
+      if (renewsAfterTurn) renew().catch(unexpected)
     },
     udp: () => ({ type: seenOfUdp }),
     via: () => (carrier() === tunnel && tunnel ? 'tunnel' : 'udp'),

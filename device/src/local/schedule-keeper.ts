@@ -1,16 +1,19 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock, Timer } from '@mynah/shared/time/clock.ts'
-import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
-import { type FromDeviceMessage, fromDevice } from '@mynah/shared/wire/topics.ts'
+import { type ScheduleChange, type ScheduleItem, scheduleItemSchema } from '@mynah/shared/wire/schedule-item.ts'
+import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import * as v from 'valibot'
 import { createJsonFile } from '../store/json-file.ts'
 import type { BootClock } from './boot-clock.ts'
 import {
   afterTheirTime,
   applyChange,
+  canRing,
   dueAt,
   emptySchedule,
   firesAtMs,
+  missedAfterMs,
+  onClockSetBack,
   onWallClock,
   type Schedule,
   timeLeftMs,
@@ -49,10 +52,14 @@ export type ScheduleKeeper = {
 
 const storedSchema = v.object({
   v: v.literal(1),
-  items: fromDevice['schedule/state'].entries.items,
-  seen_change_ids: v.array(v.string()),
+  /** Each by itself: what one release wrote and another does not understand must not cost the rest. */
+  items: v.array(v.unknown()),
+  seen_change_ids: v.fallback(v.array(v.string()), []),
   /** When timers are due by the clock of one boot of the machine. */
-  due: v.optional(v.object({ boot_id: v.string(), uptime_ms: v.record(v.string(), v.number()) })),
+  due: v.fallback(
+    v.optional(v.object({ boot_id: v.string(), uptime_ms: v.record(v.string(), v.number()) })),
+    undefined,
+  ),
 })
 /** A wall clock that is set (NTP after a cold start) is noticed at the next look. */
 const lookAtLeastEveryMs = 1_000
@@ -62,9 +69,18 @@ type Ring = { readonly stop: () => void; readonly timeout: Timer }
 
 export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper => {
   const { clock, log } = deps
-  const file = createJsonFile({ path: deps.path, schema: storedSchema, log })
+  const tellLost = (message: string) => deps.publishEvent({ type: 'error', code: 'schedule_damaged', message })
+  const file = createJsonFile({
+    path: deps.path,
+    schema: storedSchema,
+    log,
+    copy: true,
+    onLost: () => tellLost('the file of timers and alarms was damaged'),
+  })
   const rings = new Map<string, Ring>()
   const boot = deps.boot ?? { bootId: 'this process', uptimeMs: clock.now }
+  /** Nothing is known of the clock before the first look. */
+  let lastWallAheadMs = Number.NEGATIVE_INFINITY
   let dueUptimeMs = new Map<string, number>()
   let schedule: Schedule = emptySchedule
   let looking = new AbortController()
@@ -102,6 +118,20 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     if (!followed.moved) return false
     schedule = followed.schedule
     log.info('the wall clock was set; timers go on', { timers: dueInMs.size })
+    await store()
+    publish()
+    return true
+  }
+  /** Set back by less, an alarm that has just rung would ring twice. Answers whether something is due sooner. */
+  const followSetBack = async (wallMs: number): Promise<boolean> => {
+    const wallAheadMs = wallMs - boot.uptimeMs()
+    const setBackMs = lastWallAheadMs - wallAheadMs
+    lastWallAheadMs = wallAheadMs
+    if (!(setBackMs > missedAfterMs)) return false
+    const followed = onClockSetBack(schedule, wallMs, new Set(rings.keys()))
+    if (followed === schedule) return false
+    schedule = followed
+    log.info('the wall clock was set back; what repeats is due sooner', { setBackMs })
     await store()
     publish()
     return true
@@ -153,6 +183,7 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     // Read once: a clock that is set between two readings would ring timers that are not due.
     const wallMs = nowMs()
     if (await followWallClock(wallMs)) return look()
+    if (await followSetBack(wallMs)) return look()
     const { due, missed } = dueAt(schedule, wallMs, new Set(rings.keys()))
     for (const item of due) fire(item)
     if (missed.length === 0) return
@@ -170,7 +201,16 @@ export const createScheduleKeeper = (deps: ScheduleKeeperDeps): ScheduleKeeper =
     load: async () => {
       const stored = await file.read()
       if (!stored) return
-      schedule = { items: stored.items, seenChangeIds: stored.seen_change_ids }
+      const items = stored.items.flatMap((stored) => {
+        const item = v.safeParse(scheduleItemSchema, stored)
+        return item.success && canRing(item.output) ? [item.output] : []
+      })
+      const lost = stored.items.length - items.length
+      if (lost > 0) {
+        log.warn('stored timers or alarms are damaged and gone', { lost, kept: items.length })
+        tellLost(`${lost} of ${stored.items.length} timers and alarms could not be read`)
+      }
+      schedule = { items, seenChangeIds: stored.seen_change_ids }
       // Of another boot they say nothing: the wall clock is all there is then.
       if (stored.due?.boot_id === boot.bootId) dueUptimeMs = new Map(Object.entries(stored.due.uptime_ms))
     },

@@ -29,6 +29,10 @@ export const firesAtMs = (item: ScheduleItem): number => instant(item.fires_at).
 export const timeLeftMs = (item: ScheduleItem, nowMs: number): number =>
   Math.min(firesAtMs(item) - nowMs, item.duration_ms ?? Number.POSITIVE_INFINITY)
 
+/** Whether a stored item can still be told when to ring. */
+export const canRing = (item: ScheduleItem): boolean =>
+  Number.isFinite(firesAtMs(item)) && (item.repeat === undefined || isTimeZone(item.repeat.time_zone))
+
 export type ScheduleRefusal = { readonly code: 'full' | 'bad_time' | 'bad_time_zone'; readonly message: string }
 
 export type ScheduleStep = {
@@ -92,6 +96,15 @@ export const afterTheirTime = (schedule: Schedule, itemIds: ReadonlySet<string>,
     }),
   ),
 })
+
+/** The wall clock was set back: what repeats has times again that were over or that a wrong clock had jumped past. */
+export const onClockSetBack = (schedule: Schedule, nowMs: number, ringing: ReadonlySet<string>): Schedule => {
+  const items = schedule.items.map((item) => {
+    const sooner = ringing.has(item.item_id) ? undefined : repeated(item, nowMs)
+    return sooner && firesAtMs(sooner) < firesAtMs(item) ? sooner : item
+  })
+  return items.every((item, index) => item === schedule.items[index]) ? schedule : { ...schedule, items: byTime(items) }
+}
 
 export const byTime = (items: readonly ScheduleItem[]): readonly ScheduleItem[] =>
   [...items].sort((a, b) => firesAtMs(a) - firesAtMs(b))

@@ -15,6 +15,8 @@ export type KeepPlayingDeps = {
 }
 
 const steadyMs = 5_000
+/** About every ten minutes. */
+const reportEveryth = 60
 /** A loudspeaker that is not there fails within this time. */
 const worksAfterMs = 1_000
 
@@ -27,13 +29,14 @@ export const keepPlaying = async (deps: KeepPlayingDeps, signal: AbortSignal): P
     try {
       await deps.loudspeaker.play(deps.render, signal)
     } catch (error) {
-      log.error('the loudspeaker failed', { error, attempt })
+      if (clock.now() - openedAtMs > steadyMs) attempt = 0
+      // One that is away for a month does not fill the log.
+      if (attempt % reportEveryth === 0) log.error('the loudspeaker failed', { error, attempt })
       deps.onFailed?.(error)
     } finally {
       works.cancel()
     }
     if (signal.aborted) return
-    if (clock.now() - openedAtMs > steadyMs) attempt = 0
     await clock.sleep(200 + backoffDelayMs({ attempt, baseMs: 500, maxMs: 10_000, random: deps.random }), signal)
   }
 }

@@ -53,6 +53,13 @@ export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
     await file.write({ cloud_url: state.cloud_url, language: state.language })
     emit({ type: 'released', atMs: clock.now() })
   }
+  /** Written once more: a speaker that was enrolled by an earlier release has no copy yet; what is there costs no write. */
+  const knownIdentity = async (): Promise<SpeakerIdentity | undefined> => {
+    const identity = await identities.read()
+    if (identity)
+      await identities.write(identity).catch((error: unknown) => log.warn('the identity has no copy', { error }))
+    return identity
+  }
   const findOwner = async (signal: AbortSignal): Promise<SpeakerIdentity | undefined> => {
     const state = await file.read()
     const cloudUrl = deps.claim?.cloudUrl ?? state?.cloud_url
@@ -123,7 +130,7 @@ export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
     run: async (signal) => {
       while (!signal.aborted) {
         await finishRelease()
-        const identity = (await identities.read()) ?? (await findOwner(signal))
+        const identity = (await knownIdentity()) ?? (await findOwner(signal))
         if (identity && !signal.aborted) await serve(identity, signal)
       }
       await finishRelease()

@@ -53,6 +53,7 @@ export const createSpeakerParts = (deps: SpeakerPartsDeps) => {
       emit({ type: 'link_changed', link: state, atMs: clock.now() })
       deps.understanding?.setNeeded(state === 'offline')
       if (state === 'offline') return
+      path.renew().catch(onUnexpected)
       link.publish('status', selfReport.status())
       schedule.publish()
       fetchPhrases()

@@ -63,8 +63,9 @@ export const createSpeaker = (deps: SpeakerDeps): Speaker => {
       await load()
       const scope = createScope(signal)
       life = scope
-      if (identity.udp) await path.setAddress(identity.udp)
       scope.run(hearing.capture.run)
+      // Not waited for: without a network the look-up of a name takes its time, and an alarm may be due.
+      if (identity.udp) path.setAddress(identity.udp).catch(onUnexpected)
       scope.run((stop) =>
         keepPlaying(
           {

@@ -18,7 +18,8 @@ export type DownloadFailure = {
   readonly message: string
 }
 
-const sizeOf = async (path: string): Promise<number> => {
+/** Of what is there of a file so far. */
+export const sizeOf = async (path: string): Promise<number> => {
   try {
     return (await stat(path)).size
   } catch {

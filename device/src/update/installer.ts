@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { verifyManifest } from '@mynah/shared/firmware/firmware-signature.ts'
 import type { FirmwareTarget, Manifest } from '@mynah/shared/firmware/manifest.ts'
 import { compareVersions } from '@mynah/shared/firmware/version.ts'
@@ -8,7 +8,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
-import { download } from './download.ts'
+import { download, sizeOf } from './download.ts'
 import { otherSlot, type Slots } from './slots.ts'
 
 export type Offer = NonNullable<ToDeviceMessage<'update'>['offer']>
@@ -30,6 +30,8 @@ export type InstallerDeps = {
   /** `device_id:mqtt_password`. */
   readonly bearer: string
   readonly isCloudReached: () => boolean
+  /** What is free on the disk of `root`. */
+  readonly freeBytes: () => Promise<number>
   /** Nobody talks to it, nothing rings, and nothing will soon. */
   readonly isQuiet: () => boolean
   readonly onStep: (step: InstallStep, version: string) => void
@@ -48,6 +50,7 @@ export type InstallFailure = {
     | 'unreachable'
     | 'refused'
     | 'damaged'
+    | 'no_room'
     | 'not_unpacked'
     | 'stopped'
   readonly message: string
@@ -84,6 +87,51 @@ const run = (command: string, args: readonly string[], signal: AbortSignal): Pro
     child.once('close', (code) => resolve(code === 0 ? undefined : said || `${command} ended with ${code}`))
   })
 
+/** Unpacked it is about three times as large. */
+const unpackedShare = 4
+/** What an update never takes: a full disk could not even store an alarm. */
+const leftFreeBytes = 64 * 1024 * 1024
+
+const mib = (bytes: number) => Math.ceil(bytes / 1024 / 1024)
+
+const roomFor = async (
+  { freeBytes }: InstallerDeps,
+  neededBytes: number,
+): Promise<Result<undefined, InstallFailure>> => {
+  const free = await freeBytes()
+  const needed = neededBytes + leftFreeBytes
+  if (free >= needed) return ok(undefined)
+  return refuse({ code: 'no_room', message: `${mib(needed)} MB must be free, ${mib(free)} are` })
+}
+
+/** Where it is downloaded to. What is left of releases that are not offered any more is removed. */
+const downloadPath = async (root: string, { sha256 }: Manifest): Promise<string> => {
+  const folder = join(root, 'downloads')
+  const name = `${sha256}.part`
+  await mkdir(folder, { recursive: true })
+  for (const other of await readdir(folder)) {
+    if (other !== name) await rm(join(folder, other), { recursive: true, force: true })
+  }
+  return join(folder, name)
+}
+
+/** Answers where the payload is, whole and as it was signed. */
+const fetchPayload = async (
+  deps: InstallerDeps,
+  { offer, manifest }: { readonly offer: Offer; readonly manifest: Manifest },
+  signal: AbortSignal,
+): Promise<Result<string, InstallFailure>> => {
+  const path = await downloadPath(deps.root, manifest)
+  const toFetchBytes = Math.max(0, manifest.size_bytes - (await sizeOf(path)))
+  const room = await roomFor(deps, toFetchBytes + unpackedShare * manifest.size_bytes)
+  if (!room.ok) return room
+  const { fetch, bearer, cloudUrl } = deps
+  const { size_bytes: sizeBytes, sha256 } = manifest
+  const url = new URL(offer.url, cloudUrl)
+  const fetched = await download({ fetch, url, bearer, path, sizeBytes, sha256 }, signal)
+  return fetched.ok ? ok(path) : fetched
+}
+
 /** Into a folder beside the slot, which then takes its place: a slot is never half of a release. */
 const unpack = async (archivePath: string, slotPath: string, signal: AbortSignal): Promise<string | undefined> => {
   const fresh = `${slotPath}.next`
@@ -92,7 +140,11 @@ const unpack = async (archivePath: string, slotPath: string, signal: AbortSignal
   const failure =
     (await run('tar', ['-xzf', archivePath, '-C', fresh, '--no-same-owner'], signal)) ??
     (await run('sync', ['-f', fresh], signal))
-  if (failure !== undefined) return failure
+  if (failure !== undefined) {
+    // The disk may be full of it.
+    await rm(fresh, { recursive: true, force: true })
+    return failure
+  }
   await rm(slotPath, { recursive: true, force: true })
   await rename(fresh, slotPath)
   return run('sync', ['-f', slotPath], signal)
@@ -107,7 +159,7 @@ export const install = async (
   offer: Offer,
   signal: AbortSignal,
 ): Promise<Result<Manifest, InstallFailure>> => {
-  const { slots, root, clock } = deps
+  const { slots, clock } = deps
   const verified = verifyManifest(bytesOf(offer.manifest), bytesOf(offer.signature), deps.trustedKeys)
   const fitting = verified.ok ? checked(verified.value, deps) : verified
   if (!fitting.ok) return fitting
@@ -123,21 +175,9 @@ export const install = async (
       return refuse({ code: 'not_newer', message: 'this release is installed' })
     }
     deps.onStep('verified', manifest.version)
-    const folder = join(root, 'downloads')
-    await mkdir(folder, { recursive: true })
-    const path = join(folder, `${manifest.sha256}.part`)
-    const fetched = await download(
-      {
-        fetch: deps.fetch,
-        url: new URL(offer.url, deps.cloudUrl),
-        bearer: deps.bearer,
-        path,
-        sizeBytes: manifest.size_bytes,
-        sha256: manifest.sha256,
-      },
-      signal,
-    )
-    if (!fetched.ok) return fetched
+    const payload = await fetchPayload(deps, { offer, manifest }, signal)
+    if (!payload.ok) return payload
+    const path = payload.value
     deps.onStep('downloaded', manifest.version)
     const slot = otherSlot(await slots.current())
     const failure = await unpack(path, slots.pathOf(slot), signal)
@@ -148,7 +188,7 @@ export const install = async (
     if (signal.aborted) return refuse({ code: 'stopped', message: 'the speaker stops' })
     await slots.switchTo(slot, { cloud: deps.isCloudReached() ? 'reached' : 'away', releaseId: offer.release_id })
     deps.onStep('switched', manifest.version)
-    await rm(folder, { recursive: true, force: true })
+    await rm(dirname(path), { recursive: true, force: true })
     return ok(manifest)
   } catch (error) {
     return refuse({ code: 'not_unpacked', message: error instanceof Error ? error.message : String(error) })

@@ -1,3 +1,5 @@
+import { rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FirmwareTarget } from '@mynah/shared/firmware/manifest.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
@@ -55,13 +57,28 @@ export const createSelfUpdate = (deps: SelfUpdateDeps): SelfUpdate => {
         log.info('a release is being installed', { step, version })
         deps.speaker()?.reportUpdate({ code: step, message: version })
       }
+      const freeBytes = async () => {
+        const { bavail, bsize } = await statfs(deps.root)
+        return bavail * bsize
+      }
       const isQuiet = () => (deps.speaker()?.quietForMs() ?? alarmMarginMs) >= alarmMarginMs
       const { bearer } = cloudAccessOf(identity)
-      return install({ ...deps, slots, cloudUrl, bearer, isCloudReached, isQuiet, onStep }, offer, signal)
+      return install({ ...deps, slots, cloudUrl, bearer, isCloudReached, freeBytes, isQuiet, onStep }, offer, signal)
     },
   })
+  /** Half of what is not offered any more is only in the way, up to 512 MB of it. */
+  const removeDownloads = async () => {
+    try {
+      await rm(join(deps.root, 'downloads'), { recursive: true, force: true })
+    } catch (error) {
+      log.warn('what was downloaded of a release cannot be removed', { error })
+    }
+  }
   return {
-    offer: updater.offer,
+    offer: (offer) => {
+      updater.offer(offer)
+      if (!offer) void removeDownloads()
+    },
     watchMicrophone: (microphone) => ({
       ...microphone,
       frames: async function* (signal) {
@@ -86,7 +103,15 @@ export const createSelfUpdate = (deps: SelfUpdateDeps): SelfUpdate => {
         deps.speaker()?.reportUpdate({ code: outcome, message: deps.version })
         if (outcome === 'rolled_back') restart()
       }
-      await Promise.all([runTrial({ clock, log, slots, health, onEnd }, signal), updater.run(signal)])
+      const trial = async () => {
+        try {
+          await runTrial({ clock, log, slots, health, onEnd }, signal)
+        } catch (error) {
+          // A disk that cannot be read or written must not take the speaker with it.
+          log.error('the trial of the release was not ended', { error })
+        }
+      }
+      await Promise.all([trial(), updater.run(signal)])
     },
   }
 }

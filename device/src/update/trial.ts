@@ -24,10 +24,23 @@ export type TrialDeps = {
 /** A Pi needs half a minute to start, a Wi-Fi another; who is not well after three is not well. */
 export const trialMs = 180_000
 const lookMs = 1_000
+const confirmAgainMs = 60_000
 
 /** Pure. The cloud counts only where it was reached before: an update must not be taken back because a router is off. */
 export const isHealthy = ({ audio, wakeWord, cloud }: Health, trial: Trial): boolean =>
   audio && wakeWord && (cloud || trial.cloud === 'away')
+
+/** A disk that refuses to remember it is no fault of the release: it goes on, and is asked again. */
+const confirmed = async ({ clock, log, slots }: TrialDeps, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    try {
+      return await slots.confirm()
+    } catch (error) {
+      log.error('that the release has proved itself cannot be stored', { error })
+      await clock.sleep(confirmAgainMs, signal)
+    }
+  }
+}
 
 /** Watches a release on trial until it proved itself, or takes it back without a network. Does nothing when there is no trial. */
 export const runTrial = async (deps: TrialDeps, signal: AbortSignal): Promise<void> => {
@@ -38,7 +51,8 @@ export const runTrial = async (deps: TrialDeps, signal: AbortSignal): Promise<vo
   log.info('a new release is on trial', { release: trial.releaseId, tries: trial.tries })
   while (!signal.aborted && clock.now() < untilMs) {
     if (isHealthy(deps.health(), trial)) {
-      await slots.confirm()
+      await confirmed(deps, signal)
+      if (signal.aborted) return
       log.info('the new release has proved itself', { release: trial.releaseId })
       return deps.onEnd('confirmed', trial)
     }

@@ -26,11 +26,15 @@ const worthAnotherTry: ReadonlySet<InstallFailure['code']> = new Set([
   'unreachable',
   'refused',
   'damaged',
+  'no_room',
   'not_unpacked',
   'on_trial',
 ])
 const baseMs = 30_000
 const maxMs = 3_600_000
+/** Each try of these writes the whole release to the card, and finds most likely what it found before. */
+const wearing: ReadonlySet<InstallFailure['code']> = new Set(['damaged', 'not_unpacked'])
+const wearingMaxMs = 86_400_000
 
 export const createUpdater = (deps: UpdaterDeps): Updater => {
   const { clock, log } = deps
@@ -46,7 +50,8 @@ export const createUpdater = (deps: UpdaterDeps): Updater => {
       log.warn('a release is not installed', { release: offer.release_id, code, why: message })
       deps.onState({ code, message: message.slice(0, 500) })
       if (!worthAnotherTry.has(code)) return
-      await clock.sleep(backoffDelayMs({ attempt, baseMs, maxMs, random: deps.random }), signal)
+      const limitMs = wearing.has(code) ? wearingMaxMs : maxMs
+      await clock.sleep(backoffDelayMs({ attempt, baseMs, maxMs: limitMs, random: deps.random }), signal)
     }
   }
   return {

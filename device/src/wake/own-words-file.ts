@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ownWordNameSchema } from '@mynah/shared/wire/own-words.ts'
 import * as v from 'valibot'
-import { createJsonFile } from '../store/json-file.ts'
+import { createJsonFile, removeJsonFile } from '../store/json-file.ts'
 import type { OwnWord } from './own-word.ts'
 import { embeddingSize } from './speech-embedding.ts'
 
@@ -73,7 +72,7 @@ export const createOwnWordsFile = (storeDir: string, log: Log) => {
       const words = await read()
       const left = words.filter(({ word }) => word !== name)
       if (left.length === words.length) return false
-      if (left.length === 0) await rm(path, { force: true })
+      if (left.length === 0) await removeJsonFile(path)
       else await write(left)
       return true
     },

@@ -9,7 +9,15 @@ afterEach(async () => {
 })
 
 /** Frames whose samples all hold the frame's number; the wake word is frame number 9. Ears that can be held up. */
-const start = async ({ failsAtFrame, heardBefore = 0 }: { failsAtFrame?: number; heardBefore?: number } = {}) => {
+type Room = {
+  readonly failsAtFrame?: number
+  /** It gives one frame and is gone again, each time. */
+  readonly flaps?: boolean
+  readonly deaf?: boolean
+  readonly heardBefore?: number
+}
+const start = async ({ failsAtFrame, flaps = false, deaf = false, heardBefore = 0 }: Room = {}) => {
+  const lines: string[] = []
   const clock = createManualClock()
   const frames: number[] = []
   const heard: HeardFrame[] = []
@@ -19,7 +27,7 @@ const start = async ({ failsAtFrame, heardBefore = 0 }: { failsAtFrame?: number;
   let fed = heardBefore
   const capture = createCapture({
     clock,
-    log: silentLog,
+    log: { ...silentLog, error: (line) => void lines.push(line) },
     random: () => 0.5,
     microphone: {
       frames: async function* (signal) {
@@ -31,12 +39,14 @@ const start = async ({ failsAtFrame, heardBefore = 0 }: { failsAtFrame?: number;
             throw new Error('device unplugged')
           }
           yield new Int16Array(320).fill(produced++)
+          if (flaps) throw new Error('device unplugged')
         }
       },
     },
     wakeWord: {
       hear: async (frame) => {
         await held
+        if (deaf) throw new Error('the model is broken')
         fed += frame.length
         return frame[0] === 9 || frame[0] === 199 ? { word: 'w', score: 1, atSample: fed } : undefined
       },
@@ -59,6 +69,7 @@ const start = async ({ failsAtFrame, heardBefore = 0 }: { failsAtFrame?: number;
   return {
     clock,
     capture,
+    lines,
     frames,
     heard,
     wokenAt,
@@ -138,5 +149,20 @@ describe('capture', () => {
     await at.clock.advance(2_000)
     expect(at.capture.counters().microphoneFailures).toBe(1)
     expect(at.frames.length).toBeGreaterThan(50)
+  })
+  it('opens one with a loose contact ever more slowly, and does not fill the log with it', async () => {
+    const at = await start({ flaps: true })
+    await at.clock.advance(3_600_000)
+    const { microphoneFailures } = at.capture.counters()
+    expect(microphoneFailures).toBeGreaterThan(300)
+    expect(microphoneFailures).toBeLessThan(1_000)
+    expect(at.lines.length).toBeGreaterThan(3)
+    expect(at.lines.length).toBeLessThan(20)
+  })
+  it('tells of ears that fail on every frame once a minute', async () => {
+    const at = await start({ deaf: true })
+    await at.clock.advance(600_000)
+    expect(at.lines.length).toBeGreaterThanOrEqual(9)
+    expect(at.lines.length).toBeLessThanOrEqual(11)
   })
 })

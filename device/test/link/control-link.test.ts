@@ -18,6 +18,7 @@ const start = (isUp = true) => {
   const requests: MqttConnectRequest[] = []
   const messages: ControlMessage[] = []
   const links: string[] = []
+  const lines: string[] = []
   const subscribed: (readonly string[])[] = []
   let up = isUp
   let refuses = false
@@ -28,7 +29,7 @@ const start = (isUp = true) => {
   let deliver = (_topic: string, _payload: Uint8Array) => {}
   const link = createControlLink({
     clock,
-    log: silentLog,
+    log: { ...silentLog, warn: (line) => void lines.push(line) },
     random: () => 0.999,
     deviceId: 'kitchen',
     mqttUrl: 'mqtt://cloud.test',
@@ -85,6 +86,7 @@ const start = (isUp = true) => {
     requests,
     messages,
     links,
+    lines,
     subscribed,
     close,
     setUp: (next: boolean) => {
@@ -133,6 +135,7 @@ describe('the control link', () => {
     at.setUp(true)
     await at.clock.advance(20_000)
     expect(at.refusals()).toBeGreaterThan(1)
+    expect(at.lines).toEqual(['the broker cannot be reached', 'the broker does not take the password of this speaker'])
     at.setRefuses(false)
     await at.clock.advance(31_000)
     expect(at.links).toEqual(['online'])

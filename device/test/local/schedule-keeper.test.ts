@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
@@ -257,10 +257,93 @@ describe('an alarm', () => {
     expect(after.ringing.size).toBe(0)
     expect(after.states.at(-1)?.items).toMatchObject([{ fires_at: '2026-01-05T09:00:00.000Z' }])
   })
+  it('that repeats rings on the days that come again when the clock was a day ahead, and once when it was set by minutes', async () => {
+    const at = await start()
+    const repeat = { weekdays: [0, 1, 2, 3, 4, 5, 6], at: '09:00', time_zone: 'UTC' }
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z', repeat))
+    await at.pass(1_000)
+    at.setWallClock(86_400_000)
+    await at.pass(1_000)
+    await at.written()
+    expect(at.states.at(-1)?.items).toMatchObject([{ fires_at: '2026-01-02T09:00:00.000Z' }])
+    at.setWallClock(-86_400_000)
+    await at.pass(1_000)
+    await at.written()
+    expect(at.states.at(-1)?.items).toMatchObject([{ fires_at: '2026-01-01T09:00:00.000Z' }])
+    await at.pass(3_600_000)
+    expect([...at.ringing]).toEqual(['up'])
+    await at.keeper.stopRinging()
+    at.setWallClock(-600_000)
+    await at.pass(1_000)
+    await at.written()
+    expect(at.states.at(-1)?.items).toMatchObject([{ fires_at: '2026-01-02T09:00:00.000Z' }])
+  })
+  it('waits through a start in 1970 until the time has come from the network, whether it repeats or not', async () => {
+    const at = await start()
+    const repeat = { weekdays: [0, 1, 2, 3, 4, 5, 6], at: '09:00', time_zone: 'UTC' }
+    await at.keeper.receive(alarm('up', '2026-01-02T09:00:00.000Z', repeat))
+    await at.keeper.receive(alarm('once', '2026-01-02T09:00:00.000Z'))
+    await at.close()
+    const after = await start('1970-01-01T08:59:00.000Z')
+    await after.pass(120_000)
+    expect(after.ringing.size).toBe(0)
+    after.setWallClock(instant('2026-01-02T08:59:58.000Z').getTime() - instant('1970-01-01T09:01:00.000Z').getTime())
+    await after.pass(1_000)
+    expect(after.ringing.size).toBe(0)
+    await after.pass(1_100)
+    expect([...after.ringing].sort()).toEqual(['once', 'up'])
+    expect(after.events.every((event) => event.code === undefined)).toBe(true)
+  })
   it('in a zone that nobody knows is refused', async () => {
     const at = await start()
     const repeat = { weekdays: [1], at: '09:00', time_zone: 'Mars/Olympus' }
     await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z', repeat))
     expect(at.events.at(-1)).toMatchObject({ code: 'schedule_bad_time_zone' })
+  })
+})
+
+describe('what the disk has damaged', () => {
+  const path = () => join(dir, 'schedule.json')
+  const twoAlarms = async () => {
+    const at = await start()
+    await at.keeper.receive(alarm('up', '2026-01-01T09:00:00.000Z'))
+    await at.keeper.receive(alarm('later', '2026-01-01T10:00:00.000Z'))
+    await at.close()
+  }
+  it('costs no alarm while one of its two files is whole', async () => {
+    await twoAlarms()
+    await writeFile(path(), '')
+    const after = await start('2026-01-01T08:59:59.000Z')
+    expect(after.events).toEqual([])
+    await after.pass(1_100)
+    expect([...after.ringing]).toEqual(['up'])
+    expect(after.keeper.items()).toHaveLength(2)
+  })
+  it('costs the one alarm that cannot be understood, and the cloud is told', async () => {
+    await twoAlarms()
+    const stored = JSON.parse(await readFile(path(), 'utf8'))
+    stored.items[1].kind = 'sunrise'
+    stored.items.push({
+      ...stored.items[0],
+      item_id: 'mars',
+      repeat: { weekdays: [1], at: '07:00', time_zone: 'Mars/X' },
+    })
+    stored.due = 'garbage'
+    await writeFile(path(), JSON.stringify(stored))
+    const after = await start('2026-01-01T08:59:59.000Z')
+    expect(after.events).toMatchObject([{ type: 'error', code: 'schedule_damaged' }])
+    await after.pass(1_100)
+    expect([...after.ringing]).toEqual(['up'])
+    expect(after.keeper.items().map((item) => item.item_id)).toEqual(['up'])
+  })
+  it('is told to the cloud when nothing of it is left', async () => {
+    await twoAlarms()
+    await writeFile(path(), '')
+    await writeFile(`${path()}.copy`, '')
+    const after = await start()
+    expect(after.events).toMatchObject([{ type: 'error', code: 'schedule_damaged' }])
+    await after.keeper.receive(alarm('new', '2026-01-01T08:00:01.000Z'))
+    await after.pass(1_100)
+    expect([...after.ringing]).toEqual(['new'])
   })
 })

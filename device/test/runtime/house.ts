@@ -25,6 +25,8 @@ type HouseOptions = Partial<ScriptedCloudOptions> & {
   readonly muteSwitch?: MuteSwitch
   /** Listens where a wake word is recorded. */
   readonly openOwnWordEars?: () => Promise<OwnWordEars>
+  /** A name server that never answers: no UDP socket is ever opened. */
+  readonly nameless?: boolean
   /** There never was a cloud: the network is out from the start. */
   readonly alone?: boolean
 }
@@ -96,7 +98,7 @@ export const createHouse = async (options: HouseOptions = {}) => {
     ...(options.openOwnWordEars ? { openOwnWordEars: options.openOwnWordEars } : {}),
     ...(options.understanding ? { understanding: options.understanding } : {}),
     storeDir,
-    network: cloud.network,
+    network: { ...cloud.network, ...(options.nameless ? { connectUdp: () => new Promise<never>(() => {}) } : {}) },
     firmware: 'test',
     cues: { wake: false, endOfListening: false },
   })
@@ -133,6 +135,12 @@ export const createHouse = async (options: HouseOptions = {}) => {
     },
     plugIn: () => {
       unplugged = undefined
+    },
+    /** What the house has kept for the tests so far. */
+    forget: () => {
+      cloud.forget()
+      events.length = 0
+      heard.length = 0
     },
     pass: clock.advance,
     /** In steps of one frame, so that what lives on real ticks (encoders in slices, disks) keeps up. */

@@ -55,6 +55,8 @@ export type ScriptedCloud = {
   /** The whole cloud is gone: broker, datagrams, tunnel. */
   readonly vanish: () => void
   readonly files: Map<string, Uint8Array>
+  /** What it keeps for the tests of everything so far. */
+  readonly forget: () => void
   readonly raw: (topic: string, payload: Uint8Array) => void
 }
 
@@ -63,7 +65,7 @@ export const createScriptedCloud = (options: ScriptedCloudOptions): ScriptedClou
   const received: Received[] = []
   const sessions = new Map<string, Session>()
   const files = new Map<string, Uint8Array>()
-  const links: ReturnType<typeof createMemoryLink>[] = []
+  let links = 0
   let brokerUp = true
   let udpCut = false
   let gone = false
@@ -83,8 +85,7 @@ export const createScriptedCloud = (options: ScriptedCloudOptions): ScriptedClou
     }
   }
   const connectDatagrams = (via: 'udp' | 'tunnel') => {
-    const link = createMemoryLink({ clock, seed: 7 + links.length, ...(via === 'udp' ? options.conditions : {}) })
-    links.push(link)
+    const link = createMemoryLink({ clock, seed: 7 + links++, ...(via === 'udp' ? options.conditions : {}) })
     link.b.onDatagram(onDatagram(link.b, via))
     return Promise.resolve(link.a)
   }
@@ -201,6 +202,10 @@ export const createScriptedCloud = (options: ScriptedCloudOptions): ScriptedClou
     vanish: () => {
       gone = true
       breakBroker()
+    },
+    forget: () => {
+      received.length = 0
+      sessions.clear()
     },
     raw: (topic, payload) => connection?.onMessage(topic, payload),
     network: {

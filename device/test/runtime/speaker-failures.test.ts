@@ -253,3 +253,13 @@ describe('a speaker that is stopped', () => {
     await rm(storeDir, { recursive: true })
   })
 })
+
+describe('a name server that does not answer', () => {
+  it('keeps nobody from being heard: the sound goes through the tunnel', async () => {
+    house = await createHouse({ nameless: true, onMessage: answers() })
+    askTime(house)
+    await house.passSlowly(8_000)
+    expect(reasons(house)).toEqual(['completed'])
+    expect(house.heard.some((frame) => !isSilent(frame))).toBe(true)
+  })
+})

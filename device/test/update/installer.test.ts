@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyIdOf, newFirmwareKey, signManifest } from '@mynah/shared/firmware/firmware-signature.ts'
 import type { Manifest } from '@mynah/shared/firmware/manifest.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
+import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type InstallerDeps, type InstallStep, install, type Offer } from '../../src/update/installer.ts'
 import { createSlots, type Trial } from '../../src/update/slots.ts'
-import { isHealthy } from '../../src/update/trial.ts'
+import { isHealthy, runTrial } from '../../src/update/trial.ts'
 
 let root = ''
 beforeEach(async () => {
@@ -60,6 +61,7 @@ const tryInstall = async (offer: Offer, more: Partial<InstallerDeps> = {}) => {
     cloudUrl: 'http://cloud.test',
     bearer: 'kitchen:secret',
     isCloudReached: () => true,
+    freeBytes: async () => 1e12,
     isQuiet: () => true,
     onStep: (step) => steps.push(step),
     ...more,
@@ -94,6 +96,19 @@ describe('an offer', () => {
     // The damaged file is not gone on with: the next try fetches it anew. It is no archive, but it is what was signed.
     expect(await tryInstall(offerOf())).toEqual({ code: 'not_unpacked', steps: ['verified', 'downloaded'] })
   })
+  it('without room for it beside what runs is not downloaded: a full disk could not store an alarm', async () => {
+    const outcome = await tryInstall(offerOf(), { freeBytes: async () => 64 * 1024 * 1024 })
+    expect(outcome).toEqual({ code: 'no_room', steps: ['verified'] })
+    expect(requests).toEqual([])
+  })
+  it('leaves nothing of other downloads, and nothing of what could not be unpacked', async () => {
+    await mkdir(join(root, 'downloads'))
+    await writeFile(join(root, 'downloads', `${'0'.repeat(64)}.part`), 'half of an earlier release')
+    expect(await tryInstall(offerOf())).toMatchObject({ code: 'not_unpacked' })
+    const { sha256 } = JSON.parse(Buffer.from(offerOf().manifest, 'base64url').toString())
+    expect(await readdir(join(root, 'downloads'))).toEqual([`${sha256}.part`])
+    expect(await readdir(join(root, 'slots'))).toEqual(['a'])
+  })
   it('is not tried while another is on trial, nor again when it failed', async () => {
     await writeFile(join(root, 'trial'), 'b 1 reached r0\n')
     expect(await tryInstall(offerOf())).toMatchObject({ code: 'on_trial' })
@@ -112,6 +127,35 @@ describe('a release on trial', () => {
     expect(isHealthy({ ...well, wakeWord: false }, trial)).toBe(false)
     expect(isHealthy({ ...well, cloud: false }, trial)).toBe(false)
     expect(isHealthy({ ...well, cloud: false }, { ...trial, cloud: 'away' })).toBe(true)
+  })
+})
+
+describe('a release that has proved itself', () => {
+  it('stays while the disk does not take that down, and until it does', async () => {
+    const clock = createManualClock()
+    const slots = createSlots(root)
+    await mkdir(join(root, 'slots/b'))
+    await slots.switchTo('b', { cloud: 'away', releaseId: 'r1' })
+    let refusals = 2
+    const outcomes: string[] = []
+    const confirm = async () => {
+      if (refusals-- > 0) throw new Error('ENOSPC: no space left on device')
+      await slots.confirm()
+    }
+    const health = () => ({ audio: true, wakeWord: true, cloud: true })
+    const onEnd = (outcome: string) => void outcomes.push(outcome)
+    const trial = runTrial(
+      { clock, log: silentLog, slots: { ...slots, confirm }, health, onEnd },
+      new AbortController().signal,
+    )
+    for (let i = 0; i < 10 && outcomes.length === 0; i++) {
+      await clock.advance(60_000)
+      await systemClock.sleep(10)
+    }
+    await trial
+    expect(outcomes).toEqual(['confirmed'])
+    expect(await slots.current()).toBe('b')
+    expect(await slots.installedRelease()).toBe('r1')
   })
 })
 

@@ -65,6 +65,16 @@ describe('an offer', () => {
     expect(new Set(at.states)).toEqual(new Set(['unreachable']))
     await at.close()
   })
+  it('that writes all of itself in vain is soon tried once a day only: each try wears the card', async () => {
+    const at = start(
+      Array.from({ length: 100 }, () => refuse({ code: 'damaged' as const, message: 'not what was signed' })),
+    )
+    at.updater.offer(offerOf('one'))
+    await at.clock.advance(7 * 86_400_000)
+    expect(at.tried.length).toBeGreaterThan(7)
+    expect(at.tried.length).toBeLessThan(30)
+    await at.close()
+  })
   it('that nobody trusted has signed is told and left alone', async () => {
     const at = start([refuse({ code: 'untrusted', message: 'no key' })])
     at.updater.offer(offerOf('one'))

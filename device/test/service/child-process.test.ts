@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { forkUnderstanding } from '../../src/understanding/understanding-process.ts'
+import { forkSpotter } from '../../src/wake/sherpa/spotter-process.ts'
 
 const { execPath } = process
 afterEach(() => {
@@ -8,8 +9,8 @@ afterEach(() => {
 
 test('a process that cannot be started has ended', async () => {
   process.execPath = '/nowhere/node'
-  const understanding = forkUnderstanding()
-  const why = new Promise<string>((resolve) => understanding.onExit(resolve))
+  const [understanding, spotter] = [forkUnderstanding(), forkSpotter()]
+  const whys = [understanding, spotter].map(({ onExit }) => new Promise<string>((resolve) => onExit(resolve)))
   understanding.send({ type: 'open', language: 'en' })
-  expect(await why).toContain('ENOENT')
+  for (const why of await Promise.all(whys)) expect(why).toContain('ENOENT')
 })
