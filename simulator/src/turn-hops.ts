@@ -45,7 +45,7 @@ export const hopMeanings: Record<HopName, string> = {
   end_of_speech_to_first_audio: 'last audible sample of the voice to the first reply sample leaving the loudspeaker',
   stt_final: 'the end of the sound at the cloud to the final transcript',
   stt_compute:
-    'engine compute: what of stt_final the recogniser worked, the last piece of sound included where the end waited for it',
+    "engine compute: from the end of the sound at the speech service to the recogniser's final, the pieces that still waited there included",
   llm_first_token: 'engine compute: the language model, to its first token (absent for local commands)',
   tts_first_audio: 'engine compute: the voice, to the first sound of the first sentence',
   mynah_added:

@@ -1,22 +1,18 @@
 import { parseJson } from '@mynah/shared/parse-json.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
-import type { FleetPerson } from './fleet.ts'
+import type { ApiTally, Caller } from './api-caller.ts'
+import { createArrivals } from './arrivals.ts'
+import { createConfigChanges } from './config-changes.ts'
 import { createHistogram } from './histogram.ts'
 import type { ApiPlan, ApiReport } from './load-messages.ts'
 import type { LoadPart } from './load-part.ts'
 import { watchLoopLag } from './loop-lag.ts'
 import { createRawHttp, headerOf, type RawAnswer, type RawHttp } from './raw-http.ts'
-import { createViolationCount, type ViolationCount } from './violation-count.ts'
+import { createViolationCount } from './violation-count.ts'
 
 const sessionSchema = v.object({ access_token: v.string() })
 const listSchema = v.object({ items: v.array(v.object({ device_id: v.string(), home_id: v.string() })) })
-const configSchema = v.object({
-  version: v.number(),
-  state: v.string(),
-  config: v.object({ volume: v.optional(v.number()) }),
-})
-
 /** People who sign in with a password: each costs the cloud an argon2 hash, so these are few. */
 const signedIn = 12
 /** People who call at all. */
@@ -24,19 +20,10 @@ const callers = 200
 const checkedEvery = 20
 const maxInFlight = 2_000
 const turnMs = 5
+/** Less than what is waited before anything counts. */
+const rampMs = 3_000
 /** An access token lives ten minutes. */
 const signInEveryMs = 480_000
-
-type Caller = {
-  readonly person: FleetPerson
-  /** Its token is of a login: it ends by the cloud's clock, and the login renews it. */
-  readonly hasLogin: boolean
-  token: string
-  /** Of the login, as a browser sends it back. */
-  cookie: string
-  isRenewing: boolean
-  readonly etags: Map<string, string>
-}
 
 const createCallers = async (plan: ApiPlan, http: RawHttp): Promise<readonly Caller[]> => {
   const all = plan.people.slice(0, callers).map(
@@ -75,15 +62,8 @@ const renew = async (caller: Caller, http: RawHttp): Promise<boolean> => {
   return takeSession(caller, await http.request({ method: 'POST', path: '/api/session/refresh', headers }))
 }
 
-type Tally = {
-  readonly violations: ViolationCount
-  readonly note: (status: number, ms: number) => void
-  /** Whether this answer says that an access token is over which may be; its login then renews it. */
-  readonly isEndedToken: (caller: Caller, status: number) => boolean
-}
-
 /** What people ask for: mostly the list of their speakers, often unchanged; now and then one of them, or the last turns. */
-const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEndedToken }: Tally, clock: Clock) => {
+const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEndedToken }: ApiTally, clock: Clock) => {
   let count = 0
   const checkList = ({ person }: Caller, body: string) => {
     const list = v.safeParse(listSchema, parseJson(body))
@@ -114,57 +94,6 @@ const createReading = (plan: ApiPlan, http: RawHttp, { violations, note, isEnded
   }
 }
 
-type Change = { readonly deviceId: string; readonly volume: number; readonly knownVersions: ReadonlySet<number> }
-
-/** What is wrong with the answer to a changed configuration; undefined when the speaker itself says that it is applied. */
-const faultIn = (
-  { version, state, config }: v.InferOutput<typeof configSchema>,
-  change: Change,
-): string | undefined => {
-  if (state !== 'applied' && state !== 'replaced') return `a configuration was ${state} instead of applied`
-  if (state === 'replaced') return undefined
-  if (state === 'applied' && config.volume !== change.volume) return 'a configuration was answered with another one'
-  // Two changes of one speaker may be answered in any order, but never with the same version.
-  return change.knownVersions.has(version) ? 'two configurations have the same version' : undefined
-}
-
-/** Changes a setting and expects the speaker's own word that it is applied. */
-const createChanging = (
-  plan: ApiPlan,
-  http: RawHttp,
-  { violations, isEndedToken }: Pick<Tally, 'violations' | 'isEndedToken'>,
-  clock: Clock,
-) => {
-  const versions = new Map<string, Set<number>>()
-  let count = 0
-  const knownOf = (deviceId: string): Set<number> => {
-    const known = versions.get(deviceId) ?? new Set()
-    versions.set(deviceId, known)
-    return known
-  }
-  const check = (change: Change, body: string) => {
-    const answer = v.safeParse(configSchema, parseJson(body))
-    const fault = answer.success ? faultIn(answer.output, change) : 'the answer to a configuration is not valid'
-    if (fault !== undefined) violations.note(fault)
-    if (answer.success && answer.output.state !== 'replaced') knownOf(change.deviceId).add(answer.output.version)
-  }
-  return async (caller: Caller): Promise<{ readonly ms: number; readonly answered: boolean }> => {
-    const { person, token } = caller
-    const homeId = person.home_ids[count % Math.max(1, person.home_ids.length)] ?? ''
-    const [deviceId] = plan.devicesOf[homeId] ?? []
-    const volume = count++ % 100
-    if (deviceId === undefined) return { ms: 0, answered: false }
-    const startedMs = clock.now()
-    const path = `/api/devices/${deviceId}/config`
-    const { status, body } = await http.request({ method: 'PUT', path, token, body: JSON.stringify({ volume }) })
-    const ms = clock.now() - startedMs
-    if (status === 200) check({ deviceId, volume, knownVersions: knownOf(deviceId) }, body)
-    else if (status !== 503 && !isEndedToken(caller, status))
-      violations.note(`a configuration was answered with ${status}`)
-    return { ms, answered: status === 200 }
-  }
-}
-
 /** API clients at a constant rate, whether answers come or not: what is late is counted from when it was due. */
 export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<ApiReport>> => {
   const http = createRawHttp({ clock, url: plan.url, connections: plan.connections })
@@ -179,6 +108,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
   let refused = 0
   let answeredInHold = 0
   let configsAnswered = 0
+  let configsLate = 0
   let tokensRenewed = 0
   let heldMs = 0
   let heldSinceMs: number | undefined
@@ -207,17 +137,18 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
       })
     return true
   }
-  const tally: Tally = { violations, note, isEndedToken }
+  const tally: ApiTally = { violations, note, isEndedToken, noteLate: () => void configsLate++ }
   const read = createReading(plan, http, tally, clock)
-  const change = createChanging(plan, http, tally, clock)
+  const changing = createConfigChanges(plan, http, tally, clock)
   /** A person of its own for each request, in turn. */
   const callerAt = (index: number) => people[index % people.length]
 
   const atRate = async (perSecond: number, act: (index: number, dueMs: number) => void) => {
+    const arrivals = createArrivals({ perSecond, rampMs })
     const startedMs = clock.now()
     for (let done = 0; !stopping.signal.aborted; ) {
-      const due = Math.floor(((clock.now() - startedMs) / 1_000) * perSecond)
-      for (; done < due; done++) act(done, startedMs + ((done + 1) * 1_000) / perSecond)
+      const due = arrivals.dueBy(clock.now() - startedMs)
+      for (; done < due; done++) act(done, startedMs + arrivals.dueMs(done))
       await clock.sleep(turnMs, stopping.signal)
     }
   }
@@ -231,7 +162,8 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
   const changeOne = (index: number) => {
     const caller = callerAt(index)
     if (!caller) return
-    change(caller)
+    changing
+      .change(caller)
       .then(({ ms, answered: isAnswered }) => {
         if (!isAnswered) return
         configsAnswered++
@@ -262,6 +194,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
       stopping.abort()
       await Promise.all(running)
       while (http.inFlight() > 0) await clock.sleep(turnMs)
+      await changing.settled()
       lag.stop()
       http.close()
       if (skipped > 0) violations.note(`${skipped} API requests could not be sent: too many were unanswered`)
@@ -272,6 +205,7 @@ export const prepareApi = async (plan: ApiPlan, clock: Clock): Promise<LoadPart<
       heldMs,
       answeredInHold,
       configsAnswered,
+      configsLate,
       tokensRenewed,
       latency: latency.counts,
       config: config.counts,

@@ -126,7 +126,7 @@ export const beginTurn = (deps: LightTurnDeps): LightTurn => {
     const playedMs = reply.counts().expected * frameMs
     publish('playback', { play_id: playId, session_id: sessionId, state: 'finished', played_ms: playedMs })
   }
-  const receive = (bytes: Uint8Array) => {
+  const receive = (bytes: Uint8Array, atMs: number) => {
     const opened = opener.open(bytes)
     if (!opened.ok) {
       // The end of a stream is sent three times on purpose.
@@ -134,20 +134,20 @@ export const beginTurn = (deps: LightTurnDeps): LightTurn => {
       return
     }
     const { type } = opened.value
-    if (type === 'audio' || type === 'end_of_stream') takeReply(opened.value)
+    if (type === 'audio' || type === 'end_of_stream') takeReply(opened.value, atMs)
   }
-  const takeReply = (datagram: Datagram) => {
-    const nowMs = clock.now()
+  const takeReply = (datagram: Datagram, atMs: number) => {
     const isFirst = reply.firstAtMs() === undefined
-    const { lateMs, fault } = reply.take(datagram, nowMs)
+    const { lateMs, fault } = reply.take(datagram, atMs)
     if (lateMs !== undefined) tally.late(lateMs)
+    tally.readLate(clock.now() - atMs)
     if (fault !== undefined) tally.fault(fault)
     if (isFirst && reply.firstAtMs() !== undefined) {
-      if (commitAtMs !== undefined) tally.firstAudio(nowMs - commitAtMs)
+      if (commitAtMs !== undefined) tally.firstAudio(atMs - commitAtMs)
       tellStarted()
     }
     const untilMs = reply.playedUntilMs()
-    if (untilMs !== undefined) after(untilMs - nowMs, tellFinished)
+    if (untilMs !== undefined) after(untilMs - clock.now(), tellFinished)
   }
   const checkContent = () => {
     if (!replyText.includes(` ${utterance.answer}.`)) tally.fault("a reply answers another speaker's question")

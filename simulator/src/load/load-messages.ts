@@ -65,6 +65,8 @@ export type SpeakersReport = {
   readonly wakeToAck: Uint32Array
   readonly commitToFirstAudio: Uint32Array
   readonly downlinkLate: Uint32Array
+  /** From the system's having a frame of a reply until this process read it. */
+  readonly readLate: Uint32Array
   readonly connectMs: Uint32Array
   readonly loopLag: Uint32Array
   readonly violations: Violations
@@ -90,6 +92,8 @@ export type ApiReport = {
   readonly heldMs: number
   readonly answeredInHold: number
   readonly configsAnswered: number
+  /** Answered as pending after the cloud's second, and applied by their speaker later. */
+  readonly configsLate: number
   /** Access tokens that were over before their time while faults are tolerated, renewed by their logins. */
   readonly tokensRenewed: number
   readonly latency: Uint32Array

@@ -1,3 +1,4 @@
+import { boundOf, type CloudLateness } from './cloud-record.ts'
 import type { Histogram } from './histogram.ts'
 import type { LoadOptions } from './load-options.ts'
 import type { LoadOutcome } from './load-run.ts'
@@ -6,6 +7,15 @@ const percentiles = (times: Histogram): string =>
   times.count() === 0
     ? 'none'
     : `p50 ${times.percentile(0.5)}, p95 ${times.percentile(0.95)}, p99 ${times.percentile(0.99)} ms (${times.count()})`
+
+const describeCloudLateness = (lateness: CloudLateness | undefined): string => {
+  if (!lateness || lateness.frames === 0) return 'not known'
+  const atMost = [0.5, 0.95, 0.99].map((share) => {
+    const boundMs = boundOf(lateness, share)
+    return `p${share * 100} ${boundMs === undefined ? 'beyond all bounds' : `at most ${boundMs} ms`}`
+  })
+  return `${atMost.join(', ')} (${lateness.frames})`
+}
 
 const hourMs = 3_600_000
 
@@ -37,7 +47,10 @@ export const describeLoad = (outcome: LoadOutcome, options: LoadOptions): string
     ['Slowest status to all browsers', `${row.fanout_ms} ms`],
     ['API answers per second', `${row.api_rps} of ${options.apiRps}`],
     ['API, from due to answered', percentiles(times.api)],
-    ['Setting applied by the speaker', percentiles(times.config)],
+    [
+      'Setting applied by the speaker',
+      `${percentiles(times.config)}; ${verdict.configsLate} of ${verdict.configs} after more than the second that an answer waits`,
+    ],
     ['Wake to acknowledgement', percentiles(times.wakeToAck)],
     ['End of speech to first sound', `${percentiles(times.commitToFirstAudio)}; engines take 100 ms of it`],
     ...Object.entries(verdict.stages).map(([name, each]): readonly [string, string] => [
@@ -45,6 +58,8 @@ export const describeLoad = (outcome: LoadOutcome, options: LoadOptions): string
       percentiles(each),
     ]),
     ['Reply frames late by', percentiles(times.downlinkLate)],
+    ['  of it in the cloud, by its own record', describeCloudLateness(outcome.cloudLateness)],
+    ['  and then read by the generators late by', percentiles(times.readLate)],
     ['Speaker connects in', percentiles(times.connect)],
     ['CPU of the control process for each that connects', `${outcome.connectCpuMs.toFixed(2)} ms`],
     ['The generators themselves late by', percentiles(times.generatorLag)],

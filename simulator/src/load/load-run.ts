@@ -1,5 +1,6 @@
 import { ok, type Result } from '@mynah/shared/result.ts'
 import * as v from 'valibot'
+import { type CloudLateness, latenessBetween, readCloudLateness } from './cloud-record.ts'
 import { maxApiConnections } from './descriptors.ts'
 import type { FleetDevice } from './fleet.ts'
 import type { ApiPlan, ApiReport, BrowsersPlan, BrowsersReport, SpeakersPlan, SpeakersReport } from './load-messages.ts'
@@ -21,6 +22,8 @@ export type LoadOutcome = {
   readonly loadAverage: number
   readonly heldMs: number
   readonly connectCpuMs: number
+  /** What the cloud says of its own replies while the load was held. */
+  readonly cloudLateness?: CloudLateness
 }
 
 /** All generators of a run, connected. */
@@ -40,9 +43,10 @@ export type LoadParts = {
 const devicesPerPart = 5_000
 const streamsPerPart = 300
 const mostParts = 4
-const connectsPerSecond = 400
+/** Below the rate at which a cloud lets them in (`broker/admission.ts`): a queue at its door would still be there when the load is held. */
+const connectsPerSecond = 250
 const browsersPerSecond = 200
-const settleMs = 2_000
+const settleMs = 4_000
 const drainMs = 1_000
 const openTurnsAgain = 8
 
@@ -265,18 +269,27 @@ export const runLoad = async (
     await clock.sleep(settleMs, signal)
     note(`the load is held for ${run.options.seconds} s`)
     parts.hold(true)
+    const before = await readCloudLateness(run.site.url, signal)
     const measure = watchUsage(run.site, parts.pids, clock)
     const heldFromMs = clock.now()
     await clock.sleep(run.options.seconds * 1_000, signal)
     const { usage, idleCpuPct } = measure()
     const heldMs = clock.now() - heldFromMs
     const loadAverage = deps.loadAverage()
+    const after = await readCloudLateness(run.site.url, signal)
     parts.hold(false)
     note('the load ends; what was seen is compared')
     const verdict = await parts.finish(idleCpuPct, signal)
-    return verdict.ok
-      ? ok({ verdict: verdict.value, usage, loadAverage, heldMs, connectCpuMs: parts.connectCpuMs })
-      : verdict
+    if (!verdict.ok) return verdict
+    const cloudLateness = before && after && { cloudLateness: latenessBetween(before, after) }
+    return ok({
+      verdict: verdict.value,
+      usage,
+      loadAverage,
+      heldMs,
+      connectCpuMs: parts.connectCpuMs,
+      ...cloudLateness,
+    })
   } finally {
     parts.end()
   }

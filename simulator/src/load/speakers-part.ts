@@ -43,7 +43,7 @@ export const prepareSpeakers = async (
   { clock, random }: SpeakersDeps,
 ): Promise<LoadPart<SpeakersReport>> => {
   const tally = createSpeakersTally(plan)
-  const socket = await openStreamSocket(tally.foreign)
+  const socket = await openStreamSocket(clock, tally.foreign)
   const ticker = createFrameTicker(clock)
   const stopping = new AbortController()
   // Every conversation waits on it; they are as many as were asked for.

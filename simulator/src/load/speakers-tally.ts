@@ -20,6 +20,7 @@ export const createSpeakersTally = (options: { readonly toleratesFaults: boolean
   const wakeToAck = createHistogram()
   const commitToFirstAudio = createHistogram()
   const downlinkLate = createHistogram()
+  const readLate = createHistogram()
   const connectMs = createHistogram()
   const sessionIds: string[] = []
   const turns = { begun: 0, completed: 0, busy: 0, failed: 0 }
@@ -57,6 +58,10 @@ export const createSpeakersTally = (options: { readonly toleratesFaults: boolean
     late: (ms: number) => {
       if (isHeld) downlinkLate.add(ms)
     },
+    /** How long a frame of a reply waited for this process, which is not the cloud's affair. */
+    readLate: (ms: number) => {
+      if (isHeld) readLate.add(ms)
+    },
     acknowledged: (ms: number) => {
       if (isHeld) wakeToAck.add(ms)
     },
@@ -85,6 +90,7 @@ export const createSpeakersTally = (options: { readonly toleratesFaults: boolean
       wakeToAck: wakeToAck.counts,
       commitToFirstAudio: commitToFirstAudio.counts,
       downlinkLate: downlinkLate.counts,
+      readLate: readLate.counts,
       connectMs: connectMs.counts,
       violations: violations.all(),
     }),

@@ -1,39 +1,35 @@
-import { createSocket } from 'node:dgram'
+import type { Clock } from '@mynah/shared/time/clock.ts'
 import { peekStreamId } from '@mynah/shared/wire/datagram.ts'
+import { openDatagramSocket } from './datagram-socket.ts'
+import type { LoadSocket, ReceiveStamped } from './load-socket.ts'
 import { requireLoopback } from './loopback.ts'
+import { openStampedSocket } from './stamped-socket.ts'
 
 /** One UDP socket for all streams of a process; the stream id says whose a datagram is. */
-export type StreamSocket = {
-  readonly send: (bytes: Uint8Array, to: { readonly host: string; readonly port: number }) => void
-  readonly open: (streamId: bigint, receive: (bytes: Uint8Array) => void) => void
+export type StreamSocket = Omit<LoadSocket, 'port'> & {
+  readonly open: (streamId: bigint, receive: ReceiveStamped) => void
   /** What still comes for it is late, not foreign. */
   readonly end: (streamId: bigint) => void
-  readonly close: () => void
 }
 
-const bufferBytes = 4 * 1024 * 1024
 const remembered = 10_000
 
 /** `onForeign` is told of every datagram of a stream that was never opened here. */
-export const openStreamSocket = async (onForeign: () => void): Promise<StreamSocket> => {
-  const socket = createSocket('udp4')
-  const streams = new Map<bigint, (bytes: Uint8Array) => void>()
+export const openStreamSocket = async (clock: Pick<Clock, 'now'>, onForeign: () => void): Promise<StreamSocket> => {
+  const streams = new Map<bigint, ReceiveStamped>()
   const ended = new Set<bigint>()
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.bind(0, '127.0.0.1', resolve)
-  })
-  socket.setRecvBufferSize(bufferBytes)
-  socket.setSendBufferSize(bufferBytes)
-  socket.on('error', () => {})
-  socket.on('message', (bytes) => {
+  const onDatagram: ReceiveStamped = (bytes, atMs) => {
     const streamId = peekStreamId(bytes)
     const receive = streamId === undefined ? undefined : streams.get(streamId)
-    if (receive) receive(bytes)
+    if (receive) receive(bytes, atMs)
     else if (streamId === undefined || !ended.has(streamId)) onForeign()
-  })
+  }
+  const socket = openStampedSocket(clock, onDatagram) ?? (await openDatagramSocket(clock, onDatagram))
   return {
-    send: (bytes, { host, port }) => socket.send(bytes, port, requireLoopback(host), () => {}),
+    send: (bytes, to) => {
+      requireLoopback(to.host)
+      socket.send(bytes, to)
+    },
     open: (streamId, receive) => void streams.set(streamId, receive),
     end: (streamId) => {
       streams.delete(streamId)
@@ -41,6 +37,6 @@ export const openStreamSocket = async (onForeign: () => void): Promise<StreamSoc
       const [oldest] = ended
       if (ended.size > remembered && oldest !== undefined) ended.delete(oldest)
     },
-    close: () => socket.close(),
+    close: socket.close,
   }
 }

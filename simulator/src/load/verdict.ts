@@ -41,6 +41,7 @@ export type Verdict = {
     readonly wakeToAck: Histogram
     readonly commitToFirstAudio: Histogram
     readonly downlinkLate: Histogram
+    readonly readLate: Histogram
     readonly connect: Histogram
     readonly api: Histogram
     readonly config: Histogram
@@ -64,6 +65,8 @@ export type Verdict = {
   /** Access tokens that ended by the clock that was set. */
   readonly tokensRenewed: number
   readonly configs: number
+  /** Of these, applied later than the cloud waits for. */
+  readonly configsLate: number
 }
 
 const sumOf = <T>(items: readonly T[], pick: (item: T) => number): number =>
@@ -150,6 +153,7 @@ export const judge = (measured: Measured): Verdict => {
     wakeToAck: mergeHistograms(speakers.map((each) => each.wakeToAck)),
     commitToFirstAudio: mergeHistograms(speakers.map((each) => each.commitToFirstAudio)),
     downlinkLate: mergeHistograms(speakers.map((each) => each.downlinkLate)),
+    readLate: mergeHistograms(speakers.map((each) => each.readLate)),
     connect: mergeHistograms(speakers.map((each) => each.connectMs)),
     api: mergeHistograms([api.latency]),
     config: mergeHistograms([api.config]),
@@ -212,5 +216,6 @@ export const judge = (measured: Measured): Verdict => {
     events: browsers.events,
     tokensRenewed: api.tokensRenewed,
     configs: api.configsAnswered,
+    configsLate: api.configsLate,
   }
 }

@@ -16,7 +16,7 @@ export const costs = {
   ),
   browserEventUs: measured(17, 'cloud/bench/live, 10,000 browsers: 170 ms of the live process for an event'),
   browserConnectionBytes: measured(13_000, 'cloud/bench/live: live process 209 MB with 10,000 browsers, 82 MB with 20'),
-  apiReadUs: measured(230, 'npm run load, lists, single speakers and last turns: 0.90 cores for 3,910 a second'),
+  apiReadUs: measured(168, 'npm run load, lists, single speakers and last turns: 0.84 cores for 4,994 a second'),
   apiChangeUs: measured(4_100, 'npm run load, 100 settings a second: 0.43 cores, 0.02 without'),
   turnControlUs: measured(
     16_600,
