@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { SlowFilesFirst } from './test/slow-files-first.ts'
 
-/** `*.long.test.ts` live through what takes real time, browsers and sound: `npm run test:long`. */
+/** `*.long.test.ts` live through what takes real time, browsers, shells and sound: `npm run test:long`. */
 const long = '**/*.long.test.ts'
 const runsLong = process.env.MYNAH_LONG === 'only'
 /** Real sound in real time: nothing else runs beside these. */

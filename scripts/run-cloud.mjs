@@ -22,7 +22,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bundles = join(root, 'cloud/dist')
 /** One for each state of the source: a cloud that runs starts its children again from the bundle that it came from. */
 const keptBundles = 10
-const entryPoints = ['cloud/src/main.ts', 'cloud/src/bridge/plane/main-worker.ts', 'cloud/src/live/main-live.ts']
+const entryPoints = [
+  'cloud/src/main.ts',
+  'cloud/src/bridge/plane/main-worker.ts',
+  'cloud/src/bridge/plane/main-pacing.ts',
+  'cloud/src/live/main-live.ts',
+  'cloud/src/store/main-copy.ts',
+]
 /** What a bundle depends on beside its sources: how it is made, and with which packages. */
 const conditions = ['scripts/run-cloud.mjs', 'package-lock.json', 'cloud/package.json']
 

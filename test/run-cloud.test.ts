@@ -21,7 +21,9 @@ beforeEach(() => {
   }
   symlinkSync(join(repository, 'node_modules'), join(checkout, 'node_modules'))
   put('cloud/src/bridge/plane/main-worker.ts', 'export {}\n')
+  put('cloud/src/bridge/plane/main-pacing.ts', 'export {}\n')
   put('cloud/src/live/main-live.ts', 'export {}\n')
+  put('cloud/src/store/main-copy.ts', 'export {}\n')
   put('cloud/src/word.ts', "export const word: string = 'one'\n")
   put('cloud/src/main.ts', "import { word } from './word.ts'\nconsole.log(word, process.argv.slice(2).join(' '))\n")
 })

@@ -175,3 +175,30 @@ test('an engine that fails at a bridge is in the list of the gateway beside it, 
   const [again] = await startRoles(['gateway'], broker)
   expect(await failing(again)).toEqual(['llm'])
 })
+
+test('what is changed at the gateway is in the very next answer of the bridge', async () => {
+  const { speakers, tokens } = seedHome(folder.path, { name: 'small', speakers: 1, logins: 1 })
+  const path = `/api/devices/${speakers[0]?.deviceId}`
+  const [bridge, gateway] = await startRoles(
+    ['bridge', 'gateway'],
+    ['--mqtt-url', await startBroker(), '--mqtt-password', 'anything'],
+  )
+  const headers = { authorization: `Bearer ${tokens[0]}`, 'content-type': 'application/json' }
+  const at = (cloud: CloudChild | undefined, address: string, init: RequestInit = {}) =>
+    fetch(new URL(address, cloud?.ready.http_url), { ...init, headers })
+  const namesAtBridge = async () => {
+    const { items } = (await (await at(bridge, '/api/devices')).json()) as {
+      items: readonly { readonly name: string }[]
+    }
+    return items.map(({ name }) => name)
+  }
+  expect(await namesAtBridge()).toHaveLength(1)
+  for (const name of ['Küche', 'Attic']) {
+    const renamed = await at(gateway, path, { method: 'PATCH', body: JSON.stringify({ name }) })
+    expect(renamed.status).toBe(200)
+    expect(await namesAtBridge()).toEqual([name])
+  }
+  expect((await at(gateway, path, { method: 'DELETE' })).status).toBe(204)
+  expect(await namesAtBridge()).toEqual([])
+  expect((await at(bridge, path)).status).toBe(404)
+})

@@ -163,6 +163,10 @@ describe.each(['mynah-device', 'mynah-echo-canceller'])('the service %s', (name)
     expect(() => execFileSync('systemd-analyze', args, { stdio: 'pipe' })).not.toThrow()
   })
 
+  test('that cannot start is tried ever more rarely: each try is written to the journal, on the card', () => {
+    expect(unit).toMatch(/^RestartSteps=\d+\nRestartMaxDelaySec=\d+$/m)
+  })
+
   test('calls only programs that the bundle has', () => {
     const called = [...unit.matchAll(/\/opt\/mynah\/current\/(\S+)/g)].map(([, path]) => path ?? '')
     // Node comes with --without-node left out; it is the same package for every build.
