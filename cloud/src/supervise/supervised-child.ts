@@ -1,7 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Log } from '@mynah/shared/log/log.ts'
@@ -59,20 +58,22 @@ const steadyAfterMs = 30_000
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
-/** Before it has threads, which take it over. A child that ends at once has no priority to set. */
-const beNice = ({ pid }: Child, niceness: number) => {
-  try {
-    if (pid !== undefined) setPriority(pid, niceness)
-  } catch {
-    // Its end is told by the child itself.
-  }
-}
+/**
+ * Begun by the system's `nice`: a process that is made nice from outside when it runs has threads that are not, as many as it could start
+ * before a busy parent came to it.
+ */
+const programOf = (niceness: number, nodeArguments: readonly string[]): [string, string[]] =>
+  niceness === 0
+    ? [process.execPath, [...nodeArguments]]
+    : ['nice', ['-n', String(niceness), process.execPath, ...nodeArguments]]
 
-const startChild = <T>({ nodeArguments, env, onChannel }: SupervisedChildDeps<T>, last: T | undefined): Child => {
+const startChild = <T>(deps: SupervisedChildDeps<T>, last: T | undefined): Child => {
+  const { nodeArguments, niceness = 0, env, onChannel } = deps
   // The child ends when its stdin or its channel does: also after a SIGKILL of this process nothing is left behind. The type of a
   // child that also has a channel is the same.
   const stdio = ['pipe', 'pipe', 'pipe', ...(onChannel ? (['ipc'] as const) : [])] as ['pipe', 'pipe', 'pipe']
-  return spawn(process.execPath, [...nodeArguments(last)], { stdio, serialization: 'advanced', env: { ...env } })
+  const [program, args] = programOf(niceness, nodeArguments(last))
+  return spawn(program, args, { stdio, serialization: 'advanced', env: { ...env } })
 }
 
 const channelOf = (child: Child): ChildChannel => ({
@@ -128,7 +129,6 @@ export const createSupervisedChild = <T>(deps: SupervisedChildDeps<T>): Supervis
       // No memory for another process just now: Node throws that.
       return error instanceof Error ? error.message : String(error)
     }
-    if (deps.niceness !== undefined) beNice(child, deps.niceness)
     child.stdin.on('error', () => {})
     createInterface({ input: child.stderr }).on('line', deps.onLogLine)
     createInterface({ input: child.stdout }).on('line', (line) => {
