@@ -1,9 +1,9 @@
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { newSessionId } from '@mynah/shared/wire/session-keys.ts'
 import type { MqttClient } from 'mqtt'
+import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '../../test/eventually.ts'
 import { showTurns } from '../src/commands/turns.ts'
-import { eventually } from './broker/broker-fixture.ts'
 import { type CloudChild, callCommand, enrolAndConnect, runCommand, startChild } from './cloud-child.ts'
 import { temporaryFolder } from './temporary-store.ts'
 
@@ -38,6 +38,11 @@ const wakeMessage = (sessionId: string) => ({
   pre_roll_ms: 0,
 })
 
+const healthSchema = v.object({
+  status: v.string(),
+  parts: v.array(v.looseObject({ name: v.string(), ready: v.boolean() })),
+})
+
 const collect = (mqtt: MqttClient) => {
   const messages: { kind: string; message: Record<string, unknown> }[] = []
   mqtt.on('message', (topic, payload) => {
@@ -57,8 +62,9 @@ const turnsOf = async (): Promise<Record<string, unknown>[]> => {
 test('a fresh cloud starts, enrols a speaker, takes a typed turn, records it, and stops cleanly', async () => {
   const cloud = await start()
   expect(cloud.ready.udp.length).toBeGreaterThan(0)
-  const health = await (await fetch(`${cloud.ready.http_url}/health/ready`)).json()
-  expect(health).toMatchObject({ status: 'ready' })
+  const health = v.parse(healthSchema, await (await fetch(`${cloud.ready.http_url}/health/ready`)).json())
+  expect(health.parts.filter(({ ready }) => !ready)).toEqual([])
+  expect(health.status).toBe('ready')
   expect((await fetch(cloud.ready.setup_url ?? '')).status).toBe(200)
 
   const { mqtt, answer } = await enrolAndConnect(cloud, folder.path, 'kitchen')
@@ -87,10 +93,8 @@ test('a fresh cloud starts, enrols a speaker, takes a typed turn, records it, an
   )
   await mqtt.endAsync()
 
-  const stoppedAtMs = systemClock.now()
   cloud.child.kill('SIGTERM')
   expect(await cloud.exited).toBe(0)
-  expect(systemClock.now() - stoppedAtMs).toBeLessThan(5_000)
   expect(await turnsOf()).toMatchObject([
     { sessionId, deviceId: 'kitchen', trigger: 'text', outcome: expect.any(String) },
   ])

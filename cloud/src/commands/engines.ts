@@ -1,3 +1,4 @@
+import { withTimeLimit } from '@mynah/shared/streams/time-limit.ts'
 import { languageSchema } from '@mynah/shared/wire/topics.ts'
 import { createDialogue } from '../dialogue/create-dialogue.ts'
 import type { Dialogue } from '../dialogue/dialogue.ts'
@@ -30,6 +31,9 @@ export type Engines = {
   readonly untilReady: (signal: AbortSignal) => Promise<void>
   readonly speechStatus: () => Promise<{ readonly ready: boolean; readonly detail: string }>
 }
+
+/** A speech server elsewhere that swallows what it is asked must not keep the cloud from starting. */
+const firstAnswerMs = 5_000
 
 export const startEngines = async (
   deps: Pick<CloudDeps, 'config' | 'clock' | 'log' | 'parts'>,
@@ -72,6 +76,8 @@ export const startEngines = async (
     untilReady: async (ending) => {
       await speech.untilReady(ending)
       await warm(ending)
+      // Whoever is told that the cloud is ready asks at once whether it is: the engines may still be busy with the warm-up.
+      await withTimeLimit({ clock, limitMs: firstAnswerMs }, health.untilKnown, ending)
     },
     speechStatus: async () => ({ ready: await health.check(), detail: speechAddress }),
   }
