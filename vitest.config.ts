@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { patienceMs } from './test/patience.ts'
 import { SlowFilesFirst } from './test/slow-files-first.ts'
 
 /** `*.long.test.ts` live through what takes real time, browsers, shells and sound: `npm run test:long`. */
@@ -32,8 +33,9 @@ export default defineConfig({
     reporters: ['default', './test/closing-line-reporter.ts'],
     pool: 'forks',
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: patienceMs } },
     sequence: { sequencer: SlowFilesFirst },
     projects: [
       { extends: true, test: together },

@@ -1,6 +1,7 @@
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import { vi } from 'vitest'
+import { patienceMs } from '../../test/patience.ts'
 import { createRoom, type Room, type Spot } from '../src/room.ts'
 import { type SimulatedSpeaker, startSpeaker } from '../src/speaker.ts'
 
@@ -45,7 +46,7 @@ export const startUnownedSpeaker = (options: UnownedSpeakerOptions) => {
         if (code === undefined) throw new Error(`${name} did not ask for an owner (${nth + 1})`)
         return code
       },
-      { timeout: 15_000 },
+      { timeout: patienceMs },
     )
   return { speaker, codes, links, untilCode, giveUp: () => stop.abort() }
 }

@@ -53,7 +53,7 @@ test('a release is refused until its key is trusted, then offered to a real spea
   await page.getByLabel('Who gets 0.2.0').selectOption('all')
   await page.getByRole('button', { name: 'Offer 0.2.0' }).click()
   await release.getByText('Offered', { exact: true }).waitFor()
-  await expect.poll(() => offers.at(-1)?.version, { timeout: 10_000 }).toBe('0.2.0')
+  await expect.poll(() => offers.at(-1)?.version).toBe('0.2.0')
 
   const offer = offers.at(-1)
   const bytesOf = (text = '') => new Uint8Array(Buffer.from(text, 'base64url'))
@@ -70,7 +70,7 @@ test('a release is refused until its key is trusted, then offered to a real spea
 
   await page.getByRole('button', { name: 'Pause 0.2.0' }).click()
   await release.getByText('Paused').waitFor()
-  await expect.poll(() => offers.at(-1), { timeout: 10_000 }).toBeNull()
+  await expect.poll(() => offers.at(-1)).toBeNull()
   expect((await get({})).status).toBe(404)
   await page.goto(`${base}/audit`)
   await page.getByRole('radio', { name: 'The cloud' }).check()

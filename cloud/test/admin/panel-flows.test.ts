@@ -284,7 +284,7 @@ describe('live', () => {
     await panel.page.locator('.banner').waitFor()
     setOnline('garage', true)
     panel.cloud.setDown(false)
-    await panel.page.getByText('8 of 9 online').waitFor({ timeout: 20_000 })
+    await panel.page.getByText('8 of 9 online').waitFor()
     await panel.page.locator('.banner').waitFor({ state: 'detached' })
     expect(await panel.page.evaluate('window.notReloaded')).toBe(true)
   })

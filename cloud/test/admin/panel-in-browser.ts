@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { patienceMs } from '../../../test/patience.ts'
 import { desktop, distDir, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
 import { keepLanguage } from './every-page.ts'
@@ -20,8 +21,6 @@ type PanelOptions = {
   /** For the browser itself. */
   readonly browserArguments?: readonly string[]
 }
-
-const patienceMs = 8_000
 
 /**
  * The panel as it was built, before the tests of a file: one browser for all of them, and for each a page of its own in front of a

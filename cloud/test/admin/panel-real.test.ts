@@ -4,6 +4,7 @@ import { toDevice, topicOf } from '@mynah/shared/wire/topics.ts'
 import { connectAsync, type MqttClient } from 'mqtt'
 import * as v from 'valibot'
 import { afterAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../test/patience.ts'
 import { joinWithToken } from '../cloud-child.ts'
 import { password } from './fake-people.ts'
 import { panelWithCloud } from './panel-with-cloud.ts'
@@ -49,7 +50,7 @@ describe('a new admin with the real cloud', () => {
     await row.click()
     await panel.page.getByRole('slider', { name: 'Volume' }).focus()
     await panel.page.keyboard.press('ArrowRight')
-    await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe(41)
+    await expect.poll(() => heard.at(-1)).toBe(41)
     await panel.page.locator('.card', { hasText: 'Settings' }).getByText('Applied').first().waitFor()
 
     await panel.page.goto(`${base}/people`)
@@ -60,7 +61,7 @@ describe('a new admin with the real cloud', () => {
 
     const visit = await panel.browser.newContext({ locale: 'en-GB' })
     const viewer = await visit.newPage()
-    viewer.setDefaultTimeout(15_000)
+    viewer.setDefaultTimeout(patienceMs)
     await viewer.goto(link ?? '')
     await viewer.getByLabel('Login').fill('vera')
     await viewer.getByLabel('Password', { exact: true }).fill(password)

@@ -1,6 +1,7 @@
 import { decodeWav } from '@mynah/shared/audio/wav.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../../test/patience.ts'
 import { distDir, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
 import { signIn } from './every-page.ts'
@@ -21,7 +22,7 @@ afterAll(() => cloud?.close())
 const openAnnounce = async (browser: Browser): Promise<Page> => {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 } })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(patienceMs)
   await signIn(page, cloud)
   await page.goto(`${cloud.url}/announce`)
   await page.getByRole('radio', { name: 'My voice' }).check()
@@ -36,7 +37,7 @@ describe('a recorded announcement', () => {
       expect(await page.getByRole('button', { name: 'Announce' }).isDisabled()).toBe(true)
       await page.getByRole('button', { name: 'Record' }).click()
       await page.locator('.recorder[data-state=recording]').waitFor()
-      await expect.poll(() => page.locator('.recorder-time').textContent(), { timeout: 5_000 }).toContain('2 of 60 s')
+      await expect.poll(() => page.locator('.recorder-time').textContent()).toContain('2 of 60 s')
       await page.getByRole('button', { name: 'Stop' }).click()
       await page.locator('audio[src^="blob:"]').waitFor()
       const seconds = await page.locator('audio').evaluate((audio: { duration: number }) => audio.duration)
@@ -74,7 +75,7 @@ describe('a recorded announcement', () => {
     const browser = await startBrowser([...allowed, '--host-resolver-rules=MAP mynah.test 127.0.0.1'])
     try {
       const page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(patienceMs)
       await page.goto(`http://mynah.test:${new URL(cloud.url).port}/announce`)
       await page.getByLabel('Login').fill('ada')
       await page.getByLabel('Password').fill(password)
@@ -92,7 +93,7 @@ test('the link of a speaker without an owner opens the dialog with its code', as
   const browser = await startBrowser()
   try {
     const page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(patienceMs)
     await signIn(page, cloud)
     await page.goto(`${cloud.url}/claim/123456`)
     expect(await page.getByLabel('Six-digit code').inputValue()).toBe('123456')

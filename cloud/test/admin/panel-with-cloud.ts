@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
+import { patienceMs } from '../../../test/patience.ts'
 import { type CloudChild, startChild } from '../cloud-child.ts'
 import { desktop, startBrowser } from './browser.ts'
 import { buildPanel } from './build-panel.ts'
@@ -21,8 +22,6 @@ export type PanelWithCloud = Started & {
   /** The same cloud again: its folder, its address. */
   readonly startCloudAgain: () => Promise<void>
 }
-
-const patienceMs = 15_000
 
 /**
  * The panel of a real cloud: a process, a browser and a page for all tests of a file, gone afterwards with their folder. To be called

@@ -1,8 +1,9 @@
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import type { DeviceMessage } from '../../src/broker/broker-client.ts'
-import { type BrokerUnderTest, connectDevice, eventually, startEmbedded, startExternal } from './broker-fixture.ts'
+import { type BrokerUnderTest, connectDevice, startEmbedded, startExternal } from './broker-fixture.ts'
 import { externalSkipReason } from './mosquitto.ts'
 
 const brokers = [

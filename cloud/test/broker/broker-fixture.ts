@@ -67,12 +67,3 @@ export const connectDevice = (url: string, deviceId: string, options: IClientOpt
     connectTimeout: 5_000,
     ...options,
   })
-
-/** Waits until `condition` holds; fails the test after two seconds. */
-export const eventually = async (condition: () => boolean, what: string): Promise<void> => {
-  const deadlineMs = systemClock.now() + 3_000
-  while (!condition()) {
-    if (systemClock.now() > deadlineMs) throw new Error(`did not happen: ${what}`)
-    await systemClock.sleep(5)
-  }
-}

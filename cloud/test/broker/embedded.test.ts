@@ -2,10 +2,11 @@ import { connect as connectTcp } from 'node:net'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import type { Presence } from '../../src/broker/broker-client.ts'
 import { startEmbeddedBroker } from '../../src/broker/embedded.ts'
 import { PortTakenError } from '../../src/gateway/port-taken.ts'
-import { type BrokerUnderTest, connectDevice, eventually, startEmbedded } from './broker-fixture.ts'
+import { type BrokerUnderTest, connectDevice, startEmbedded } from './broker-fixture.ts'
 
 let under: BrokerUnderTest
 beforeEach(async () => {

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import { programNamed } from '../../../test/requirement.ts'
 import { startEmbeddedBroker } from '../../src/broker/embedded.ts'
 import { temporaryFolder } from '../temporary-store.ts'
-import { connectDevice, eventually } from './broker-fixture.ts'
+import { connectDevice } from './broker-fixture.ts'
 
 const openssl = programNamed('openssl')
 

@@ -5,10 +5,11 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import { mqttPasswordOf } from '@mynah/shared/wire/session-keys.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { eventually } from '../../../test/eventually.ts'
 import { createDeviceCredentials } from '../../src/auth/device-credentials.ts'
 import { attachAudioTunnel } from '../../src/gateway/audio-tunnel.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
-import { eventually, secretOf } from '../broker/broker-fixture.ts'
+import { secretOf } from '../broker/broker-fixture.ts'
 
 let server: Server
 let closeTunnels: () => void

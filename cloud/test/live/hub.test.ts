@@ -3,8 +3,8 @@ import { connect as connectTcp } from 'node:net'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { eventually } from '../../../test/eventually.ts'
 import type { LiveHub } from '../../src/live/hub.ts'
-import { eventually } from '../broker/broker-fixture.ts'
 import { type Door, openDoor, startInside, startProcess } from './live-door.ts'
 
 type Started = { readonly hub: LiveHub; readonly said: readonly string[]; readonly stop: () => Promise<void> }

@@ -6,6 +6,7 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { eventually } from '../../../test/eventually.ts'
 import { examine } from '../../src/commands/doctor.ts'
 import { type CloudChild, callCommand, enrolAndConnect, startChild } from '../cloud-child.ts'
 import { temporaryFolder } from '../temporary-store.ts'
@@ -24,14 +25,6 @@ afterEach(async () => {
   await cloud?.exited
   folder.remove()
 })
-
-const until = async (condition: () => boolean | Promise<boolean>, what: string) => {
-  const deadlineMs = systemClock.now() + 30_000
-  while (!(await condition())) {
-    if (systemClock.now() > deadlineMs) throw new Error(`did not happen: ${what}`)
-    await systemClock.sleep(20)
-  }
-}
 
 const start = async (extra: readonly string[] = []) => {
   const started = await startChild(folder.path, ['--audio-workers', '1', ...extra])
@@ -115,27 +108,27 @@ test('browsers are served by a process of their own, whose end costs them a reco
   const told = (messages: readonly LiveMessage[]) =>
     messages.some((message) => message.type === 'status_update' && message.device.uptime_ms === uptime)
   await report()
-  await until(() => told(first.messages), 'a report is told')
+  await eventually(() => told(first.messages), 'a report is told')
   const pid = livePidOf(running) ?? 0
   expect(await livePart(running)).toMatchObject({ ready: true, facts: { connections: 1, restarts: 0 } })
 
   process.kill(pid, 'SIGKILL')
   expect(await first.closed).toBe(1_006)
   await report()
-  await until(async () => (await livePart(running))?.facts.restarts === 1, 'a successor is there')
-  await until(async () => (await livePart(running))?.ready === true, 'and ready')
+  await eventually(async () => (await livePart(running))?.facts.restarts === 1, 'a successor is there')
+  await eventually(async () => (await livePart(running))?.ready === true, 'and ready')
   expect(livePidOf(running)).not.toBe(pid)
   const last = first.messages.at(-1)
   const again = await ada.watch(last && 'event_id' in last ? last.event_id : '')
   expect(again.opened).toBe(101)
-  await until(() => again.messages.length > 0, 'it is greeted')
+  await eventually(() => again.messages.length > 0, 'it is greeted')
   expect(again.messages[0]).toMatchObject({ type: 'hello', resumed: false })
   await report()
-  await until(() => told(again.messages), 'a report is told again')
+  await eventually(() => told(again.messages), 'a report is told again')
   const metrics = await (await fetch(`${running.ready.http_url}/metrics`)).text()
   expect(metrics).toContain('mynah_live_connections 1\n')
   expect(metrics).toContain('mynah_live_restarts 1\n')
-  await until(
+  await eventually(
     async () => /mynah_live_resident_bytes [1-9]/.test(await (await fetch(`${running.ready.http_url}/metrics`)).text()),
     'the size of its memory is known',
   )
@@ -165,10 +158,10 @@ test('whoever leaves a home is told nothing that happens in it afterwards', asyn
   const report = (uptime: number) =>
     mqtt.publishAsync('device/kitchen/status', JSON.stringify({ v: 1, online: true, uptime_ms: uptime }), { qos: 1 })
   await report(1)
-  await until(() => heard(atSam.messages).includes(1), 'the first report is told')
+  await eventually(() => heard(atSam.messages).includes(1), 'the first report is told')
   await sam.call('leaveHome', { params: { home_id: ada.homeId } })
   for (const uptime of [2, 3, 4]) await report(uptime)
-  await until(() => heard(atAda.messages).includes(4), 'the others are told')
+  await eventually(() => heard(atAda.messages).includes(4), 'the others are told')
   await systemClock.sleep(100)
   expect(Math.max(...heard(atSam.messages).map(Number))).toBe(1)
   await mqtt.endAsync()
@@ -184,7 +177,7 @@ test('nothing is left behind when the cloud is killed, and it runs without the p
   expect(settingsOf(pidOf(killed, 'main-worker') ?? 0)).toContain('MYNAH_SPEECH_TLS')
   expect(settingsOf(pid)).toBeNull()
   killed.child.kill('SIGKILL')
-  await until(() => !isAlive(pid), 'the live process has ended with its cloud')
+  await eventually(() => !isAlive(pid), 'the live process has ended with its cloud')
   await killed.exited
   const inside = await start(['--live', 'inside'])
   expect(livePidOf(inside)).toBeUndefined()

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { promisify } from 'node:util'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import type { LiveProcessBounds } from '../../src/live/live-process.ts'
 import { type Door, openDoor, startProcess } from './live-door.ts'
 
@@ -20,16 +20,9 @@ afterEach(async () => {
   await live.stop()
 })
 
-const until = async (condition: () => boolean, what: string) => {
-  const deadlineMs = systemClock.now() + 15_000
-  while (!condition()) {
-    if (systemClock.now() > deadlineMs) throw new Error(`did not happen: ${what}`)
-    await systemClock.sleep(5)
-  }
-}
 const signal = (name: 'SIGKILL' | 'SIGSTOP') => process.kill(live.hub.pid() ?? 0, name)
 const untilThereAgain = async (restarts: number) => {
-  await until(() => live.hub.figures().restarts === restarts && live.hub.isReady(), 'a successor is there')
+  await eventually(() => live.hub.figures().restarts === restarts && live.hub.isReady(), 'a successor is there')
 }
 
 test('a process that is killed is started again, and its browsers come back to the successor', async () => {
@@ -39,7 +32,7 @@ test('a process that is killed is started again, and its browsers come back to t
   await ada.until(2)
   signal('SIGKILL')
   expect(await ada.closed).toBe(1_006)
-  await until(() => live.hub.figures().connections === 0, 'its connections are known to be over')
+  await eventually(() => live.hub.figures().connections === 0, 'its connections are known to be over')
   expect(live.hub.isReady()).toBe(false)
   expect(await door.knock(door.ticketOf('ada'))).toBe(503)
   // Nothing has happened meanwhile: the list of this browser is still true.
@@ -58,7 +51,7 @@ test('who missed something while there was no process is told to fetch the lists
   await ada.until(2)
   signal('SIGKILL')
   await ada.closed
-  await until(() => !live.hub.isReady(), 'its end is noticed')
+  await eventually(() => !live.hub.isReady(), 'its end is noticed')
   door.publish('missed')
   await untilThereAgain(1)
   const again = await door.join('ada', ada.lastId())
@@ -70,7 +63,7 @@ test('who missed something while there was no process is told to fetch the lists
 test('a process that hangs is ended and started again', async () => {
   await start({ silentMs: 2_500 })
   const ada = await door.join('ada')
-  await until(() => live.hub.figures().residentBytes !== 0, 'its pulse is felt')
+  await eventually(() => live.hub.figures().residentBytes !== 0, 'its pulse is felt')
   signal('SIGSTOP')
   expect(await ada.closed).toBe(1_006)
   await untilThereAgain(1)
@@ -102,7 +95,7 @@ test('what waits is counted until it is done', async () => {
   expect(live.hub.figures().waitingMessages).toBeGreaterThanOrEqual(300)
   expect(live.hub.figures().waitingBytes).toBeGreaterThan(300_000)
   await ada.until(301)
-  await until(() => live.hub.figures().waitingMessages === 0, 'nothing waits')
+  await eventually(() => live.hub.figures().waitingMessages === 0, 'nothing waits')
   expect(live.hub.figures().waitingBytes).toBe(0)
 })
 
@@ -116,7 +109,7 @@ test('a browser on its way to a process that dies is not left hanging', async ()
     )
     return socket
   })
-  await until(() => live.hub.figures().connections === 5, 'all five are on their way')
+  await eventually(() => live.hub.figures().connections === 5, 'all five are on their way')
   const closed = waiting.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
   signal('SIGKILL')
   await Promise.all(closed)

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import { createRivaSpeechToText } from '../../src/providers/stt/riva.ts'
 import { createRivaTextToSpeech } from '../../src/providers/tts/riva.ts'
 import { createSupervisedChild } from '../../src/supervise/supervised-child.ts'
@@ -46,11 +47,10 @@ test('a speech service killed in mid-utterance fails that turn alone and is back
     code: expect.stringMatching(/^(unavailable|crashed)$/),
   })
 
-  const deadlineMs = systemClock.now() + 20_000
-  while (child.current() === undefined || child.current()?.pid === first.pid) {
-    if (systemClock.now() > deadlineMs) throw new Error('the speech service did not come back')
-    await systemClock.sleep(20)
-  }
+  await eventually(
+    () => child.current() !== undefined && child.current()?.pid !== first.pid,
+    'the speech service comes back',
+  )
   const transcripts = await collect(stt.transcribe(inFrames(noise(800)), request, never()))
   expect(transcripts.at(-1)).toMatchObject({ final: true, text: 'what time is it' })
   const spoken = await collect(tts.synthesize({ text: 'all is well', language: 'en' }, never()))

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { expect, test } from 'vitest'
+import { eventually } from '../../../test/eventually.ts'
 import { createSupervisedChild } from '../../src/supervise/supervised-child.ts'
-import { eventually } from '../broker/broker-fixture.ts'
 
 const script = `
   const [last] = process.argv.slice(1)

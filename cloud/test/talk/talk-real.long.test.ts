@@ -178,7 +178,7 @@ describe('a browser that talks with the real cloud', () => {
       talk.socket.close()
       // Its sound is sealed and written when the stream is closed, which nobody waits for to end a turn.
       await expect
-        .poll(async () => (await recorded(sessionId)).sound, { timeout: 10_000 })
+        .poll(async () => (await recorded(sessionId)).sound)
         .toEqual({ heard_ms: voiceFrames().length * 20, spoken_ms: talk.frames.length * 20 })
       const one = { params: { session_id: sessionId } }
       const [heard, spoken] = [await client().call('getHeardSound', one), await client().call('getSpokenSound', one)]

@@ -18,6 +18,7 @@ import { createClaimFile } from '../../src/claim/claim-file.ts'
 import { createUnclaimedSpeaker } from '../../src/claim/unclaimed-speaker.ts'
 import type { SpeakerIdentity } from '../../src/identity/identity.ts'
 import type { SpeakerEvent } from '../../src/runtime/speaker-event.ts'
+import { untilDiskRests } from '../disk-rest.ts'
 
 /** A cloud that gives codes 000001, 000002 ...; `claim` types the last one. */
 const createScriptedCloud = () => {
@@ -135,19 +136,19 @@ const openPlace = async (storeDir?: string, { isAway = false } = {}) => {
   /** Virtual time in steps, with real time between for disk and streams. */
   const pass = async (ms: number, stepMs = 500) => {
     for (let passed = 0; passed < ms; passed += stepMs) {
-      for (let i = 0; i < 4; i++) await systemClock.sleep(0)
+      await untilDiskRests(4)
       await clock.advance(Math.min(stepMs, ms - passed))
     }
   }
   const settle = async () => {
-    for (let i = 0; i < 30; i++) {
-      await systemClock.sleep(1)
+    for (let i = 0; i < 6; i++) {
+      await untilDiskRests(5)
       await clock.advance(0)
     }
   }
-  /** Real time for the disk, which a busy machine takes more of, while virtual time stands still; gives up after five seconds. */
+  /** Real time for the disk, which a busy machine takes more of, while virtual time stands still. */
   const until = async (condition: () => boolean) => {
-    for (let i = 0; i < 1_000 && !condition(); i++) {
+    for (let i = 0; i < 4_000 && !condition(); i++) {
       await systemClock.sleep(5)
       await clock.advance(0)
     }

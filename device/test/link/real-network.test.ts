@@ -2,10 +2,10 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { Aedes } from 'aedes'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { eventually } from '../../../test/eventually.ts'
 import { requirement } from '../../../test/requirement.ts'
 import { MqttRefusedError } from '../../src/link/connect.ts'
 import { createMqttConnector } from '../../src/link/mqtt-connection.ts'
@@ -23,11 +23,6 @@ const ipv6 = requirement(
   Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1')),
   'IPv6 on this machine',
 )
-
-const until = async (holds: () => boolean) => {
-  for (let i = 0; i < 400 && !holds(); i++) await systemClock.sleep(5)
-  expect(holds()).toBe(true)
-}
 
 describe('UDP', () => {
   it('hands over a burst of 500 datagrams without losing or reordering one', async () => {
@@ -47,7 +42,7 @@ describe('UDP', () => {
       }
     })
     transport.send(new Uint8Array([1]))
-    await until(() => got.length === 500)
+    await eventually(() => got.length === 500, '500 datagrams arrive')
     expect(got).toEqual(Array.from({ length: 500 }, (_, i) => i))
   })
 
@@ -78,9 +73,9 @@ describe('UDP', () => {
         const got: number[] = []
         transport.onDatagram((bytes) => got.push(bytes[0] ?? 0))
         transport.send(new Uint8Array([1]))
-        await until(() => got.length === 1)
+        await eventually(() => got.length === 1, 'one datagram arrives')
         transport.send(new Uint8Array([2]))
-        await until(() => got.length === 2)
+        await eventually(() => got.length === 2, 'a second datagram arrives')
         expect(got).toEqual([1, 2])
         expect(sent.map((bytes) => bytes[0])).toEqual([1, 2])
       })
@@ -121,7 +116,7 @@ describe('the tunnel', () => {
     const got: Uint8Array[] = []
     tunnel.onDatagram((bytes) => got.push(bytes.slice()))
     tunnel.send(new Uint8Array([1, 2, 3]))
-    await until(() => got.length === 1)
+    await eventually(() => got.length === 1, 'one datagram arrives')
     expect([...(got[0] ?? [])]).toEqual([1, 2, 3])
     expect(bearer).toBe('Bearer kitchen:secret')
   })
@@ -162,7 +157,7 @@ describe('MQTT', () => {
     connection.onMessage((topic, payload) => got.push(`${topic} ${new TextDecoder().decode(payload)}`))
     await connection.subscribe(['device/kitchen/config'])
     await connection.publish('device/kitchen/config', new TextEncoder().encode('hello'), { retain: false })
-    await until(() => got.length === 1)
+    await eventually(() => got.length === 1, 'one datagram arrives')
     expect(got).toEqual(['device/kitchen/config hello'])
   })
   it('tells when the broker goes away', async () => {
@@ -173,7 +168,7 @@ describe('MQTT', () => {
       closed = true
     })
     await new Promise<void>((resolve) => broker.close(resolve))
-    await until(() => closed)
+    await eventually(() => closed, 'the tunnel closes')
     await expect(
       connection.publish('device/kitchen/event', new Uint8Array([1]), { retain: false }),
     ).rejects.toBeInstanceOf(Error)

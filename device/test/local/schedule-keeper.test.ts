@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { ScheduleChange, ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type { FromDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createScheduleKeeper } from '../../src/local/schedule-keeper.ts'
+import { untilDiskRests } from '../disk-rest.ts'
 
 let dir = ''
 const stops: (() => Promise<void>)[] = []
@@ -69,8 +69,7 @@ const start = async (at = startedAt) => {
     },
     pass: async (ms: number) => {
       await manual.advance(ms)
-      // The disk is real.
-      await systemClock.sleep(15)
+      await untilDiskRests(15)
       await manual.advance(0)
     },
   }
@@ -116,7 +115,7 @@ describe('a timer', () => {
     await after.pass(50)
     expect([...after.ringing]).toEqual(['recent'])
     await expect
-      .poll(() => after.events.find((event) => event.code === 'schedule_missed'), { timeout: 5_000 })
+      .poll(() => after.events.find((event) => event.code === 'schedule_missed'))
       .toMatchObject({ item_id: 'old' })
   })
   it('is stopped by a cancel, also while it rings', async () => {
@@ -135,7 +134,7 @@ describe('a timer', () => {
     await at.pass(300_000)
     expect(at.ringing.size).toBe(0)
     // The state is told once it is on the disk, which is real.
-    await expect.poll(() => at.states.at(-1)?.items, { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => at.states.at(-1)?.items).toEqual([])
   })
   it('that was delivered twice does not come back after it has rung', async () => {
     const at = await start()

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { seededRandom } from '@mynah/shared/streams/random.ts'
-import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { type Loudspeaker, type Microphone, playbackFrameMs } from '../../src/audio/ports.ts'
 import type { MuteSwitch } from '../../src/indicators/mute-switch.ts'
@@ -13,6 +12,7 @@ import type { Understanding } from '../../src/understanding/understanding.ts'
 import type { VoiceActivityDetector } from '../../src/vad/voice-activity.ts'
 import type { OwnWordEars } from '../../src/wake/own-word-ears.ts'
 import type { WakeWordDetector } from '../../src/wake/wake-word.ts'
+import { untilDiskRests } from '../disk-rest.ts'
 import { createScriptedCloud, type ScriptedCloudOptions } from './scripted-cloud.ts'
 
 const wakeLevel = 30_000
@@ -106,8 +106,8 @@ export const createHouse = async (options: HouseOptions = {}) => {
   const stop = new AbortController()
   const finished = speaker.run(stop.signal)
   // The store is read from a real disk: let it come in before the virtual clock moves.
-  for (let i = 0; i < (options.alone ? 50 : 5_000) && cloud.received.length === 0; i++) {
-    await systemClock.sleep(1)
+  for (let i = 0; i < (options.alone ? 5 : 1_000) && cloud.received.length === 0; i++) {
+    await untilDiskRests(5)
     await clock.advance(0)
   }
   return {
@@ -147,12 +147,12 @@ export const createHouse = async (options: HouseOptions = {}) => {
     passSlowly: async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 20) {
         await clock.advance(20)
-        await systemClock.sleep(0)
+        await untilDiskRests(1)
       }
     },
     /** Lets real disk work finish. */
     settle: async () => {
-      for (let i = 0; i < 20; i++) await systemClock.sleep(1)
+      await untilDiskRests()
       await clock.advance(0)
     },
     close: async (keepStore = false) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../test/patience.ts'
 import { createServiceNotifier } from '../../src/service/service-notifier.ts'
 
 let folder: string
@@ -29,11 +30,11 @@ test('systemd hears that the speaker is up, and three times within its watchdog 
   const running = createServiceNotifier({ clock, log: silentLog, environment: service, command: command() }).run(
     stop.signal,
   )
-  await vi.waitFor(() => expect(said()).toEqual(['--ready']), 5_000)
+  await vi.waitFor(() => expect(said()).toEqual(['--ready']), patienceMs)
   for (let beat = 1; beat <= 3; beat++) {
-    await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), 5_000)
+    await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), patienceMs)
     await clock.advance(30_000)
-    await vi.waitFor(() => expect(said()).toHaveLength(1 + beat), 5_000)
+    await vi.waitFor(() => expect(said()).toHaveLength(1 + beat), patienceMs)
   }
   expect(said().slice(1)).toEqual(['WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1'])
   stop.abort()
@@ -68,9 +69,9 @@ test.each([
   const clock = createManualClock()
   const stop = new AbortController()
   const running = createServiceNotifier({ clock, log, environment: service, command: programOf() }).run(stop.signal)
-  await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), 5_000)
+  await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), patienceMs)
   await clock.advance(30_000)
-  await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), 5_000)
+  await vi.waitFor(() => expect(clock.pendingTimers()).toBe(1), patienceMs)
   expect(warnings).toEqual(['systemd cannot be told that the speaker is alive'])
   stop.abort()
   await running

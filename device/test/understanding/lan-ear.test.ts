@@ -63,11 +63,9 @@ describe('the ear of a speech server in the house', () => {
   })
   it('that says nothing is given up after three seconds', async () => {
     const { url } = await serve(() => {})
-    const startedAtMs = systemClock.now()
     expect(await earAt(url).hear(sound)).toMatchObject({
       error: { code: 'unreachable', message: expect.stringContaining('no answer in 3000 ms') },
     })
-    expect(systemClock.now() - startedAtMs).toBeLessThan(5_000)
   })
 })
 

@@ -9,6 +9,7 @@ import { en } from '../../../cloud/admin/src/i18n/en/en.ts'
 import { zh } from '../../../cloud/admin/src/i18n/zh/zh.ts'
 import { startBrowser } from '../../../cloud/test/admin/browser.ts'
 import { buildPanel } from '../../../cloud/test/admin/build-panel.ts'
+import { patienceMs } from '../../../test/patience.ts'
 import { joinUtterances, type PersonError, sayText, type Utterance, utteranceOfWav } from '../../src/person.ts'
 import { recogniseIndependently } from '../../src/recognise.ts'
 import { testDataPath } from '../../src/repository.ts'
@@ -48,7 +49,7 @@ const complaints: string[] = []
 const newPage = async (locale: 'en-GB' | 'zh-CN'): Promise<Page> => {
   const context = await browser.newContext({ locale, viewport: { width: 1_280, height: 900 } })
   const made = await context.newPage()
-  made.setDefaultTimeout(15_000)
+  made.setDefaultTimeout(patienceMs)
   made.on('pageerror', (error) => complaints.push(error.message))
   return made
 }
@@ -253,7 +254,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
       await page.getByLabel(zh.speakers.languageLabel).selectOption('zh')
       await chinese.card(zh.speakers.settings).getByRole('button', { name: zh.actions.save }).click()
       await expect
-        .poll(async () => [(await speakerNow()).language, (await speakerNow()).config.state], { timeout: 10_000 })
+        .poll(async () => [(await speakerNow()).language, (await speakerNow()).config.state])
         .toEqual(['zh', 'applied'])
       await chinese.card(zh.speakers.settings).getByText(zh.speakers.configStates.applied).waitFor()
       // A real voice: of espeak-ng's the small Mandarin model understood every word in none of a hundred tries.

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { afterEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../../../test/eventually.ts'
 import type { AudioEvent, AudioPlane, StreamAddress } from '../../../src/bridge/audio-plane.ts'
 import { createAudioPlane, shardOf } from '../../../src/bridge/plane/create-audio-plane.ts'
 import { forkWorker, type WorkerProcess, workerModule } from '../../../src/bridge/plane/worker-process.ts'
@@ -43,12 +44,6 @@ const startPlane = async (workers = 1, module = scriptedWorker) => {
   return { plane, events, processes }
 }
 
-const until = async (condition: () => boolean, timeoutMs = 10_000) => {
-  const endMs = systemClock.now() + timeoutMs
-  while (!condition() && systemClock.now() < endMs) await systemClock.sleep(10)
-  expect(condition()).toBe(true)
-}
-
 const openSocket = async (address: StreamAddress) => {
   const socket = createSocket('udp4')
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
@@ -69,10 +64,16 @@ const holdTurn = async (plane: AudioPlane, events: readonly AudioEvent[]) => {
   speaker.listenOn(socket)
   for (const datagram of speaker.sealAudio(tone(600, 600, 16_000))) socket.send(datagram)
   socket.send(speaker.sealEnd())
-  await until(() => events.some((event) => event.type === 'final' && event.sessionId === sessionId))
+  await eventually(
+    () => events.some((event) => event.type === 'final' && event.sessionId === sessionId),
+    'the transcript is there',
+  )
   plane.command({ type: 'speak', sessionId, sentenceId: 0, text: 'hello', language: 'en' })
   plane.command({ type: 'finish_speaking', sessionId })
-  await until(() => events.some((event) => event.type === 'sentence_started' && event.sessionId === sessionId))
+  await eventually(
+    () => events.some((event) => event.type === 'sentence_started' && event.sessionId === sessionId),
+    'a sentence is spoken',
+  )
   return speaker
 }
 
@@ -80,9 +81,9 @@ describe('an audio plane of real processes', () => {
   test('holds a turn over UDP and counts it', async () => {
     const { plane, events } = await startPlane(2)
     const speaker = await holdTurn(plane, events)
-    await until(() => speaker.audioArrivals().length === 52)
+    await eventually(() => speaker.audioArrivals().length === 52, 'all frames arrive')
     plane.command({ type: 'close_stream', sessionId: speaker.sessionId })
-    await until(() => events.some(({ type }) => type === 'closed'))
+    await eventually(() => events.some(({ type }) => type === 'closed'), 'the stream is closed')
     expect(events.filter(({ type }) => type === 'closed')).toMatchObject([{ received: 30, lost: 0 }])
     const counters = await plane.counters()
     expect(counters).toMatchObject({ streams_opened: 1, streams_open: 0 })
@@ -94,11 +95,11 @@ describe('an audio plane of real processes', () => {
     const speaker = await holdTurn(plane, events)
     const portBefore = plane.addressFor('kitchen').port
     process.kill(processes[0]?.pid ?? 0, 'SIGKILL')
-    await until(() => events.some(({ type }) => type === 'failed'))
+    await eventually(() => events.some(({ type }) => type === 'failed'), 'the turn fails')
     await expect(plane.open(createTestSpeaker({ clock: systemClock }).stream)).rejects.toMatchObject({
       code: 'plane_crashed',
     })
-    await until(() => processes.length === 2)
+    await eventually(() => processes.length === 2, 'there is a new process')
     for (let tries = 0; Object.keys(await plane.counters()).length === 0 && tries < 500; tries++) {
       await systemClock.sleep(10)
     }
@@ -124,9 +125,9 @@ describe('an audio plane of real processes', () => {
     const tunnel = plane.attachTunnel('kitchen', (bytes) => toSpeaker(bytes))
     for (const datagram of speaker.sealAudio(tone(600, 600, 16_000))) tunnel.receive(datagram)
     tunnel.receive(speaker.sealEnd())
-    await until(() => events.some(({ type }) => type === 'final'))
+    await eventually(() => events.some(({ type }) => type === 'final'), 'the transcript is there')
     plane.command({ type: 'speak', sessionId, sentenceId: 0, text: 'hello', language: 'en' })
-    await until(() => speaker.audioArrivals().length >= 10)
+    await eventually(() => speaker.audioArrivals().length >= 10, 'frames arrive')
     tunnel.close()
     const heard = speaker.audioArrivals().length
     await systemClock.sleep(100)
@@ -138,7 +139,7 @@ describe('an audio plane of real processes', () => {
     const speaker = createTestSpeaker({ clock: systemClock })
     await plane.open(speaker.stream)
     plane.command({ type: 'stop_listening', sessionId: speaker.sessionId })
-    await until(() => events.some(({ type }) => type === 'failed'))
+    await eventually(() => events.some(({ type }) => type === 'failed'), 'the turn fails')
     expect(events.filter(({ type }) => type === 'failed')).toMatchObject([{ stage: 'stt', code: 'unavailable' }])
   })
 

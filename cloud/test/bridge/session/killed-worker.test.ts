@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { expect, test } from 'vitest'
+import { eventually } from '../../../../test/eventually.ts'
 import { createAudioPlane } from '../../../src/bridge/plane/create-audio-plane.ts'
 import { forkWorker, type WorkerProcess } from '../../../src/bridge/plane/worker-process.ts'
 import type { ClosedTurn, DeviceMessage } from '../../../src/bridge/session/ports.ts'
@@ -9,12 +10,6 @@ import { createSessions } from '../../../src/bridge/session/sessions.ts'
 import { createTestSpeaker } from '../plane/plane-fixture.ts'
 import { tone } from '../scripted-engines.ts'
 import { createScriptedDialogue, kitchen, type Published, sayAll, secret } from './sessions-fixture.ts'
-
-const until = async (condition: () => boolean) => {
-  const endMs = systemClock.now() + 15_000
-  while (!condition() && systemClock.now() < endMs) await systemClock.sleep(5)
-  expect(condition()).toBe(true)
-}
 
 /** The control side of a cloud over an audio plane of real processes and a real socket. */
 const startControl = async () => {
@@ -99,27 +94,27 @@ test('kill -9 of the audio worker in mid-turn fails that turn openly and once; t
   try {
     const first = createTestSpeaker({ clock: systemClock, secret })
     cloud.wake(first.sessionId)
-    await until(() => cloud.kindsOf(first.sessionId).includes('wake/ack'))
+    await eventually(() => cloud.kindsOf(first.sessionId).includes('wake/ack'), 'the wake is acknowledged')
     cloud.say(first)
-    await until(() => cloud.kindsOf(first.sessionId).includes('session speaking'))
+    await eventually(() => cloud.kindsOf(first.sessionId).includes('session speaking'), 'the session speaks')
     process.kill(cloud.workers[0]?.pid ?? 0, 'SIGKILL')
-    await until(() => cloud.closed.length === 1)
+    await eventually(() => cloud.closed.length === 1, 'the turn ends')
     expect(cloud.closed).toMatchObject([{ outcome: 'failed', error: { stage: 'audio', code: 'plane_crashed' } }])
     expect(cloud.kindsOf(first.sessionId).slice(-2)).toEqual(['play', 'session ended'])
     expect(cloud.published.findLast(({ kind }) => kind === 'play')?.message).toMatchObject({
       source: { type: 'phrase', phrase: 'failed' },
     })
 
-    await until(() => cloud.workers.length === 2)
+    await eventually(() => cloud.workers.length === 2, 'there is a new worker')
     await cloud.plane.counters()
     for (let tries = 0; tries < 500 && Object.keys(await cloud.plane.counters()).length === 0; tries++) {
       await systemClock.sleep(10)
     }
     const second = createTestSpeaker({ clock: systemClock, secret })
     cloud.wake(second.sessionId)
-    await until(() => cloud.kindsOf(second.sessionId).includes('wake/ack'))
+    await eventually(() => cloud.kindsOf(second.sessionId).includes('wake/ack'), 'the wake is acknowledged')
     cloud.say(second)
-    await until(() => cloud.kindsOf(second.sessionId).includes('session speaking'))
+    await eventually(() => cloud.kindsOf(second.sessionId).includes('session speaking'), 'the session speaks')
     expect(cloud.kindsOf(first.sessionId).filter((kind) => kind === 'session ended')).toHaveLength(1)
   } finally {
     await cloud.stop()

@@ -5,11 +5,13 @@ import { decodeWav, encodeWav } from '@mynah/shared/audio/wav.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../../../test/eventually.ts'
 import { createAlsaLoudspeaker, createAlsaMicrophone } from '../../../src/audio/backends/alsa.ts'
 import { createFileLoudspeaker, createFileMicrophone } from '../../../src/audio/backends/file.ts'
 import { selectLoudspeaker, selectMicrophone } from '../../../src/audio/backends/select.ts'
 import { alsaNameOf, readSoundCards } from '../../../src/audio/backends/sound-cards.ts'
 import type { Microphone } from '../../../src/audio/ports.ts'
+import { untilDiskRests } from '../../disk-rest.ts'
 import { loudspeakerContract, microphoneContract, tone } from './contract.ts'
 
 const alsa = { clock: systemClock, device: 'default' }
@@ -97,7 +99,7 @@ describe('a file as loudspeaker', () => {
       return new Int16Array(240).fill(frames)
     }, stop.signal)
     for (let i = 0; i < 60; i++) {
-      await systemClock.sleep(1)
+      await untilDiskRests(1)
       await clock.advance(20)
     }
     stop.abort()
@@ -139,14 +141,16 @@ describe('ALSA through its tools', () => {
     const out = join(dir, 'played')
     const command = await program('aplay', `exec cat > ${out}`)
     const stop = new AbortController()
+    const startedAtMs = systemClock.now()
     const playing = createAlsaLoudspeaker({ ...alsa, command }).play(() => new Int16Array(240).fill(7), stop.signal)
-    await systemClock.sleep(300)
+    const framesPlayed = async () => (await readFile(out).catch(() => '')).length / 480
+    await eventually(async () => (await framesPlayed()) > 30, '300 ms are played')
     stop.abort()
     await playing
-    const played = await readFile(out)
-    expect(played.length % 480).toBe(0)
-    expect(played.length / 480).toBeGreaterThan(16)
-    expect(played.length / 480).toBeLessThan(50)
+    const played = await framesPlayed()
+    expect(played % 1).toBe(0)
+    const leadMs = 100
+    expect(10 * played).toBeLessThan(systemClock.now() - startedAtMs + leadMs)
   })
 })
 
