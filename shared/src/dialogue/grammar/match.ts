@@ -1,4 +1,4 @@
-import type { Graph, Mark, Step } from './graph.ts'
+import { type Graph, type Mark, takesAnyWord, takesLongNumber, takesNothing } from './graph.ts'
 
 /** What the grammar says of a partial text: see the `transcript` message. */
 export type CommandCompleteness = 'none' | 'prefix' | 'may_end' | 'must_end'
@@ -13,18 +13,16 @@ type Passed = { readonly mark: Mark; readonly at: number; readonly before: Passe
 
 const isLongNumber = (word: string): boolean => /^\d/.test(word)
 
-const takes = (step: Step, word: string): boolean => {
-  switch (step.type) {
-    case 'word':
-      return step.word === word
-    case 'long_number':
-      return isLongNumber(word)
-    case 'any_word':
-      return true
-    case 'free':
-      return false
-  }
-}
+/** A word as the graph sees it. */
+type Heard = { readonly number: number | undefined; readonly isLongNumber: boolean }
+
+const hearWord = (graph: Graph, word: string): Heard => ({
+  number: graph.words.get(word),
+  isLongNumber: isLongNumber(word),
+})
+
+const isTakenBy = ({ number, isLongNumber }: Heard, taken: number | undefined): boolean =>
+  taken === number || taken === takesAnyWord || (taken === takesLongNumber && isLongNumber)
 
 const readSpans = (words: readonly string[], last: Passed | undefined): Match => {
   const passed: Passed[] = []
@@ -43,28 +41,48 @@ const readSpans = (words: readonly string[], last: Passed | undefined): Match =>
 
 type Place = { readonly state: number; readonly at: number; readonly passed: Passed | undefined }
 
-const follow = (step: Step, { at, passed }: Place, word: string | undefined): Place | undefined => {
-  if (step.type !== 'free') {
-    return word !== undefined && takes(step, word) ? { state: step.to, at: at + 1, passed } : undefined
+/** A set of small numbers. `add` is false for one that is in it already. */
+const createBits = (size: number) => {
+  const bits = new Int32Array(Math.ceil(size / 32))
+  return {
+    add: (number: number): boolean => {
+      const index = number >> 5
+      const before = bits[index] ?? 0
+      const after = before | (1 << (number & 31))
+      bits[index] = after
+      return after !== before
+    },
   }
-  return { state: step.to, at, passed: step.mark ? { mark: step.mark, at, before: passed } : passed }
+}
+
+/** Where one step leads from a place; undefined when it does not take the word that is next. */
+const follow = ({ to, takes, mark, marks }: Graph, place: Place, word: Heard | undefined, step: number) => {
+  const { at, passed } = place
+  const state = to[step] ?? 0
+  if (takes[step] !== takesNothing) {
+    return word && isTakenBy(word, takes[step]) ? { state, at: at + 1, passed } : undefined
+  }
+  const passes = marks[(mark[step] ?? 0) - 1]
+  return { state, at, passed: passes ? { mark: passes, at, before: passed } : passed }
 }
 
 /** Finds the way of highest priority through the whole graph that says exactly `words`. */
 export const matchWords = (graph: Graph, words: readonly string[]): Match | undefined => {
   if (words.length === 0 || words.length > maxWords) return undefined
+  const { firstStep } = graph
+  const heard = words.map((word) => hearWord(graph, word))
   const width = words.length + 1
   // A state that failed at a word fails there whatever came before: each pair is tried once.
-  const tried = new Set<number>()
+  const tried = createBits(firstStep.length * width)
   const open: Place[] = [{ state: graph.start, at: 0, passed: undefined }]
   for (let place = open.pop(); place; place = open.pop()) {
-    if (place.state === graph.accept && place.at === words.length) return readSpans(words, place.passed)
-    const key = place.state * width + place.at
-    if (tried.has(key)) continue
-    tried.add(key)
+    const { state, at } = place
+    if (state === graph.accept && at === words.length) return readSpans(words, place.passed)
+    if (!tried.add(state * width + at)) continue
+    const first = firstStep[state] ?? 0
     // The last one put on the pile is tried first, so the steps go on it from the least wanted to the most.
-    for (const step of (graph.states[place.state] ?? []).toReversed()) {
-      const next = follow(step, place, words[place.at])
+    for (let step = (firstStep[state + 1] ?? 0) - 1; step >= first; step--) {
+      const next = follow(graph, place, heard[at], step)
       if (next) open.push(next)
     }
   }
@@ -72,8 +90,9 @@ export const matchWords = (graph: Graph, words: readonly string[]): Match | unde
 }
 
 type Reach = {
-  readonly byWord: ReadonlyMap<string, readonly number[]>
-  readonly open: readonly Step[]
+  readonly byWord: ReadonlyMap<number, readonly number[]>
+  /** Where a long number leads. */
+  readonly byNumber: readonly number[]
   readonly accepts: boolean
   /** Something that is no harmless ending can follow. */
   readonly continues: boolean
@@ -84,12 +103,18 @@ type Reach = {
  * free steps) is worked out once, on first use.
  */
 export const createCompleteness = (graph: Graph): ((words: readonly string[]) => CommandCompleteness) => {
+  const { firstStep, to, takes, ending } = graph
   const reaches = new Map<number, Reach>()
+
+  const stepsOf = (state: number): number[] => {
+    const first = firstStep[state] ?? 0
+    return Array.from({ length: (firstStep[state + 1] ?? 0) - first }, (_, index) => first + index)
+  }
 
   const freeClosure = (state: number): Set<number> => {
     const seen = new Set([state])
     for (const one of seen) {
-      for (const step of graph.states[one] ?? []) if (step.type === 'free') seen.add(step.to)
+      for (const step of stepsOf(one)) if (takes[step] === takesNothing) seen.add(to[step] ?? 0)
     }
     return seen
   }
@@ -98,17 +123,18 @@ export const createCompleteness = (graph: Graph): ((words: readonly string[]) =>
     const closure = freeClosure(state)
     // A wildcard can follow nearly anything; counted, it would hold every command open and let no text be refused.
     const steps = [...closure]
-      .flatMap((one) => graph.states[one] ?? [])
-      .filter((step) => step.type === 'word' || step.type === 'long_number')
-    const byWord = new Map<string, number[]>()
+      .flatMap(stepsOf)
+      .map((step) => ({ taken: takes[step] ?? takesNothing, to: to[step] ?? 0, isEnding: ending[step] === 1 }))
+      .filter(({ taken }) => taken >= 0 || taken === takesLongNumber)
+    const byWord = new Map<number, number[]>()
     for (const step of steps) {
-      if (step.type === 'word') byWord.set(step.word, [...(byWord.get(step.word) ?? []), step.to])
+      if (step.taken >= 0) byWord.set(step.taken, [...(byWord.get(step.taken) ?? []), step.to])
     }
     return {
       byWord,
-      open: steps.filter((step) => step.type === 'long_number'),
+      byNumber: steps.filter(({ taken }) => taken === takesLongNumber).map((step) => step.to),
       accepts: closure.has(graph.accept),
-      continues: steps.some((step) => !step.ending),
+      continues: steps.some(({ isEnding }) => !isEnding),
     }
   }
 
@@ -118,21 +144,18 @@ export const createCompleteness = (graph: Graph): ((words: readonly string[]) =>
     return reach
   }
 
-  const advance = (states: ReadonlySet<number>, word: string): Set<number> => {
-    const next = new Set<number>()
-    for (const state of states) {
-      const reach = reachOf(state)
-      for (const to of reach.byWord.get(word) ?? []) next.add(to)
-      for (const step of reach.open) if (takes(step, word)) next.add(step.to)
-    }
-    return next
+  const led = (state: number, { number, isLongNumber }: Heard): readonly number[] => {
+    const { byWord, byNumber } = reachOf(state)
+    const byThisWord = (number === undefined ? undefined : byWord.get(number)) ?? []
+    return isLongNumber ? [...byThisWord, ...byNumber] : byThisWord
   }
 
   return (words) => {
     if (words.length > maxWords) return 'none'
     let states: Set<number> = new Set([graph.start])
     for (const word of words) {
-      states = advance(states, word)
+      const heard = hearWord(graph, word)
+      states = new Set([...states].flatMap((state) => led(state, heard)))
       if (states.size === 0) return 'none'
     }
     const reached = [...states].map(reachOf)
