@@ -11,8 +11,8 @@ export const costs = {
   statusUs: measured(280, 'npm run load, 1,000 speakers: 0.29 cores with a status a second each, 0.01 without'),
   connectUs: measured(2_000, 'npm run load, 10,000 speakers, 400 a second: 1.98 ms each'),
   connectionBytes: measured(
-    31_500,
-    'npm run load: control process 224 MB with 2,000 speakers, 476 MB with 10,000 and their statuses',
+    25_500,
+    'npm run load: control process 206 MB with 2,000 speakers, 410 MB with 10,000 and their statuses',
   ),
   browserEventUs: measured(17, 'cloud/bench/live, 10,000 browsers: 170 ms of the live process for an event'),
   browserConnectionBytes: measured(13_000, 'cloud/bench/live: live process 209 MB with 10,000 browsers, 82 MB with 20'),
