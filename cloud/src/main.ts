@@ -1,3 +1,4 @@
+import { outliveReaders } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { type Command, exitCode } from './commands/command.ts'
 import { StoreError } from './store/store-error.ts'
@@ -24,6 +25,7 @@ const usage = `npm run cloud -- [command] [settings]
   broker-files --out FOLDER         accounts and ACL for a Mosquitto of your own
   doctor                            checks the installation`
 
+outliveReaders()
 const stopping = new AbortController()
 const stop = () => stopping.abort()
 process.on('SIGTERM', stop)

@@ -139,8 +139,13 @@ test('a second cloud on the same port says which, by whom it is held and how to 
   expect(lastLine).toMatch(new RegExp(`TCP port ${port} .*taken by .*process ${cloud.child.pid}.*--http-port`))
 })
 
-test('the cloud ends with its parent', async () => {
-  const cloud = await start(['--with-parent'])
+test('the cloud outlives whoever read its lines, and ends with its parent', async () => {
+  const cloud = await start(['--with-parent', '--log-level', 'debug'])
+  cloud.child.stdout?.destroy()
+  cloud.child.stderr?.destroy()
+  const { mqtt } = await enrolAndConnect(cloud, folder.path, 'kitchen')
+  await mqtt.endAsync()
+  expect((await fetch(`${cloud.ready.http_url}/health/ready`)).status).toBe(200)
   cloud.child.stdin?.end()
   expect(await cloud.exited).toBe(0)
 })

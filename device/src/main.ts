@@ -1,5 +1,6 @@
 import { targetSchema } from '@mynah/shared/firmware/manifest.ts'
 import { createJsonLog, type Log, type LogLevel } from '@mynah/shared/log/log.ts'
+import { outliveReaders } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { selectLoudspeaker, selectMicrophone } from './audio/backends/select.ts'
@@ -295,6 +296,7 @@ const main = async () => {
   }
 }
 
+outliveReaders()
 main().catch((error: unknown) => {
   console.error(error)
   process.exit(1)

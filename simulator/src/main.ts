@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { createJsonLog, silentLog } from '@mynah/shared/log/log.ts'
+import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createChildGuard } from './child-guard.ts'
 import type { CommandDeps, ExitCode } from './commands/context.ts'
@@ -85,5 +86,6 @@ const main = async (): Promise<number> => {
   }
 }
 
+endWithReader()
 // Engines and sockets of a finished command may keep the event loop alive; the command is over when it says so.
 process.exit(await main())

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { maxBundleHeadBytes, readBundleHead } from '@mynah/shared/firmware/bundle.ts'
 import { newFirmwareKey, publicKeyOf, verifyManifest } from '@mynah/shared/firmware/firmware-signature.ts'
+import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
 import { signBundle } from './sign-bundle.ts'
@@ -111,6 +112,7 @@ const explain = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
+endWithReader()
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createChildGuard } from '../child-guard.ts'
 import { descriptorNeeds, descriptorProblem } from './descriptors.ts'
@@ -9,6 +10,7 @@ import { describeSoak } from './soak-report.ts'
 import { makeUtterances } from './utterances.ts'
 
 const exitCode = { ok: 0, failed: 1, usage: 2 } as const
+endWithReader()
 const guard = createChildGuard()
 process.on('exit', () => guard.killAll())
 const stopping = new AbortController()

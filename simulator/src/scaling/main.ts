@@ -1,3 +1,4 @@
+import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { type Costs, costs, costValues, household, type Usage } from './costs.ts'
 import { planFleet, ratesOf } from './fleet-plan.ts'
 import { simulateQueue, type Work } from './queue-simulation.ts'
@@ -37,6 +38,7 @@ const oneProcess = [1_000, 5_000, 10_000, 15_000, 20_000].map((speakers) => {
     }),
   }
 })
+endWithReader()
 const plans = fleets.map((speakers) => ({
   speakers,
   rates: ratesOf(speakers, household),

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { type CatalogueEntry, catalogue, releasesUrl } from './catalogue.ts'
 import type { Progress } from './download.ts'
@@ -121,6 +122,7 @@ const run = async (): Promise<number> => {
   return 0
 }
 
+endWithReader()
 try {
   process.exitCode = await run()
 } catch (error) {
