@@ -156,3 +156,8 @@ function testFilesOf(workspace: Workspace): string[] {
     return []
   }
 }
+
+test('all workspaces are one version: speaker, cloud and panel each tell their own', () => {
+  const versionOf = (folder: string) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).version
+  expect(workspaces.map(versionOf)).toEqual(workspaces.map(() => versionOf('.')))
+})

@@ -25,6 +25,7 @@ import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
 import { createSelfUpdate, type SelfUpdate } from './update/self-update.ts'
 import { createSileroVad } from './vad/silero.ts'
+import { deviceVersion } from './version.ts'
 import { createNearMissFolder } from './wake/near-miss-folder.ts'
 import { createOpenWakeWord } from './wake/open-wake-word.ts'
 import { openOwnWordEars } from './wake/own-word-ears.ts'
@@ -36,7 +37,7 @@ import { forkSpotter } from './wake/sherpa/spotter-process.ts'
 import { ownVoiceRule } from './wake/trigger.ts'
 import { asGuard, createWakeEngines, type WakeEngine } from './wake/wake-engines.ts'
 
-const firmware = '0.1.0'
+const firmware = deviceVersion()
 
 type OwnWordsArguments = Extract<MainArguments, { command: 'enrol_word' | 'forget' | 'words' }>
 
@@ -268,7 +269,7 @@ const runSpeaker = async (
       log.info('turn finished', { session: sessionId, reason, timings, audio })
     }
   })
-  log.info('the speaker listens', { words: wake.settings().words })
+  log.info('the speaker listens', { firmware, words: wake.settings().words })
   const notifier = createServiceNotifier({ clock: systemClock, log, environment: process.env })
   const indicators = runIndicators(
     { clock: systemClock, log, speaker, leds: args.lights ?? 0, keys, muteSwitch },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { BundleFile } from './archive.ts'
@@ -40,5 +41,8 @@ export const bundleJavaScript = async (
     logLevel: 'silent',
   })
   const files = result.outputFiles.map(({ path, contents }) => ({ path: path.slice(1), bytes: contents }))
-  return [...files, { path: 'package.json', bytes: Buffer.from('{"type":"module","private":true}\n') }]
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string } // ours
+  // The programs say by it which version they are (`device/src/version.ts`).
+  const about = { type: 'module', private: true, version }
+  return [...files, { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(about)}\n`) }]
 }

@@ -102,7 +102,10 @@ describe.each([
   })
 })
 
-test('the bundle for this computer is a speaker that listens, far away from its sources', async () => {
+test('the bundle for this computer is a speaker that listens, far away from its sources, and knows its version', async () => {
+  const about = JSON.parse(readFileSync(at('x64/package.json'), 'utf8'))
+  expect(about.version).toBe(manifest('x64').version)
+  writeFileSync(at('x64/package.json'), JSON.stringify({ ...about, version: '7.8.9' }))
   writeFileSync(at('silence.wav'), encodeWav(new Int16Array(16_000), 16_000))
   const args = [
     'main.js',
@@ -130,6 +133,7 @@ test('the bundle for this computer is a speaker that listens, far away from its 
   child.kill('SIGTERM')
   await closed
   expect(said).not.toContain('"error"')
+  expect(said).toContain('"firmware":"7.8.9"')
 })
 
 test('the process that understands alone loads its native half from the bundle, and ends with its parent', async () => {

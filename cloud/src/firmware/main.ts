@@ -7,15 +7,16 @@ import { newFirmwareKey, publicKeyOf, verifyManifest } from '@mynah/shared/firmw
 import { endWithReader } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
+import { readPayloadAbout } from './payload-about.ts'
 import { signBundle } from './sign-bundle.ts'
 
 const usage = `Releases of the speakers' software (docs/updates.md).
 
   npm run firmware -- keys --out DIR
       makes a key pair: DIR/firmware.key (keep it secret, off the cloud) and DIR/firmware.pub
-  npm run firmware -- sign --key FILE --version 1.2.0 --target arm64|x64 --in PAYLOAD --out BUNDLE
-                           [--min-version 0.1.0] [--notes TEXT]
-      signs a payload; the bundle is what is uploaded in the panel
+  npm run firmware -- sign --key FILE --in PAYLOAD --out BUNDLE [--min-version 0.1.0] [--notes TEXT]
+                           [--version 1.2.0] [--target arm64|x64]
+      signs a payload; the bundle is what is uploaded in the panel. What npm run bundle has made says its version and processor itself
   npm run firmware -- inspect BUNDLE [--trust PUBLIC_KEY]
       shows the manifest; with --trust it says whether that key has signed it (exit code 1: no)`
 
@@ -42,6 +43,16 @@ class UsageError extends Error {
 const needed = (value: string | undefined, flag: string): string => {
   if (value === undefined || value === '') throw new UsageError(`--${flag} is missing`)
   return value
+}
+
+/** A speaker that is told another version than its program says would be offered that release again and again. */
+const agreed = (flag: 'version' | 'target', asked: string | undefined, inside: string | undefined): string => {
+  if (asked !== undefined && inside !== undefined && asked !== inside) {
+    throw new UsageError(
+      `--${flag} says ${asked}, the payload says ${inside}: leave --${flag} out, or make the payload anew`,
+    )
+  }
+  return needed(asked ?? inside, flag)
 }
 
 const makeKeys = async (dir: string) => {
@@ -86,12 +97,14 @@ const run = async (args: readonly string[]): Promise<number> => {
     case 'sign': {
       const privatePem = await readFile(needed(values.key, 'key'), 'utf8')
       const bundlePath = needed(values.out, 'out')
+      const payloadPath = needed(values.in, 'in')
+      const about = await readPayloadAbout(payloadPath)
       const manifest = await signBundle({
         privatePem,
-        payloadPath: needed(values.in, 'in'),
+        payloadPath,
         bundlePath,
-        version: needed(values.version, 'version'),
-        target: needed(values.target, 'target'),
+        version: agreed('version', values.version, about?.version),
+        target: agreed('target', values.target, about?.target),
         minVersion: values['min-version'],
         madeAt: systemClock.wallTime().toISOString(),
         ...(values.notes !== undefined && { notes: values.notes }),

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,4 +49,26 @@ test('makes keys, signs a payload, and tells who has signed it', async () => {
   const other = await run('inspect', bundle, '--trust', `mynah-fw1.${'A'.repeat(43)}`)
   expect([other.code, other.stdout.includes('Not trusted')]).toEqual([1, true])
   expect((await run('inspect', payload)).code).toBe(2)
+}, 60_000)
+
+test('takes version and processor from what is signed, and does not sign it as another', async () => {
+  const dir = join(folder, 'release')
+  await run('keys', '--out', dir)
+  const [payload, bundle] = [join(dir, 'payload.tar.gz'), join(dir, 'bundle')]
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ format: 1, version: '1.4.0', target: 'linux-arm64' }))
+  execFileSync('tar', ['-czf', payload, '-C', dir, 'manifest.json'])
+  const sign = (...more: string[]) =>
+    run('sign', '--key', join(dir, 'firmware.key'), '--in', payload, '--out', bundle, ...more)
+  expect((await sign()).stdout).toContain('1.4.0 for arm64')
+  expect((await sign('--version', '1.4.0', '--target', 'arm64')).code).toBe(0)
+  for (const wrong of [
+    ['--version', '1.5.0'],
+    ['--target', 'x64'],
+  ]) {
+    const { code, stderr } = await sign(...wrong)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`${wrong[0]} says ${wrong[1]}, the payload says`)
+  }
+  writeFileSync(payload, 'something else')
+  expect((await sign('--version', '1.5.0')).stderr).toContain('--target is missing')
 }, 60_000)
