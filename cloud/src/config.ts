@@ -145,6 +145,13 @@ export const describeProblems = (problems: readonly ConfigProblem[]): string =>
 const flagOf = (name: string) => `--${name.replaceAll('_', '-')}`
 const envOf = (name: string) => `MYNAH_${name.toUpperCase()}`
 
+/** Flags whose values nobody but the owner may see. */
+export const secretFlags: ReadonlySet<string> = new Set(settingNames.filter(isSecret).map(flagOf))
+
+/** The variables of an environment that are settings of the cloud. */
+export const namesOfSettingsIn = (env: ConfigSources['env']): string[] =>
+  [...readEnv(env).values()].map(({ key }) => key)
+
 const unknownKey = (key: string, names: readonly string[]): ConfigProblem => ({
   key,
   value: 'this setting',

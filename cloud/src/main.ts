@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   turns: async () => (await import('./commands/turns.ts')).showTurns,
   backup: async () => (await import('./commands/backup.ts')).backUp,
   'broker-files': async () => (await import('./commands/broker-files.ts')).writeBrokerFiles,
+  service: async () => (await import('./commands/service-unit.ts')).describeService,
   doctor: async () => (await import('./commands/doctor.ts')).examine,
 }
 
@@ -23,6 +24,7 @@ const usage = `npm run cloud -- [command] [settings]
   turns [--json] [--limit 20]       what was heard and answered
   backup                            copies the database
   broker-files --out FOLDER         accounts and ACL for a Mosquitto of your own
+  service [--user NAME] [settings]  a unit of systemd that runs this cloud from every start of the machine on
   doctor                            checks the installation`
 
 outliveReaders()

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isBrowserId } from '@mynah/shared/api/talk.ts'
 import type { ComposedApi } from '../api/compose-api.ts'
 import { createApp } from '../app.ts'
@@ -16,7 +14,7 @@ import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
-import { createPanelRoutes } from '../gateway/panel.ts'
+import { builtPanel, createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
 import { createShed } from '../gateway/shed.ts'
@@ -48,7 +46,6 @@ export type ReadyCloud = {
 }
 
 const maxSessions = 1_000
-const panelDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
 
 type Control = CloudDeps & {
   readonly store: Store
@@ -129,6 +126,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     },
   })
   const countRequest = createRequestCount(metrics, clock)
+  const panelDir = builtPanel()
   const app = createApp({
     clock,
     log,
@@ -145,7 +143,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     status: statusOf({ ...control, startedAt: clock.wallTime().toISOString() }),
     api: api.app,
     firmwareDownload: createFirmwareDownload({ clock, log, credentials, firmware: api.firmware }),
-    ...(existsSync(join(panelDir, 'index.html')) && { panel: createPanelRoutes({ distDir: panelDir }) }),
+    ...(panelDir !== undefined && { panel: createPanelRoutes({ distDir: panelDir }) }),
   })
   const shed = createShed(control.overload.isOverloaded)
   const reads = api.directReads(countRequest)

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Context, Hono } from 'hono'
+
+const builtPanelDir = fileURLToPath(new URL('../../admin/dist', import.meta.url))
+
+/** Where `npm run panel` has put the panel; undefined when it was not built. */
+export const builtPanel = (): string | undefined =>
+  existsSync(join(builtPanelDir, 'index.html')) ? builtPanelDir : undefined
 
 /** Every address that is a page of the panel; each is answered with the same file, which looks at the address itself. */
 export const panelPaths = [
