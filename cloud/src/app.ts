@@ -12,7 +12,7 @@ import type { OneTimeAudioStore } from './gateway/one-time-audio.ts'
 import { type PartStatus, type StatusView, setupPage, statusPage } from './gateway/pages.ts'
 import { isPublicPhrase, type PhraseSounds } from './gateway/phrases.ts'
 import { problem, speakerUnknown } from './gateway/problem.ts'
-import { remoteAddressOf } from './gateway/remote-address.ts'
+import { remoteAddressOf, type TrustProxy } from './gateway/remote-address.ts'
 import type { RequestCount } from './gateway/request-count.ts'
 import { wavChunks } from './gateway/wav-stream.ts'
 import type { Metrics } from './metrics/registry.ts'
@@ -26,7 +26,7 @@ export type AppDeps = {
   readonly countRequest: RequestCount
   /** Resolves when what was written is on disk. At once where every write waits by itself. */
   readonly durable?: () => Promise<void>
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   readonly credentials: DeviceCredentials
   readonly enrol: ReturnType<typeof createEnrolment>
   readonly oneTimeAudio: Pick<OneTimeAudioStore, 'redeem'>

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
@@ -25,6 +26,12 @@ const onOff = v.union([
     v.transform((text) => ['true', '1', 'yes'].includes(text)),
   ),
 ])
+const addresses = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').map((one) => one.trim())),
+  v.check((list) => list.every((one) => isIP(one) !== 0)),
+  v.transform((list): ReadonlySet<string> => new Set(list)),
+)
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4_000))
 const urlOf = (...protocols: readonly string[]) =>
   v.pipe(
@@ -61,7 +68,10 @@ const settings = {
   host: setting(v.optional(text, '0.0.0.0'), 'the address to listen on, 0.0.0.0 for all'),
   public_host: setting(v.optional(text), 'the name or address under which speakers reach this machine'),
   public_url: setting(v.optional(urlOf('http', 'https')), 'an http:// or https:// URL'),
-  trust_proxy: setting(v.optional(onOff, false), 'true or false'),
+  trust_proxy: setting(
+    v.optional(v.union([onOff, addresses]), false),
+    'the addresses of reverse proxies that may say for whom they ask, with commas between; true: anybody may',
+  ),
   http_port: setting(v.optional(port, 8700), 'a port, 0 to 65535 (0 takes a free one)'),
   mqtt_port: setting(v.optional(port, 8783), 'a port, 0 to 65535 (0 takes a free one)'),
   mqtt_max_connections: setting(v.optional(wholeNumber(1, 19_000), 12_000), 'a number from 1 to 19000'),

@@ -56,6 +56,10 @@ test('a file that is no JSON object is refused with its path', () => {
 test('a switch stands alone or with a value', () => {
   expect(read(['--trust-proxy', '--http-port', '1'])).toMatchObject({ value: { trust_proxy: true, http_port: 1 } })
   expect(read(['--trust-proxy', 'false'])).toMatchObject({ value: { trust_proxy: false } })
+  expect(read(['--trust-proxy', '127.0.0.1, ::1'])).toMatchObject({
+    value: { trust_proxy: new Set(['127.0.0.1', '::1']) },
+  })
+  expect(read(['--trust-proxy', 'proxy.lan'])).toMatchObject({ ok: false, error: [{ key: '--trust-proxy' }] })
 })
 
 test('wrong time zones, URLs and addresses are refused', () => {

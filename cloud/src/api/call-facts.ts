@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { nodeAddressOf } from '../gateway/remote-address.ts'
+import { nodeAddressOf, type TrustProxy } from '../gateway/remote-address.ts'
 import type { CallFacts } from './action.ts'
 
 /**
@@ -21,7 +21,7 @@ export const callFacts = (request: Request, facts: Omit<CallFacts, 'signal'>): C
 type NodeExchange = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
 }
 
 const lateOfNode = {

@@ -13,6 +13,7 @@ import { createFirmware, type Firmware } from '../firmware/firmware.ts'
 import type { DirectAnswers } from '../gateway/http-server.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
 import type { PartStatus } from '../gateway/pages.ts'
+import type { TrustProxy } from '../gateway/remote-address.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
 import { createProviderHealth } from '../homes/provider-health.ts'
 import { createAlertKeeper } from '../live/alert-keeper.ts'
@@ -82,7 +83,7 @@ export type ComposeApiDeps = {
   /** Under which speakers and people reach this cloud; asked when it is known. */
   readonly cloudUrl: () => string
   readonly publicUrl?: string
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   readonly backupDir: string
   readonly firmwareDir: string
   /** Public keys that may sign releases, beside those of the panel. */

@@ -2,7 +2,7 @@ import { idempotencyHeader } from '@mynah/shared/api/client.ts'
 import { contract, type EndpointName, endpointNames } from '@mynah/shared/api/contract.ts'
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import { type Context, Hono } from 'hono'
-import { remoteAddressOf } from '../gateway/remote-address.ts'
+import { remoteAddressOf, type TrustProxy } from '../gateway/remote-address.ts'
 import { refused } from './action.ts'
 import { answerOf, type LooseOutcome, problemAnswer, responseOf } from './answer.ts'
 import { callFacts } from './call-facts.ts'
@@ -15,7 +15,7 @@ import { isSameSite, readRefreshCookie, writeRefreshCookie } from './refresh-coo
 export type ApiDeps = {
   readonly gate: Gate
   readonly once: Once
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   /** Under which this cloud is reached, when its owner has said so. */
   readonly publicUrl?: string
   readonly version: string

@@ -3,6 +3,7 @@ import { contract, type EndpointName, endpointNames } from '@mynah/shared/api/co
 import type { Endpoint } from '@mynah/shared/api/endpoint.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { DirectAnswers } from '../gateway/http-server.ts'
+import type { TrustProxy } from '../gateway/remote-address.ts'
 import type { RequestCount } from '../gateway/request-count.ts'
 import type { LooseOutcome } from './answer.ts'
 import { nodeCallFacts } from './call-facts.ts'
@@ -14,7 +15,7 @@ import { writeAnswer } from './write-answer.ts'
 export type DirectReadsDeps = {
   readonly clock: Pick<Clock, 'now'>
   readonly gate: Gate
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   readonly countRequest: RequestCount
 }
 

@@ -1,11 +1,12 @@
 import { sameSiteHeader } from '@mynah/shared/api/client.ts'
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { forwardedHeader, type TrustProxy } from '../gateway/remote-address.ts'
 
 const cookieName = 'mynah_refresh'
 const maxAgeS = 30 * 86_400
 
-type SiteDeps = { readonly trustProxy: boolean; readonly publicUrl?: string }
+type SiteDeps = { readonly trustProxy: TrustProxy; readonly publicUrl?: string }
 
 export const readRefreshCookie = (c: Context): string | undefined => {
   const value = getCookie(c, cookieName)
@@ -13,7 +14,7 @@ export const readRefreshCookie = (c: Context): string | undefined => {
 }
 
 const isSecure = (c: Context, { trustProxy, publicUrl }: SiteDeps): boolean => {
-  const forwarded = trustProxy ? c.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim() : undefined
+  const forwarded = forwardedHeader(c, 'x-forwarded-proto', trustProxy)?.split(',').at(-1)?.trim()
   return (forwarded ?? new URL(c.req.url).protocol.slice(0, -1)) === 'https' || publicUrl?.startsWith('https:') === true
 }
 
@@ -37,7 +38,7 @@ export const isSameSite = (c: Context, { trustProxy, publicUrl }: SiteDeps): boo
   if (!isAsked || (site !== undefined && site !== 'same-origin' && site !== 'none')) return false
   const origin = c.req.header('origin')
   if (origin === undefined) return true
-  const forwardedHost = trustProxy ? c.req.header('x-forwarded-host') : undefined
+  const forwardedHost = forwardedHeader(c, 'x-forwarded-host', trustProxy)
   const hosts = [c.req.header('host') ?? new URL(c.req.url).host, forwardedHost, publicUrl && hostOf(publicUrl)]
   return hosts.includes(hostOf(origin) ?? 'none')
 }

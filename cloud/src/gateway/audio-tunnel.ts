@@ -8,7 +8,7 @@ import type { AudioPlane } from '../bridge/audio-plane.ts'
 import type { Counter } from '../metrics/registry.ts'
 import { messageBytes } from './message-bytes.ts'
 import { refuseUpgrade, type UpgradeRefusal } from './refuse-upgrade.ts'
-import { nodeAddressOf } from './remote-address.ts'
+import { nodeAddressOf, type TrustProxy } from './remote-address.ts'
 import { upgradeTarget } from './upgrade-target.ts'
 import { watchPulse } from './web-socket-pulse.ts'
 
@@ -19,7 +19,7 @@ export type AudioTunnelDeps = {
   readonly plane: Pick<AudioPlane, 'attachTunnel'>
   readonly dropped: Counter
   /** Whether the address that failures are counted by is the one that a proxy names. */
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
 }
 
 /** The largest datagram that UDP would carry over Ethernet. */

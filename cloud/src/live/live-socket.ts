@@ -4,7 +4,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Principal, Principals } from '../auth/principals.ts'
 import { createRateLimit } from '../auth/rate-limit.ts'
 import { refuseUpgrade, type UpgradeRefusal } from '../gateway/refuse-upgrade.ts'
-import { nodeAddressOf } from '../gateway/remote-address.ts'
+import { nodeAddressOf, type TrustProxy } from '../gateway/remote-address.ts'
 import { upgradeTarget } from '../gateway/upgrade-target.ts'
 import type { LiveHub } from './hub.ts'
 import type { Tickets } from './tickets.ts'
@@ -16,7 +16,7 @@ export type LiveSocketDeps = {
   readonly tickets: Pick<Tickets<Principal>, 'redeem'>
   readonly principals: Pick<Principals, 'lookAgain' | 'onForget'>
   /** Whether the address that failures are counted by is the one that a proxy names. */
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   /** Nobody else answers upgrades of other paths: they are refused here. */
   readonly refusesPath?: (path: string) => boolean
 }

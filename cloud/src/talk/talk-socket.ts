@@ -10,7 +10,7 @@ import { type Principal, type Principals, rankOf } from '../auth/principals.ts'
 import { createRateLimit, type RateLimit } from '../auth/rate-limit.ts'
 import { messageBytes } from '../gateway/message-bytes.ts'
 import { refuseUpgrade } from '../gateway/refuse-upgrade.ts'
-import { nodeAddressOf } from '../gateway/remote-address.ts'
+import { nodeAddressOf, type TrustProxy } from '../gateway/remote-address.ts'
 import { upgradeTarget } from '../gateway/upgrade-target.ts'
 import { watchPulse } from '../gateway/web-socket-pulse.ts'
 import type { Tickets } from '../live/tickets.ts'
@@ -28,7 +28,7 @@ export type TalkSocketDeps = {
   readonly browsers: BrowserSpeakers
   readonly timeZoneOf: (homeId: string) => string | undefined
   /** Whether the address that failures are counted by is the one that a proxy names. */
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
   readonly limits?: Partial<TalkLimits>
 }
 

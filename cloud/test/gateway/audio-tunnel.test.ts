@@ -27,7 +27,7 @@ beforeEach(async () => {
     clock: systemClock,
     log: silentLog,
     dropped,
-    trustProxy: true,
+    trustProxy: new Set(['127.0.0.1']),
     credentials: createDeviceCredentials({
       find: (deviceId) => ({ deviceId, homeId: 'home', secret: secretOf(deviceId), enrolledAt: '', revoked: false }),
     }),
