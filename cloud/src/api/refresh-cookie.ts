@@ -13,9 +13,20 @@ export const readRefreshCookie = (c: Context): string | undefined => {
   return value !== undefined && /^[A-Za-z0-9_-]{20,128}$/.test(value) ? value : undefined
 }
 
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
+
+/** Under which name the browser asked. */
+const askedHostOf = (c: Context): string => c.req.header('host') ?? new URL(c.req.url).host
+
+/**
+ * Whether the browser came by https: the proxy that ended it says so, or it asked for the public address. Who comes by http and past the proxy
+ * must get a cookie, too, that the browser keeps.
+ */
 const isSecure = (c: Context, { trustProxy, publicUrl }: SiteDeps): boolean => {
   const forwarded = forwardedHeader(c, 'x-forwarded-proto', trustProxy)?.split(',').at(-1)?.trim()
-  return (forwarded ?? new URL(c.req.url).protocol.slice(0, -1)) === 'https' || publicUrl?.startsWith('https:') === true
+  if (forwarded !== undefined) return forwarded === 'https'
+  const isPublic = publicUrl?.startsWith('https:') === true && hostOf(publicUrl) === askedHostOf(c)
+  return isPublic || new URL(c.req.url).protocol === 'https:'
 }
 
 /** The header that sets the cookie; null ends it. Scripts cannot read it and other sites cannot cause it to be sent. */
@@ -24,8 +35,6 @@ export const writeRefreshCookie = (c: Context, token: string | null, deps: SiteD
   const secure = isSecure(c, deps) ? '; Secure' : ''
   return `${cookieName}=${token ?? ''}; Path=/api; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`
 }
-
-const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
 
 /**
  * Whether a request that carries (or sets) the cookie can come from our own pages only: it has a header, or a content type, that
@@ -39,6 +48,6 @@ export const isSameSite = (c: Context, { trustProxy, publicUrl }: SiteDeps): boo
   const origin = c.req.header('origin')
   if (origin === undefined) return true
   const forwardedHost = forwardedHeader(c, 'x-forwarded-host', trustProxy)
-  const hosts = [c.req.header('host') ?? new URL(c.req.url).host, forwardedHost, publicUrl && hostOf(publicUrl)]
+  const hosts = [askedHostOf(c), forwardedHost, publicUrl && hostOf(publicUrl)]
   return hosts.includes(hostOf(origin) ?? 'none')
 }
