@@ -1,5 +1,5 @@
 import { targetSchema } from '@mynah/shared/firmware/manifest.ts'
-import { createJsonLog, type Log, type LogLevel } from '@mynah/shared/log/log.ts'
+import type { Log } from '@mynah/shared/log/log.ts'
 import { outliveReaders } from '@mynah/shared/log/output-readers.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import * as v from 'valibot'
@@ -20,6 +20,8 @@ import { systemBootClock } from './local/boot-clock.ts'
 import { type MainArguments, parseArguments, usage } from './main-arguments.ts'
 import { createOwnedSpeaker } from './runtime/owned-speaker.ts'
 import type { Speaker } from './runtime/speaker.ts'
+import { type AdjustableLog, createAdjustableLog } from './service/log-level.ts'
+import { createProcessHealth } from './service/process-health.ts'
 import { createServiceNotifier } from './service/service-notifier.ts'
 import { createUnderstanding } from './understanding/create-understanding.ts'
 import { forkUnderstanding } from './understanding/understanding-process.ts'
@@ -49,26 +51,6 @@ const fail = (message: string, exitCode: number): never => {
   process.exit(exitCode)
 }
 
-const createLog = (level: LogLevel): { log: Log; setLevel: (next: LogLevel) => void } => {
-  let current = level
-  const writeLine = (line: string) => void process.stderr.write(`${line}\n`)
-  const of = (minLevel: LogLevel) => createJsonLog({ clock: systemClock, writeLine, minLevel })
-  const byLevel: Record<LogLevel, Log> = { debug: of('debug'), info: of('info'), warn: of('warn'), error: of('error') }
-  const log: Log = {
-    debug: (...line) => byLevel[current].debug(...line),
-    info: (...line) => byLevel[current].info(...line),
-    warn: (...line) => byLevel[current].warn(...line),
-    error: (...line) => byLevel[current].error(...line),
-    with: (fields) => byLevel[current].with(fields),
-  }
-  return {
-    log,
-    setLevel: (next) => {
-      current = next
-    },
-  }
-}
-
 const stopOnSignals = (): AbortController => {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -79,19 +61,6 @@ const stopOnSignals = (): AbortController => {
     })
   }
   return stop
-}
-
-/** CPU as a share of one core since the last look, memory in bytes. */
-const createHealthReader = () => {
-  let before = { cpu: process.cpuUsage(), atMs: systemClock.now() }
-  return () => {
-    const cpu = process.cpuUsage()
-    const atMs = systemClock.now()
-    const usedUs = cpu.user + cpu.system - before.cpu.user - before.cpu.system
-    const share = usedUs / 1000 / Math.max(1, atMs - before.atMs)
-    before = { cpu, atMs }
-    return { cpu: Math.round(share * 1000) / 1000, memory: process.memoryUsage.rss() }
-  }
 }
 
 const runEnrolment = async (args: Extract<MainArguments, { command: 'enrol' }>, log: Log, signal: AbortSignal) => {
@@ -204,7 +173,7 @@ const keyLinesOf = ({ button, muteButton, muteSwitch }: Extract<MainArguments, {
 
 const runSpeaker = async (
   args: Extract<MainArguments, { command: 'run' }>,
-  logger: ReturnType<typeof createLog>,
+  logger: AdjustableLog,
   stopping: AbortController,
 ) => {
   const { log } = logger
@@ -257,7 +226,7 @@ const runSpeaker = async (
     }),
     firmware,
     ...(v.is(targetSchema, process.arch) && { target: process.arch }),
-    readHealth: createHealthReader(),
+    readHealth: createProcessHealth(),
     system: { setLogLevel: logger.setLevel, ...(selfUpdate ? { offerUpdate: selfUpdate.offer } : {}) },
   })
   speaker.events((event) => {
@@ -283,7 +252,8 @@ const runSpeaker = async (
 const main = async () => {
   const args = parseArguments(process.argv.slice(2), process.env)
   if (!args.ok) return fail(`${args.error}\n${usage}`, exitCodes.usage)
-  const logger = createLog(args.value.logLevel)
+  const writeLine = (line: string) => void process.stderr.write(`${line}\n`)
+  const logger = createAdjustableLog({ clock: systemClock, writeLine }, args.value.logLevel)
   const stopping = stopOnSignals()
   switch (args.value.command) {
     case 'run':
