@@ -109,7 +109,7 @@ const complaintAbout = (user: string, flags: readonly string[]): string | undefi
   const secret = flags.map((flag) => flag.split('=')[0] ?? '').find((flag) => secretFlags.has(flag))
   if (secret !== undefined)
     return `${secret}: everybody could read it in the service. Put it into ${environmentFile} or cloud.json.`
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(user))
+  if (!/^[a-z_][a-z0-9._-]{0,31}$/i.test(user))
     return `--user: ${JSON.stringify(user)} is not allowed. Allowed: a name of this machine`
   return undefined
 }

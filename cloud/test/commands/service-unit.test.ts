@@ -42,6 +42,13 @@ test('a low port needs a right, and only then there is one', async () => {
   expect(lineOf(stdout, 'AmbientCapabilities')).toBe('AmbientCapabilities=CAP_NET_BIND_SERVICE')
 })
 
+test('it may run as anybody whom the machine can know', async () => {
+  for (const user of ['mynah', 'grace.hopper', '_cloud-1']) {
+    const { stdout } = await callCommand(describeService, ['--data-dir', folder.path, '--user', user])
+    expect(lineOf(stdout, 'User')).toBe(`User=${user}`)
+  }
+})
+
 test.each([
   [['--http-port', 'soon'], '--http-port: "soon" is not allowed'],
   [['--htp-port', '80'], '--htp-port'],
