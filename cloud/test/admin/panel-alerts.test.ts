@@ -49,5 +49,5 @@ test('what failed before the page was opened is there, and a viewer is told who 
   await panel.page.goto(panel.cloud.url)
   await banner().getByText('Voice: cannot be reached.').waitFor()
   await banner().getByText('An admin of the home can choose another one.').waitFor()
-  expect(await banner().getByRole('link').count()).toBe(0)
+  await expect.poll(() => banner().getByRole('link').count()).toBe(0)
 })

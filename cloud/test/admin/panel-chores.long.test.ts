@@ -122,7 +122,7 @@ describe('a speaker at the real cloud', () => {
     await told(t.speakers.moved('Cabin'))
     await panel.page.reload()
     const chosen = panel.page.getByLabel(t.speakers.transfer).locator('option:checked')
-    expect(await chosen.textContent()).toBe('Cabin')
+    await expect.poll(() => chosen.textContent()).toBe('Cabin')
   })
 })
 
@@ -194,5 +194,5 @@ test('every login ends at once, and the page asks for a new one', async () => {
   await panel.page.getByRole('heading', { name: t.entry.loginTitle }).waitFor()
   await panel.page.reload()
   await panel.page.getByRole('heading', { name: t.entry.loginTitle }).waitFor()
-  expect(await panel.page.locator('.entry-again').count()).toBe(0)
+  await expect.poll(() => panel.page.locator('.entry-again').count()).toBe(0)
 })

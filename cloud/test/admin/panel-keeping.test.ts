@@ -52,10 +52,10 @@ describe('what a home keeps', () => {
   test('can be otherwise for one speaker', async () => {
     await open('/speakers/kitchen')
     const sound = panel.page.getByLabel('Sound of conversations')
-    expect(await sound.inputValue()).toBe('home')
+    await expect.poll(() => sound.inputValue()).toBe('home')
     await sound.selectOption('no')
     await panel.page.getByText('Saved').last().waitFor()
-    expect(await sound.inputValue()).toBe('no')
+    await expect.poll(() => sound.inputValue()).toBe('no')
   })
 })
 

@@ -67,8 +67,8 @@ describe('a new admin with the real cloud', () => {
     await viewer.getByLabel('Password', { exact: true }).fill(password)
     await viewer.getByRole('button', { name: 'Create account' }).click()
     await viewer.locator('.speaker-row', { hasText: 'Kitchen' }).click()
-    expect(await viewer.getByRole('slider', { name: 'Volume' }).isDisabled()).toBe(true)
-    expect(await viewer.getByRole('button', { name: 'Restart' }).count()).toBe(0)
+    await expect.poll(() => viewer.getByRole('slider', { name: 'Volume' }).isDisabled()).toBe(true)
+    await expect.poll(() => viewer.getByRole('button', { name: 'Restart' }).count()).toBe(0)
     await visit.close()
   }, 120_000)
 

@@ -34,7 +34,7 @@ describe('a recorded announcement', () => {
     const browser = await startBrowser(allowed)
     try {
       const page = await openAnnounce(browser)
-      expect(await page.getByRole('button', { name: 'Announce' }).isDisabled()).toBe(true)
+      await expect.poll(() => page.getByRole('button', { name: 'Announce' }).isDisabled()).toBe(true)
       await page.getByRole('button', { name: 'Record' }).click()
       await page.locator('.recorder[data-state=recording]').waitFor()
       await expect.poll(() => page.locator('.recorder-time').textContent()).toContain('2 of 60 s')
@@ -82,7 +82,7 @@ describe('a recorded announcement', () => {
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('radio', { name: 'My voice' }).check()
       await page.getByRole('alert').getByText('No microphone over this address').waitFor()
-      expect(await page.getByRole('button', { name: 'Record' }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('button', { name: 'Record' }).count()).toBe(0)
     } finally {
       await browser.close()
     }
@@ -96,7 +96,7 @@ test('the link of a speaker without an owner opens the dialog with its code', as
     page.setDefaultTimeout(patienceMs)
     await signIn(page, cloud)
     await page.goto(`${cloud.url}/claim/123456`)
-    expect(await page.getByLabel('Six-digit code').inputValue()).toBe('123456')
+    await expect.poll(() => page.getByLabel('Six-digit code').inputValue()).toBe('123456')
     await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
     await page.getByText('The speaker is yours').first().waitFor()
     expect(new URL(page.url()).pathname).toBe('/')

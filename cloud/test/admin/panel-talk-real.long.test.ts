@@ -64,8 +64,8 @@ describe('the Talk page with the real cloud', () => {
     await panel.page.getByLabel('Type what you would say').fill('what is two plus three')
     await panel.page.getByRole('button', { name: 'Send' }).click()
     await answered(0)
-    expect(await panel.page.locator('.bubble-reply').textContent()).toMatch(/five/i)
-    expect(await panel.page.getByRole('alert').textContent()).toBe('')
+    await expect.poll(() => panel.page.locator('.bubble-reply').textContent()).toMatch(/five/i)
+    await expect.poll(() => panel.page.getByRole('alert').textContent()).toBe('')
     expect(starts.at(-1)).toMatchObject({ text: 'what is two plus three', down: 'opus' })
   })
 

@@ -23,11 +23,11 @@ describe('the Talk page', () => {
     await panel.page.keyboard.press('Enter')
     const log = panel.page.getByRole('log')
     await log.getByText('You said: hello there.').waitFor()
-    expect(await log.getAttribute('aria-live')).toBe('polite')
+    await expect.poll(() => log.getAttribute('aria-live')).toBe('polite')
     await panel.page.locator('.waterfall').waitFor()
     await panel.page.getByRole('link', { name: 'This turn under Conversations' }).click()
     await panel.page.getByText('Talk page (Ada)').waitFor()
-    expect(await panel.page.getByRole('link', { name: 'Talk page (Ada)' }).count()).toBe(0)
+    await expect.poll(() => panel.page.getByRole('link', { name: 'Talk page (Ada)' }).count()).toBe(0)
   })
 
   test.each([
@@ -63,7 +63,7 @@ describe('the Talk page', () => {
     await panel.page.getByLabel('Type what you would say').fill('hello')
     await panel.page.keyboard.press('Enter')
     await panel.page.getByRole('log').getByText('小智: You said: hello.').waitFor()
-    expect(await panel.page.locator('.bubble-reply').getAttribute('lang')).toBe('zh-CN')
+    await expect.poll(() => panel.page.locator('.bubble-reply').getAttribute('lang')).toBe('zh-CN')
     await panel.page.locator('.waterfall').waitFor()
     await panel.page.goto(`${panel.cloud.url}/conversations`)
     await panel.page.locator('.turn-row').first().getByText('Kitchen tablet (Ada)').waitFor()
@@ -76,7 +76,7 @@ describe('the Talk page', () => {
     if (settings) panel.cloud.state.ai.set('h-home', { ...settings, personas: settings.personas.slice(0, 1) })
     await panel.page.reload()
     await panel.page.getByLabel('Type what you would say').waitFor()
-    expect(await panel.page.getByLabel('Who answers').inputValue()).toBe('Mynah')
+    await expect.poll(() => panel.page.getByLabel('Who answers').inputValue()).toBe('Mynah')
   })
 
   test('listens after one press, shows words as they come, and ends with the second', async () => {
@@ -165,7 +165,7 @@ describe('the Talk page', () => {
     await panel.page.getByLabel('Type what you would say').fill('again')
     await panel.page.getByRole('button', { name: 'Send' }).click()
     await panel.page.getByRole('log').getByText('You said: again.').waitFor()
-    expect(await panel.page.getByRole('alert').textContent()).toBe('')
+    await expect.poll(() => panel.page.getByRole('alert').textContent()).toBe('')
   })
 
   test('says that the cloud is busy', async () => {
@@ -191,7 +191,7 @@ describe('the Talk page', () => {
     await panel.context.addInitScript("Object.defineProperty(window, 'isSecureContext', { value: false })")
     await open()
     await panel.page.getByRole('alert').getByText('over https').waitFor()
-    expect(await panel.page.locator('.talk-button').isDisabled()).toBe(true)
+    await expect.poll(() => panel.page.locator('.talk-button').isDisabled()).toBe(true)
     await panel.page.getByLabel('Type what you would say').fill('hello')
     await panel.page.getByRole('button', { name: 'Send' }).click()
     await panel.page.getByRole('log').getByText('You said: hello.').waitFor()
@@ -203,7 +203,7 @@ describe('the Talk page', () => {
     await panel.page.goto(`${panel.cloud.url}/talk`)
     await panel.page.getByLabel('输入想说的话').fill('现在几点')
     await panel.page.getByRole('button', { name: '发送' }).click()
-    expect(await panel.page.locator('.bubble-reply').getAttribute('lang')).toBe('zh-CN')
+    await expect.poll(() => panel.page.locator('.bubble-reply').getAttribute('lang')).toBe('zh-CN')
   })
 
   test('tells a viewer that talking is for members', async () => {
@@ -213,6 +213,6 @@ describe('the Talk page', () => {
     }))
     await open()
     await panel.page.getByText('Talking is for members').waitFor()
-    expect(await panel.page.locator('.talk-button').count()).toBe(0)
+    await expect.poll(() => panel.page.locator('.talk-button').count()).toBe(0)
   })
 })

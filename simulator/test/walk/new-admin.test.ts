@@ -143,7 +143,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
     await page.locator('.turn-row', { hasText: reply }).first().click()
     await page.locator('.bubble:not(.bubble-reply)', { hasText: heard }).waitFor()
     await page.getByText(t.conversations.outcomes.completed).waitFor()
-    expect(await page.locator('.waterfall rect').count()).toBeGreaterThan(2)
+    await expect.poll(() => page.locator('.waterfall rect').count()).toBeGreaterThan(2)
     const told = await page.locator('.waterfall').getAttribute('aria-label')
     expect(told).toMatch(new RegExp(`${t.conversations.firstSound}: [1-9]`))
   }
@@ -196,7 +196,7 @@ describe.runIf(isWhole)('the first hour of a new admin', () => {
     await viewer.openSpeaker(speakerName)
     await visit.getByText(en.speakers.details).waitFor()
     expect(await operableControls(visit)).toEqual([])
-    expect(await visit.getByRole('slider', { name: en.speakers.volume }).inputValue()).toBe('20')
+    await expect.poll(() => visit.getByRole('slider', { name: en.speakers.volume }).inputValue()).toBe('20')
     await viewer.go('conversations')
     await visit.locator('.turn-row').first().click()
     await visit.locator('.waterfall').waitFor()
