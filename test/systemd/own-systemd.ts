@@ -75,9 +75,7 @@ export const startOwnSystemd = async (folder: string): Promise<OwnSystemd> => {
     }).trim()
   const isRunning = () => {
     try {
-      return /running|degraded|starting/.test(
-        run('systemctl', 'list-units', '--state=active') && run('systemctl', 'show', '-p', 'SystemState'),
-      )
+      return /running|degraded|starting/.test(run('systemctl', 'show', '-p', 'SystemState'))
     } catch {
       return false
     }
