@@ -7,6 +7,7 @@ import { instant } from '@mynah/shared/time/instant.ts'
 import { createApiStores } from '../src/store/api-stores.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { median } from './api/figures.ts'
+import { seedTurn } from './seed-turn.ts'
 
 /**
  * What people look at while the control process does nothing else: a page of turns, the facts of a speaker. Beside each other in one run,
@@ -28,17 +29,12 @@ const openHome = (turnCount: number) => {
   db.transaction(() => {
     for (let index = 0; index < turnCount; index++) {
       const deviceId = devices[index % devices.length] ?? ''
-      const base = { sessionId: `turn-${index}`, conversationId: `talk-${index}`, deviceId }
-      const startedAt = instant(startMs + index * 60_000)
-      store.turns.open({ ...base, homeId, trigger: 'button', language: 'en', speakerName: 'Kitchen', startedAt })
-      store.turns.close({
-        ...base,
-        endedAt: startedAt,
-        outcome: 'completed',
-        heardText: 'what time is it',
-        replyText: "It's ten past eight.",
-        heardReplyText: "It's ten past eight.",
-        toolsCalled: [],
+      seedTurn(store.turns, {
+        sessionId: `turn-${index}`,
+        conversationId: `talk-${index}`,
+        deviceId,
+        homeId,
+        at: instant(startMs + index * 60_000),
         timings: { total: 812.5 },
       })
     }

@@ -9,6 +9,7 @@ import { turnMetricsOf } from '../src/api/system/turn-metrics.ts'
 import { createApiStores } from '../src/store/api-stores.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { median } from './api/figures.ts'
+import { seedTurn } from './seed-turn.ts'
 
 /**
  * For how long a cloud in which much has piled up holds up everybody: looks that one asks for and waits for, and work that takes seconds
@@ -34,17 +35,12 @@ const { archive } = stores
 const addTurn = (index: number) => {
   const homeId = homeOf(Math.max(0, (index % 5) - 2))
   const sessionId = randomBytes(16).toString('base64url')
-  const turn = { sessionId, conversationId: `talk-${index >> 1}`, deviceId: `speaker-${index % 10}` }
-  const startedAt = instant(nowMs - (365 - (365 * index) / turnCount) * dayMs)
-  store.turns.open({ ...turn, homeId, trigger: 'button', language: 'en', speakerName: 'Kitchen', startedAt })
-  store.turns.close({
-    ...turn,
-    endedAt: startedAt,
-    outcome: 'completed',
-    heardText: 'what time is it',
-    replyText: "It's ten past eight.",
-    heardReplyText: "It's ten past eight.",
-    toolsCalled: [],
+  seedTurn(store.turns, {
+    sessionId,
+    conversationId: `talk-${index >> 1}`,
+    deviceId: `speaker-${index % 10}`,
+    homeId,
+    at: instant(nowMs - (365 - (365 * index) / turnCount) * dayMs),
     timings: { total: 812.5, end_of_speech_to_first_audio: 400, stt_final: 100, llm_first_token: 88 },
   })
 }

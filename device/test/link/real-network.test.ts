@@ -1,8 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { Aedes } from 'aedes'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { eventually } from '../../../test/eventually.ts'
@@ -11,6 +10,7 @@ import { MqttRefusedError } from '../../src/link/connect.ts'
 import { createMqttConnector } from '../../src/link/mqtt-connection.ts'
 import { connectTunnel } from '../../src/link/tunnel.ts'
 import { createUdpConnector } from '../../src/link/udp.ts'
+import { startLocalBroker } from '../local-broker.ts'
 
 const connectUdp = createUdpConnector()
 
@@ -129,15 +129,8 @@ describe('the tunnel', () => {
 
 describe('MQTT', () => {
   const startBroker = async () => {
-    const broker = await Aedes.createBroker()
-    const server = createServer(broker.handle)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    cleanUps.push(async () => {
-      await new Promise<void>((resolve) => broker.close(resolve))
-      server.close()
-    })
-    const { port } = server.address() as AddressInfo // a TCP server has no other kind of address
+    const { broker, port, close } = await startLocalBroker()
+    cleanUps.push(close)
     return { broker, url: `mqtt://127.0.0.1:${port}` }
   }
   const request = (url: string) => ({

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
@@ -10,9 +9,9 @@ import { systemClock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { decodeFromDevice, encodeMessage, parseTopic } from '@mynah/shared/wire/message.ts'
 import { type ToDeviceKind, topicOf } from '@mynah/shared/wire/topics.ts'
-import { Aedes } from 'aedes'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIdentityStore } from '../../src/identity/identity.ts'
+import { startLocalBroker } from '../local-broker.ts'
 
 const program = new URL('../../src/main.ts', import.meta.url).pathname
 /** Of nobody: root reads what nobody may read. */
@@ -32,14 +31,8 @@ afterEach(async () => {
 })
 
 const startBroker = async () => {
-  const broker = await Aedes.createBroker()
-  const server = createServer(broker.handle)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUps.push(async () => {
-    await new Promise<void>((resolve) => broker.close(() => resolve()))
-    await new Promise((resolve) => server.close(resolve))
-  })
+  const { broker, port, close } = await startLocalBroker()
+  cleanUps.push(close)
   const alarms: string[][] = []
   const told: (string | undefined)[] = []
   broker.on('publish', ({ topic: text, payload }) => {
@@ -60,7 +53,7 @@ const startBroker = async () => {
       () => {},
     )
   }
-  return { alarms, told, send, port: (server.address() as AddressInfo).port } // of a TCP server
+  return { alarms, told, send, port }
 }
 
 /** A store as it is after a year: an owner, an alarm, settings, what was learned. */

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeWav } from '@mynah/shared/audio/wav.ts'
@@ -21,9 +21,9 @@ import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { decodeFromDevice, encodeMessage, parseTopic } from '@mynah/shared/wire/message.ts'
 import { topicOf } from '@mynah/shared/wire/topics.ts'
-import { Aedes } from 'aedes'
 import { afterEach, expect, it } from 'vitest'
 import { createIdentityStore } from '../../src/identity/identity.ts'
+import { startLocalBroker } from '../local-broker.ts'
 
 const launcher = new URL('../../../hardware/first-boot/launch', import.meta.url).pathname
 const program = new URL('../../src/main.ts', import.meta.url).pathname
@@ -45,14 +45,8 @@ const release = (path: string, marker: string) => {
 }
 
 const startBroker = async () => {
-  const broker = await Aedes.createBroker()
-  const server = createServer(broker.handle)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUps.push(async () => {
-    await new Promise<void>((resolve) => broker.close(() => resolve()))
-    await new Promise((resolve) => server.close(resolve))
-  })
+  const { broker, port, close } = await startLocalBroker()
+  cleanUps.push(close)
   const states: string[] = []
   broker.on('publish', ({ topic: text, payload }) => {
     const topic = parseTopic(text)
@@ -60,7 +54,7 @@ const startBroker = async () => {
     const event = decodeFromDevice('event', Buffer.from(payload))
     if (event.ok && event.value.type === 'update_state') states.push(event.value.code ?? '')
   })
-  return { broker, states, port: (server.address() as AddressInfo).port } // of a TCP server
+  return { broker, states, port }
 }
 
 it('the speaker itself installs a release, starts it on trial, proves itself and does not install it again', async () => {
