@@ -6,6 +6,7 @@ import {
   playbackFrameSamples,
   playbackSampleRateHz,
 } from '@mynah/device/audio/ports.ts'
+import { cancelEcho } from '@mynah/device/echo/cancelled-sound.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
 import { createOwnVoice } from '@mynah/device/wake/own-voice.ts'
 import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
@@ -54,8 +55,6 @@ export const tailMs = 1_200
 
 export type ReplyTrial = {
   readonly reply: Utterance
-  readonly echo: EchoOptions
-  readonly preset: WakePreset
   /** Somebody speaks so long after the reply began. */
   readonly interruption?: { readonly utterance: Utterance; readonly atMs: number }
 }
@@ -70,7 +69,8 @@ const openDetector = async (preset: WakePreset, rule?: TriggerRule): Promise<Con
 }
 
 const samplesPerMs = captureSampleRateHz / 1_000
-const replyStartMs = 2_000
+/** Before the first reply. */
+const restMs = 2_000
 
 export type SelfHearingDeps = {
   readonly clock: Clock
@@ -112,27 +112,60 @@ export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker }
   }
 }
 
-/**
- * A speaker at full volume says one reply into a room, and listens: the device's own mixer, wake word and guard against its own
- * voice, as fast as they compute. As on a device, nothing that is heard up to `tailMs` after the reply may wake it but a person.
- */
-export const playReply = async (trial: ReplyTrial, signal: AbortSignal): Promise<WokenAt> => {
+export type ReplyRoomSettings = {
+  readonly echo: EchoOptions
+  readonly preset: WakePreset
+  /** With the device's own echo canceller between microphone and loudspeaker. */
+  readonly cancels?: boolean
+}
+
+export type ReplyRoom = {
+  /**
+   * Says one reply at full volume, and listens. As on a device, nothing that is heard up to `tailMs` after it may wake the speaker but a
+   * person.
+   */
+  readonly reply: (trial: ReplyTrial, signal: AbortSignal) => Promise<WokenAt>
+  readonly close: () => Promise<void>
+}
+
+/** A speaker in a room: the device's own mixer, wake word and guard against its own voice, as fast as they compute. */
+export const openReplyRoom = async (settings: ReplyRoomSettings, signal: AbortSignal): Promise<ReplyRoom> => {
+  const { echo, preset, cancels = false } = settings
   const clock = createManualClock()
   const room = createRoom({ clock, noise: noiseAtSnr(pinkNoise(7), 40) })
-  const { microphone, loudspeaker } = room.addSpot('speaker', trial.echo)
-  const speaker = await openSelfHearing({ clock, preset: trial.preset, microphone, loudspeaker })
+  const spot = room.addSpot('speaker', echo)
+  const speaker = await openSelfHearing({ clock, preset, ...(cancels ? cancelEcho(spot) : spot) })
   const ending = new AbortController()
-  const woken: number[] = []
-  const running = speaker.run((atSample) => void woken.push(atSample / samplesPerMs - replyStartMs), ending.signal)
-  await pullRoom({ room, clock, durationMs: replyStartMs }, signal)
-  const { durationMs } = speaker.say(trial.reply)
-  if (trial.interruption) {
-    const { utterance, atMs } = trial.interruption
-    room.emit(utterance.samples, { startSample: (replyStartMs + atMs) * samplesPerMs })
+  const wokenAtMs: number[] = []
+  const running = speaker.run((atSample) => void wokenAtMs.push(atSample / samplesPerMs), ending.signal)
+  await pullRoom({ room, clock, durationMs: restMs }, signal)
+  return {
+    reply: async ({ reply, interruption }, until) => {
+      const startMs = room.sampleNow() / samplesPerMs
+      const earlier = wokenAtMs.length
+      const { durationMs } = speaker.say(reply)
+      if (interruption) {
+        const { utterance, atMs } = interruption
+        room.emit(utterance.samples, { startSample: (startMs + atMs) * samplesPerMs })
+      }
+      await pullRoom({ room, clock, durationMs: durationMs + tailMs }, until)
+      return wokenAtMs.slice(earlier).map((atMs) => atMs - startMs)
+    },
+    close: async () => {
+      ending.abort()
+      await clock.advance(40)
+      await running
+    },
   }
-  await pullRoom({ room, clock, durationMs: durationMs + tailMs }, signal)
-  ending.abort()
-  await clock.advance(40)
-  await running
+}
+
+/** One reply of a speaker that has just been switched on. */
+export const playReply = async (
+  { echo, preset, ...trial }: ReplyTrial & ReplyRoomSettings,
+  signal: AbortSignal,
+): Promise<WokenAt> => {
+  const room = await openReplyRoom({ echo, preset }, signal)
+  const woken = await room.reply(trial, signal)
+  await room.close()
   return woken
 }
