@@ -11,6 +11,9 @@ const url = v.pipe(
 )
 const logLevel = v.picklist(['debug', 'info', 'warn', 'error'])
 
+/** `mynah` is the speaker's own; the others stand between it and the sound card (hardware/sound/echo-canceller). */
+const echoCanceller = v.optional(v.picklist(['none', 'mynah', 'webrtc', 'speex']), 'none')
+
 const gpio = v.optional(
   v.pipe(v.string(), v.regex(/^\d{1,2}$/, 'the number of a GPIO line is needed'), v.transform(Number)),
 )
@@ -20,6 +23,7 @@ const runSchema = v.object({
   store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
   microphone: v.optional(v.string(), 'alsa:default'),
   loudspeaker: v.optional(v.string(), 'alsa:default'),
+  echoCanceller,
   zhModelDir: v.optional(v.string()),
   /** A speech server in the house that hears while the cloud is away. */
   lanSpeech: v.optional(url),
@@ -97,6 +101,7 @@ const doctorSchema = v.object({
   store: v.pipe(v.string(), v.minLength(1, 'a folder is needed')),
   microphone: v.optional(v.string(), 'alsa:default'),
   loudspeaker: v.optional(v.string(), 'alsa:default'),
+  echoCanceller,
   zhModelDir: v.optional(v.string()),
   cloud: v.optional(url),
   language: v.optional(languageSchema, 'en'),
@@ -120,6 +125,7 @@ export const usage = `Usage:
                 [--slots DIR --firmware-keys KEY,KEY]  takes releases that one of these keys has signed
                 [--pocketsphinx-zh DIR]  the Mandarin model for commands without the cloud
                 [--lan-speech http://HOST:PORT]  a Riva speech server in the house, asked first while the cloud is away
+                [--echo-canceller mynah]  takes its own voice out of what it hears, on a sound card that does not
                 [--lights apa102:3] [--button GPIO] [--mute-button GPIO] [--mute-switch GPIO]  of a Raspberry Pi
                 [--keyword-model DIR]  a sherpa-onnx keyword model: its words wake it too, whoever says them
                 [--porcupine-words NAME=FILE.ppn,...]  with MYNAH_PORCUPINE_KEY: Porcupine hears its words and these
@@ -127,14 +133,14 @@ export const usage = `Usage:
   main.ts enrol --store DIR --cloud URL --token TOKEN [--device-id ID]
   main.ts enroll --store DIR --word WORD [--microphone ...]  records a wake word of your own, three times
   main.ts words --store DIR                lists those words; "forget --store DIR --word WORD" deletes one
-  main.ts doctor --store DIR [--microphone ...] [--loudspeaker ...] [--language en|zh] [--json]
+  main.ts doctor --store DIR [--microphone ...] [--loudspeaker ...] [--echo-canceller mynah] [--language en|zh] [--json]
                 says what is wrong with this speaker and what to do; exit code 1 when something must be mended
   Sound: alsa:default, alsa:card=NAME, file:PATH; microphone also lpcm16:DEVICE, loudspeaker also speaker:DEVICE
          (through npm packages that the offline bundle has not)
   All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LAN_SPEECH, MYNAH_SLOTS,
-MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_LIGHTS, MYNAH_BUTTON, MYNAH_MUTE_BUTTON,
+MYNAH_FIRMWARE_KEYS, MYNAH_NEAR_MISSES, MYNAH_ECHO_CANCELLER, MYNAH_LIGHTS, MYNAH_BUTTON, MYNAH_MUTE_BUTTON,
 MYNAH_MUTE_SWITCH, MYNAH_KEYWORD_MODEL, MYNAH_PORCUPINE_WORDS, MYNAH_LOG_LEVEL. A flag wins.
 MYNAH_PORCUPINE_KEY, an AccessKey of Picovoice, is taken from the environment alone: who lists processes would see it.`
 
@@ -148,6 +154,7 @@ const flags = {
   loudspeaker: { type: 'string' },
   'pocketsphinx-zh': { type: 'string' },
   slots: { type: 'string' },
+  'echo-canceller': { type: 'string' },
   'near-misses': { type: 'string' },
   'keyword-model': { type: 'string' },
   'porcupine-words': { type: 'string' },
@@ -165,6 +172,7 @@ const flags = {
 const names = {
   'device-id': 'deviceId',
   'pocketsphinx-zh': 'zhModelDir',
+  'echo-canceller': 'echoCanceller',
   'near-misses': 'nearMisses',
   'keyword-model': 'keywordModel',
   'porcupine-words': 'porcupineWords',

@@ -8,6 +8,7 @@ import { createClaimFile } from './claim/claim-file.ts'
 import { claimInvitation } from './claim/claim-invitation.ts'
 import { defaultConfig } from './config/device-config.ts'
 import { runDoctor } from './doctor/run-doctor.ts'
+import { type CancelledSound, cancelEcho, type SoundPair } from './echo/cancelled-sound.ts'
 import { createIdentityStore, newDeviceId } from './identity/identity.ts'
 import { createMuteSwitch } from './indicators/mute-switch.ts'
 import type { KeyLines } from './indicators/raspberry-pi.ts'
@@ -86,12 +87,15 @@ const runOwnWords = async (args: OwnWordsArguments, log: Log, signal: AbortSigna
   if (!outcome.ok) return fail(outcome.error.message, exitCodes.unavailable)
 }
 
-const openSound = (of: { readonly microphone: string; readonly loudspeaker: string }) => {
+type SoundArguments = Pick<Extract<MainArguments, { command: 'run' }>, 'microphone' | 'loudspeaker' | 'echoCanceller'>
+
+const openSound = (of: SoundArguments, log: Log): CancelledSound | SoundPair => {
   const microphone = selectMicrophone(of.microphone, systemClock)
   if (!microphone.ok) return fail(microphone.error.message, exitCodes.usage)
   const loudspeaker = selectLoudspeaker(of.loudspeaker, systemClock)
   if (!loudspeaker.ok) return fail(loudspeaker.error.message, exitCodes.usage)
-  return { microphone: microphone.value, loudspeaker: loudspeaker.value }
+  const sound = { microphone: microphone.value, loudspeaker: loudspeaker.value }
+  return of.echoCanceller === 'mynah' ? cancelEcho(sound, log) : sound
 }
 
 const examineSpeaker = async (args: Extract<MainArguments, { command: 'doctor' }>, log: Log, signal: AbortSignal) => {
@@ -103,7 +107,7 @@ const examineSpeaker = async (args: Extract<MainArguments, { command: 'doctor' }
       ...(args.cloud === undefined ? {} : { cloudUrl: args.cloud }),
       language: args.language,
       json: args.json,
-      ...openSound(args),
+      ...openSound(args, log),
       network: { connectMqtt: createMqttConnector(), connectUdp: createUdpConnector(), fetch },
       startUnderstanding: () => forkUnderstanding(),
       ...(args.zhModelDir === undefined ? {} : { zhModelDir: args.zhModelDir }),
@@ -185,7 +189,7 @@ const runSpeaker = async (
       exitCodes.configuration,
     )
   }
-  const { microphone, loudspeaker } = openSound(args)
+  const { microphone, loudspeaker, ...echo } = openSound(args, log)
   const ownWords = createOwnWordsFile(args.store, log).read
   const nearMisses = createNearMissFolder({ clock: systemClock, log, storeDir: args.store, mostKept: args.nearMisses })
   const wakeWord = await createOpenWakeWord({
@@ -210,6 +214,7 @@ const runSpeaker = async (
     random: Math.random,
     microphone: selfUpdate?.watchMicrophone(microphone) ?? microphone,
     loudspeaker: selfUpdate?.watchLoudspeaker(loudspeaker) ?? loudspeaker,
+    ...echo,
     wakeWord: wake,
     ownVoice: guard,
     openOwnWordEars,

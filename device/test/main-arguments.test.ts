@@ -11,6 +11,7 @@ describe('the command line', () => {
         store: '/a',
         microphone: 'file:x.wav',
         loudspeaker: 'alsa:default',
+        echoCanceller: 'none',
         language: 'en',
         nearMisses: 0,
         logLevel: 'info',
@@ -32,6 +33,15 @@ describe('the command line', () => {
       error: expect.stringContaining('WORD=FILE.ppn'),
     })
     expect(parseArguments(['--store', '/a', '--porcupine-key', 'key'], {})).toMatchObject({ ok: false })
+  })
+  it('takes its own voice out of what it hears when asked, by the flag or in the settings of a speaker', () => {
+    expect(parseArguments(['--store', '/a', '--echo-canceller', 'mynah'], {})).toMatchObject({
+      value: { echoCanceller: 'mynah' },
+    })
+    expect(parseArguments(['doctor', '--store', '/a'], { MYNAH_ECHO_CANCELLER: 'mynah' })).toMatchObject({
+      value: { command: 'doctor', echoCanceller: 'mynah' },
+    })
+    expect(parseArguments(['--store', '/a', '--echo-canceller', 'on'], {})).toMatchObject({ ok: false })
   })
   it('enrols with a cloud and a token', () => {
     const parsed = parseArguments(

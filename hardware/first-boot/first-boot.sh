@@ -113,6 +113,8 @@ use_overlay() {
   dtoverlay "$1" || { echo "$2: the overlay $1 does not load"; return 1; }
   grep -q "^dtoverlay=$1\$" "$boot/config.txt" || sed -i "/^# mynah: end\$/i dtoverlay=$1" "$boot/config.txt"
   use_lights
+  # None of these codecs takes the loudspeaker out of what the microphones hear.
+  grep -q '^MYNAH_ECHO_CANCELLER=' "$etc/device.env" || printf 'MYNAH_ECHO_CANCELLER=mynah\n' >>"$etc/device.env"
   echo "$2, overlay $1"
 }
 

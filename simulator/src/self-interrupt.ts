@@ -134,7 +134,7 @@ export const openReplyRoom = async (settings: ReplyRoomSettings, signal: AbortSi
   const clock = createManualClock()
   const room = createRoom({ clock, noise: noiseAtSnr(pinkNoise(7), 40) })
   const spot = room.addSpot('speaker', echo)
-  const speaker = await openSelfHearing({ clock, preset, ...(cancels ? cancelEcho(spot) : spot) })
+  const speaker = await openSelfHearing({ clock, preset, ...(cancels ? cancelEcho(spot, silentLog) : spot) })
   const ending = new AbortController()
   const wokenAtMs: number[] = []
   const running = speaker.run((atSample) => void wokenAtMs.push(atSample / samplesPerMs), ending.signal)

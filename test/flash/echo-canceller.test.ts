@@ -40,8 +40,11 @@ describe('choose-sound-card', () => {
       const asked = await sound('choose-sound-card', ['2mic', at('through.conf')], environment('speex'))
       expect(asked.stdout).toBe('choose-sound-card: mynah2micv2 (2mic), through the echo canceller\n')
       expect(read('through.conf')).toContain(`type pulse server "unix:${at('native')}" device mynah_in`)
-      await sound('choose-sound-card', ['2mic', at('straight.conf')])
-      expect(read('straight.conf')).not.toContain('pulse')
+      for (const straight of [undefined, 'mynah', 'none']) {
+        const outcome = await sound('choose-sound-card', ['2mic', at('straight.conf')], environment(straight))
+        expect(outcome).toMatchObject({ exitCode: 0, stderr: '' })
+        expect(read('straight.conf')).not.toContain('pulse')
+      }
     } finally {
       await new Promise((resolve) => server.close(resolve))
     }
@@ -59,6 +62,7 @@ describe('the echo canceller', () => {
   test.each([
     [undefined, 1],
     ['none', 1],
+    ['mynah', 1],
     ['webrtc', 0],
     ['speex', 0],
   ])('asked for as %s is wanted or not', async (canceller, exitCode) => {
@@ -70,7 +74,7 @@ describe('the echo canceller', () => {
     program('dirname', '/usr/bin/dirname "$@"')
     const outcome = await run('/bin/sh', [join(root, 'hardware/sound/echo-canceller'), '2mic', at('run')], bare)
     expect(outcome.exitCode).toBe(78)
-    expect(outcome.stderr).toContain('sudo mynah-device echo-canceller on')
+    expect(outcome.stderr).toContain('sudo mynah-device echo-canceller on webrtc')
   })
   test('leaves an array alone that has one of its own', async () => {
     soundCard('Array', '2886:001a')
@@ -119,16 +123,17 @@ describe('mynah-device echo-canceller', () => {
   beforeEach(() => writeFileSync(at('device.env'), 'MYNAH_TOKEN=secret\nMYNAH_ECHO_CANCELLER=none\n', { mode: 0o600 }))
 
   test('is switched on and off in the settings, which stay those of root alone', async () => {
-    for (const name of ['pulseaudio', 'pactl']) program(name, '')
+    program('apt-get', 'exit 1')
     expect(await asked('on')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('sudo mynah-device doctor'),
     })
-    expect(read('device.env')).toBe('MYNAH_TOKEN=secret\nMYNAH_ECHO_CANCELLER=speex\n')
+    expect(read('device.env')).toBe('MYNAH_TOKEN=secret\nMYNAH_ECHO_CANCELLER=mynah\n')
     expect(statSync(at('device.env')).mode & 0o777).toBe(0o600)
     expect(calls()).toEqual(
       expect.arrayContaining(['systemctl stop mynah-device mynah-echo-canceller', 'systemctl start mynah-device']),
     )
+    for (const name of ['pulseaudio', 'pactl']) program(name, '')
     await asked('on', 'webrtc')
     expect(read('device.env')).toContain('MYNAH_ECHO_CANCELLER=webrtc\n')
     await asked('off')
@@ -137,7 +142,7 @@ describe('mynah-device echo-canceller', () => {
   test('says so when anything else is asked', async () => {
     expect(await asked('maybe')).toMatchObject({
       exitCode: 64,
-      stderr: expect.stringContaining('on, on webrtc, or off'),
+      stderr: expect.stringContaining('on, on webrtc, on speex, or off'),
     })
     expect(read('device.env')).toContain('MYNAH_ECHO_CANCELLER=none')
   })

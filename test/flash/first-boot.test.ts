@@ -101,7 +101,9 @@ describe('the first start of a card with cloud-init', () => {
     expect(read('boot/firmware/config.txt')).toContain(
       `dtparam=audio=off\ndtoverlay=${overlay}\ndtparam=spi=on\n# mynah: end\n`,
     )
-    expect(read('etc/mynah/device.env')).toMatch(/\nMYNAH_LIGHTS=apa102:3\nMYNAH_BUTTON=17\n/)
+    expect(read('etc/mynah/device.env')).toMatch(
+      /\nMYNAH_LIGHTS=apa102:3\nMYNAH_BUTTON=17\nMYNAH_ECHO_CANCELLER=mynah\n/,
+    )
     expect(read('boot/firmware/mynah/setup-log.txt')).toMatch(said)
   })
 

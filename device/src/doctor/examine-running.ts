@@ -4,11 +4,12 @@ import type { Mixer } from '../audio/mixer.ts'
 import { createPcmSource } from '../audio/pcm-source.ts'
 import { captureSampleRateHz, playbackSampleRateHz } from '../audio/ports.ts'
 import { volumeGain } from '../audio/volume.ts'
+import type { EchoStanding } from '../echo/echo-canceller.ts'
 import type { SoundHardware } from '../runtime/sound-hardware.ts'
 import type { Ability } from '../understanding/understanding.ts'
 import type { Examination } from './examination.ts'
 import { examineClock, examineDisk, examineWifi } from './machine.ts'
-import { chirp, roomSoundOf } from './room-sound.ts'
+import { chirp, echoLesson, roomSoundOf } from './room-sound.ts'
 
 /** A speaker that runs, as the doctor sees it. */
 export type RunningSpeaker = {
@@ -18,6 +19,7 @@ export type RunningSpeaker = {
   readonly storeDir: string
   readonly capture: Pick<Capture, 'since' | 'nextSample'>
   readonly mixer: Pick<Mixer, 'play' | 'isPlaying'>
+  readonly readEcho?: () => EchoStanding
   readonly hardware: Pick<SoundHardware, 'fault'>
   readonly volume: () => number
   readonly muted: () => boolean
@@ -32,6 +34,8 @@ export type RunningSpeaker = {
 
 const quietMs = 1_000
 const listenMs = 1_100
+/** Longer than the lesson and its way through the card. */
+const lessonMs = 3_500
 const samplesPerMs = captureSampleRateHz / 1000
 
 const examineRoom = async (of: RunningSpeaker): Promise<Examination['room']> => {
@@ -40,8 +44,13 @@ const examineRoom = async (of: RunningSpeaker): Promise<Examination['room']> => 
   const deaf = of.hardware.fault('loudspeaker')
   if (deaf) return { type: 'fault', direction: 'loudspeaker', fault: deaf }
   if (of.muted()) return { type: 'muted' }
+  const isBusy = () => of.isBusy() || of.mixer.isPlaying()
+  if (of.readEcho?.().type === 'searching' && !isBusy()) {
+    of.mixer.play({ kind: 'earcon', source: createPcmSource(echoLesson(playbackSampleRateHz)) })
+    await of.clock.sleep(lessonMs)
+  }
   const chirpSample = of.capture.nextSample()
-  const silent = of.isBusy() || of.mixer.isPlaying()
+  const silent = isBusy()
   if (!silent) of.mixer.play({ kind: 'earcon', source: createPcmSource(chirp(playbackSampleRateHz)) })
   await of.clock.sleep(listenMs)
   const { startSample, samples } = of.capture.since(chirpSample - quietMs * samplesPerMs)
@@ -54,7 +63,7 @@ const localCommandsOf = (ability: Ability | undefined): Pick<Examination, 'local
   return { localCommands: ability.type === 'commands' ? { type: 'there' } : { type: 'missing', why: ability.reason } }
 }
 
-/** Looks at a speaker while it runs, in about a second. */
+/** Looks at a speaker while it runs, in about a second; one with a canceller that has not heard anything yet takes three more. */
 export const examineRunning = async (of: RunningSpeaker): Promise<Examination> => {
   const [room, clock, wifi, disk] = await Promise.all([
     examineRoom(of),

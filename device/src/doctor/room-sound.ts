@@ -1,4 +1,5 @@
 import { gainOfDb, levelDbfs, silenceDbfs } from '@mynah/shared/audio/pcm.ts'
+import { seededRandom } from '@mynah/shared/streams/random.ts'
 
 /** What a microphone gave: before the chirp, and while it was played. */
 export type RoomSound = {
@@ -98,6 +99,20 @@ export const roomSoundOf = (recording: ChirpRecording): RoomSound => {
     clipped: recording.samples.length === 0 ? 0 : clipped / recording.samples.length,
     chirp: findChirp(recording),
   }
+}
+
+const lessonMs = 3_000
+const lessonPeak = 0.12 * 32_767
+
+/** Three seconds of noise, in which an echo canceller learns the room: a chirp is over before it has. */
+export const echoLesson = (sampleRateHz: number): Int16Array => {
+  const random = seededRandom(1)
+  let low = 0
+  return Int16Array.from({ length: (lessonMs * sampleRateHz) / 1000 }, () => {
+    // Fewer highs: it is heard by a person, too.
+    low = 0.7 * low + random() * 2 - 1
+    return Math.round((lessonPeak * low) / 2)
+  })
 }
 
 /** The chirp as it leaves a mixer of this gain, for who plays it without one. */

@@ -4,6 +4,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import type { Loudspeaker, Microphone } from '../audio/ports.ts'
 import { defaultConfig } from '../config/device-config.ts'
+import type { EchoStanding } from '../echo/echo-canceller.ts'
 import { createIdentityStore } from '../identity/identity.ts'
 import type { NetworkDeps } from '../link/connect.ts'
 import type { StartUnderstanding } from '../understanding/understanding-process.ts'
@@ -25,6 +26,7 @@ export type DoctorDeps = {
   readonly json: boolean
   readonly microphone: Microphone
   readonly loudspeaker: Loudspeaker
+  readonly readEcho?: () => EchoStanding
   readonly network: Pick<NetworkDeps, 'connectMqtt' | 'connectUdp' | 'fetch'>
   readonly startUnderstanding: StartUnderstanding
   readonly zhModelDir?: string

@@ -22,7 +22,10 @@ export type EchoCanceller = {
 
 export type EchoStanding =
   | { readonly type: 'searching' }
-  /** `attenuationDb`: by how much quieter what is heard while something is played has become of late; below 0 never. */
+  /**
+   * `delayMs`: from its frame on its way to the loudspeaker until a sound is heard. `attenuationDb`: by how much quieter what was heard of
+   * late while something was played has become; not below 0.
+   */
   | { readonly type: 'cancelling'; readonly delayMs: number; readonly attenuationDb: number }
 
 const samplesPerMs = captureSampleRateHz / 1_000
@@ -169,7 +172,8 @@ export const createEchoCanceller = (): EchoCanceller => {
     standing: () => {
       if (delaySamples === undefined) return { type: 'searching' }
       const attenuationDb = cleanedPower > 0 ? Math.max(0, 10 * Math.log10(heardPower / cleanedPower)) : 0
-      return { type: 'cancelling', delayMs: delaySamples / samplesPerMs, attenuationDb }
+      // What is rendered is counted when the frame is over that was heard meanwhile.
+      return { type: 'cancelling', delayMs: (delaySamples - echoBlockSamples) / samplesPerMs, attenuationDb }
     },
   }
 }

@@ -2,6 +2,7 @@ import type { DialogPhase } from '@mynah/shared/wire/topics.ts'
 import type { Capture } from '../audio/capture.ts'
 import { examineRunning, type RunningSpeaker } from '../doctor/examine-running.ts'
 import { reportOf } from '../doctor/report.ts'
+import type { EchoStanding } from '../echo/echo-canceller.ts'
 import type { ControlLink } from '../link/control-link.ts'
 import type { AudioPath } from '../link/path.ts'
 import type { Status } from '../link/status.ts'
@@ -13,7 +14,7 @@ import type { Voice } from './voice.ts'
 
 export type SelfReportDeps = Pick<
   SpeakerDeps,
-  'clock' | 'storeDir' | 'firmware' | 'target' | 'microphone' | 'loudspeaker' | 'readHealth'
+  'clock' | 'storeDir' | 'firmware' | 'target' | 'microphone' | 'loudspeaker' | 'readEcho' | 'readHealth'
 > & {
   readonly fetch: typeof fetch
   readonly cloudUrl: string
@@ -62,6 +63,7 @@ export const createSelfReport = (deps: SelfReportDeps): SelfReport => {
       ...capture.counters(),
       ...(deps.microphone.xruns ? { microphoneXruns: deps.microphone.xruns() } : {}),
       ...(deps.loudspeaker.xruns ? { loudspeakerXruns: deps.loudspeaker.xruns() } : {}),
+      ...(deps.readEcho ? echoOf(deps.readEcho()) : {}),
       controlDropped: dropped,
       controlRejected: rejected,
       unknownTopics,
@@ -80,6 +82,7 @@ export const createSelfReport = (deps: SelfReportDeps): SelfReport => {
     isBusy,
     isOnline: link.isOnline,
     udp: path.udp,
+    ...(deps.readEcho ? { readEcho: deps.readEcho } : {}),
     xruns: () => ({ microphone: deps.microphone.xruns?.() ?? 0, loudspeaker: deps.loudspeaker.xruns?.() ?? 0 }),
     uptimeMs,
     ability: deps.ability,
@@ -94,6 +97,12 @@ export const createSelfReport = (deps: SelfReportDeps): SelfReport => {
     },
   }
 }
+
+/** Absent until it was found. */
+const echoOf = (standing: EchoStanding) =>
+  standing.type === 'cancelling'
+    ? { echoDelayMs: Math.round(standing.delayMs), echoAttenuationDb: Math.round(standing.attenuationDb) }
+    : {}
 
 /** Absent until it is known. */
 const localCommandsOf = (ability: Ability | undefined) =>

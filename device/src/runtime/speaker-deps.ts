@@ -3,6 +3,7 @@ import type { Log, LogLevel } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { Loudspeaker, Microphone } from '../audio/ports.ts'
+import type { EchoStanding } from '../echo/echo-canceller.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { MuteSwitch } from '../indicators/mute-switch.ts'
 import type { NetworkDeps } from '../link/connect.ts'
@@ -21,6 +22,8 @@ export type SpeakerDeps = {
   readonly random: () => number
   readonly microphone: Microphone
   readonly loudspeaker: Loudspeaker
+  /** Absent where nothing of its own stands between the two. */
+  readonly readEcho?: () => EchoStanding
   /** With `configure` when its words can change while it runs. */
   readonly wakeWord: WakeWordDetector & Partial<Pick<ConfigurableWakeWord, 'configure'>>
   /** A second one for what the loudspeaker plays: with it, a wake word in a reply is no barge-in. */
