@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { toBytesLe } from '@mynah/shared/audio/pcm.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { type Loudspeaker, playbackFrameMs, playbackSampleRateHz } from '../ports.ts'
+import { type Loudspeaker, playbackFrameMs, playbackFrameSamples, playbackSampleRateHz } from '../ports.ts'
 import type { SoundChild } from './child-process.ts'
 import { beats } from './paced.ts'
+import { createPlaybackLead } from './playback-lead.ts'
 import { SoundDeviceError } from './sound-device-error.ts'
 
 export type ChildLoudspeakerDeps = {
@@ -15,9 +17,6 @@ export type ChildLoudspeakerDeps = {
 
 export const leadMs = 60
 const leadFrames = leadMs / playbackFrameMs
-/** The clocks of computer and sound card differ: what piles up in the pipe is let out in a moment of silence. */
-const settleEveryFrames = 6_000
-const settleFrames = 20
 /** A card that takes nothing for so long hangs; what waits in the pipe must have an end. */
 const mostWaitingBytes = playbackSampleRateHz * 2
 
@@ -45,6 +44,7 @@ export const createChildLoudspeaker = ({ clock, start, bufferMs }: ChildLoudspea
         render,
         write: (bytes) => void stdin?.write(bytes),
         waitingBytes: () => stdin?.writableLength ?? 0,
+        readBytes: () => bytesReadBy(child.process.pid),
         onLate: () => {
           late++
         },
@@ -65,10 +65,23 @@ export const createChildLoudspeaker = ({ clock, start, bufferMs }: ChildLoudspea
   }
 }
 
+/** `rchar` of proc_pid_io(5); undefined where there is no such file, or it is not ours to read. */
+const bytesReadBy = (pid: number | undefined): number | undefined => {
+  try {
+    const read = /^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]
+    return read === undefined ? undefined : Number(read)
+  } catch {
+    // The same as on a system without it.
+    return undefined
+  }
+}
+
 type FrameWriter = Pick<ChildLoudspeakerDeps, 'clock' | 'bufferMs'> & {
   readonly render: () => Int16Array
   readonly write: (bytes: Uint8Array) => void
   readonly waitingBytes: () => number
+  /** All that the program has ever read. */
+  readonly readBytes: () => number | undefined
   /** All that was written ahead has been played before the next frame came. */
   readonly onLate: () => void
 }
@@ -76,24 +89,28 @@ type FrameWriter = Pick<ChildLoudspeakerDeps, 'clock' | 'bufferMs'> & {
 const writeFrames = async (to: FrameWriter, signal: AbortSignal): Promise<void> => {
   const { clock, render, write } = to
   for (let frame = 0; frame < leadFrames; frame++) write(toBytesLe(render()))
-  let sinceSettled = 0
-  let skipping = 0
+  const lead = createPlaybackLead({ bytesPerMs: (playbackSampleRateHz * 2) / 1000, frameMs: playbackFrameMs })
+  let writtenBytes = leadFrames * playbackFrameSamples * 2
+  let leftOut = 0
   let beforeMs = clock.now()
   for await (const _ of beats({ clock, periodMs: playbackFrameMs, maxBehindMs: 200 }, signal)) {
     const nowMs = clock.now()
     if (nowMs - beforeMs > leadMs + to.bufferMs) to.onLate()
     beforeMs = nowMs
     if (to.waitingBytes() > mostWaitingBytes) throw new SoundDeviceError('stalled', 'the loudspeaker takes no sound')
-    if (skipping > 0) {
-      skipping--
+    if (leftOut > 0) {
+      leftOut--
       continue
     }
-    const samples = render()
-    sinceSettled++
-    if (sinceSettled >= settleEveryFrames && samples.every((sample) => sample === 0)) {
-      sinceSettled = 0
-      skipping = settleFrames
+    const play = () => {
+      const samples = render()
+      write(toBytesLe(samples))
+      writtenBytes += samples.length * 2
+      return samples
     }
-    write(toBytesLe(samples))
+    const silent = play().every((sample) => sample === 0)
+    const behind = lead.step({ silent, writtenBytes, readBytes: to.readBytes })
+    for (let added = 0; added < -behind; added++) play()
+    leftOut = Math.max(0, behind)
   }
 }
