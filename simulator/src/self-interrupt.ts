@@ -7,6 +7,7 @@ import {
   playbackSampleRateHz,
 } from '@mynah/device/audio/ports.ts'
 import { cancelEcho } from '@mynah/device/echo/cancelled-sound.ts'
+import type { EchoStanding } from '@mynah/device/echo/echo-canceller.ts'
 import { createOpenWakeWord } from '@mynah/device/wake/open-wake-word.ts'
 import { createOwnVoice } from '@mynah/device/wake/own-voice.ts'
 import { ownVoiceRule, type TriggerRule } from '@mynah/device/wake/trigger.ts'
@@ -77,13 +78,14 @@ export type SelfHearingDeps = {
   readonly preset: WakePreset
   readonly microphone: Microphone
   readonly loudspeaker: Loudspeaker
+  readonly readEcho?: () => EchoStanding
 }
 
 /** What a device has between microphone and loudspeaker: mixer at full volume, wake word, and the guard against its own voice. */
-export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker }: SelfHearingDeps) => {
+export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker, readEcho }: SelfHearingDeps) => {
   const mixer = createMixer({ volume: 100 })
   const [detector, reference] = await Promise.all([openDetector(preset), openDetector(preset, ownVoiceRule)])
-  const ownVoice = createOwnVoice({ clock, log: silentLog, detector: reference })
+  const ownVoice = createOwnVoice({ clock, log: silentLog, detector: reference, ...(readEcho ? { readEcho } : {}) })
   return {
     /** Plays and listens until `signal` aborts. `onWake` is told the place of the decision in what was captured. */
     run: async (onWake: (atSample: number) => void, signal: AbortSignal) => {

@@ -23,8 +23,8 @@ export type EchoCanceller = {
 export type EchoStanding =
   | { readonly type: 'searching' }
   /**
-   * `delayMs`: from its frame on its way to the loudspeaker until a sound is heard. `attenuationDb`: by how much quieter what was heard of
-   * late while something was played has become; not below 0.
+   * `delayMs`: from its frame on its way to the loudspeaker until a sound is heard. `attenuationDb`: by how much quieter what was heard in
+   * the last second or so has become; not below 0.
    */
   | { readonly type: 'cancelling'; readonly delayMs: number; readonly attenuationDb: number }
 
@@ -52,8 +52,9 @@ const workedFrom = 4
  * and should it be the second, the delay will be found within so many frames.
  */
 const doubtfulFrames = 100
-/** Half of the mean is 0.3 s old. */
+/** Half of the mean is 0.3 s old, and of the other 0.7 s: as long as a word. */
 const powerSmoothing = 0.95
+const wordSmoothing = 0.98
 /** What was learned for another delay has so many sounding frames to prove that it is of use. */
 const provingFrames = 50
 /** Mean square of a frame; what is quieter has no echo to be judged by. */
@@ -73,6 +74,8 @@ export const createEchoCanceller = (): EchoCanceller => {
   let before: DelayFound | undefined
   let heardPower = 0
   let cleanedPower = 0
+  let wordHeardPower = 0
+  let wordCleanedPower = 0
   let toProve = 0
   let worked = false
   let doubtful = 0
@@ -82,6 +85,8 @@ export const createEchoCanceller = (): EchoCanceller => {
   const forgetPowers = () => {
     heardPower = 0
     cleanedPower = 0
+    wordHeardPower = 0
+    wordCleanedPower = 0
   }
   const searchAnew = () => {
     finder.reset()
@@ -137,6 +142,8 @@ export const createEchoCanceller = (): EchoCanceller => {
     const cleaned = filter.cancel(played, heard, doubtful === 0)
     heardPower = powerSmoothing * heardPower + powerOf(heard)
     cleanedPower = powerSmoothing * cleanedPower + powerOf(cleaned)
+    wordHeardPower = wordSmoothing * wordHeardPower + powerOf(heard)
+    wordCleanedPower = wordSmoothing * wordCleanedPower + powerOf(cleaned)
     doubt()
     if (toProve > 0 && powerOf(played) > leastPlayedPower * played.length) {
       toProve--
@@ -171,7 +178,7 @@ export const createEchoCanceller = (): EchoCanceller => {
     },
     standing: () => {
       if (delaySamples === undefined) return { type: 'searching' }
-      const attenuationDb = cleanedPower > 0 ? Math.max(0, 10 * Math.log10(heardPower / cleanedPower)) : 0
+      const attenuationDb = wordCleanedPower > 0 ? Math.max(0, 10 * Math.log10(wordHeardPower / wordCleanedPower)) : 0
       // What is rendered is counted when the frame is over that was heard meanwhile.
       return { type: 'cancelling', delayMs: (delaySamples - echoBlockSamples) / samplesPerMs, attenuationDb }
     },

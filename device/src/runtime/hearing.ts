@@ -11,7 +11,7 @@ import type { SpeakerDeps } from './speaker-deps.ts'
 
 export type HearingDeps = Pick<
   SpeakerDeps,
-  'clock' | 'log' | 'random' | 'microphone' | 'wakeWord' | 'voiceActivity' | 'ownVoice' | 'storeDir'
+  'clock' | 'log' | 'random' | 'microphone' | 'readEcho' | 'wakeWord' | 'voiceActivity' | 'ownVoice' | 'storeDir'
 > &
   Pick<CaptureDeps, 'onFrame'> & {
     readonly hardware: Pick<SoundHardware, 'failed' | 'works'>
@@ -43,7 +43,9 @@ export const isAttentive = (phase: DialogPhase): boolean => phase === 'listening
 
 export const createHearing = (deps: HearingDeps): Hearing => {
   const { clock, log, hardware, onWake } = deps
-  const ownVoice = deps.ownVoice && createOwnVoice({ clock, log, detector: deps.ownVoice })
+  const { readEcho } = deps
+  const ownVoice =
+    deps.ownVoice && createOwnVoice({ clock, log, detector: deps.ownVoice, ...(readEcho ? { readEcho } : {}) })
   const pauses = createPauseMemory({ path: join(deps.storeDir, 'ears.json'), log })
 
   const newEars = (learnedPauseMs?: number): Ears =>

@@ -3,6 +3,7 @@ import { createResampler } from '@mynah/shared/audio/resample.ts'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { captureFrameSamples, captureSampleRateHz, playbackSampleRateHz } from '../audio/ports.ts'
+import type { EchoStanding } from '../echo/echo-canceller.ts'
 import type { WakeWordDetector } from './wake-word.ts'
 
 /**
@@ -14,7 +15,7 @@ export type OwnVoice = {
   readonly overhear: (render: () => Int16Array) => () => Int16Array
   /**
    * Calls `accept` unless the word that the microphone heard was its own: at once while the loudspeaker is silent, else 80 ms later,
-   * since the same word may fall into a later hop here than there.
+   * since the same word may fall into a later hop here than there. Nor when nothing was heard but the speaker itself.
    */
   readonly unlessSaidItself: (accept: () => void) => void
 }
@@ -24,6 +25,8 @@ export type OwnVoiceDeps = {
   readonly log: Log
   /** One of its own, that hears more readily than the one at the microphone: `ownVoiceRule`. */
   readonly detector: Pick<WakeWordDetector, 'hear' | 'reset'>
+  /** Of the speaker's own echo canceller, where there is one. */
+  readonly readEcho?: () => EchoStanding
 }
 
 const hopMs = 80
@@ -31,12 +34,17 @@ const hopMs = 80
 const echoMs = 1_500
 /** Silence behind a sound that still belongs to it: a word is decided up to half a second after its end. */
 const tailFrames = 80
+/**
+ * What is left of an echo that was taken away so well has little in common with what was played, and may be like the word; a person who
+ * speaks leaves more behind, from across the room too.
+ */
+const onlyEchoFromDb = 26
 /** Behind by more than this it leaves frames out: playback never waits. */
 const mostWaiting = 50
 
 const isSilent = (frame: Int16Array): boolean => frame.every((sample) => sample === 0)
 
-export const createOwnVoice = ({ clock, log, detector }: OwnVoiceDeps): OwnVoice => {
+export const createOwnVoice = ({ clock, log, detector, readEcho }: OwnVoiceDeps): OwnVoice => {
   const resampler = createResampler({ fromHz: playbackSampleRateHz, toHz: captureSampleRateHz })
   const framer = createPcmFramer(captureFrameSamples)
   let silentFrames = tailFrames
@@ -71,6 +79,10 @@ export const createOwnVoice = ({ clock, log, detector }: OwnVoiceDeps): OwnVoice
     },
     unlessSaidItself: (accept) => {
       if (silentFrames >= tailFrames) return accept()
+      const echo = readEcho?.()
+      if (echo?.type === 'cancelling' && echo.attenuationDb >= onlyEchoFromDb) {
+        return log.info('the wake word was in what is left of the echo', { attenuationDb: echo.attenuationDb })
+      }
       clock.startTimer(hopMs, () => {
         if (clock.now() - saidAtMs >= echoMs) return accept()
         log.info('the wake word was in what the speaker itself said')

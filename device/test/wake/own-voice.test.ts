@@ -1,19 +1,21 @@
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import { describe, expect, it } from 'vitest'
+import type { EchoStanding } from '../../src/echo/echo-canceller.ts'
 import { createOwnVoice } from '../../src/wake/own-voice.ts'
 
 const sounding = new Int16Array(240).fill(9_000)
 const silent = new Int16Array(240)
 
 /** A detector that hears the word in its `hearsAt`th frame since it was reset. */
-const overhearing = (hearsAt: number) => {
+const overhearing = (hearsAt: number, readEcho?: () => EchoStanding) => {
   const clock = createManualClock()
   const told = { frames: 0, resets: 0 }
   let since = 0
   const voice = createOwnVoice({
     clock,
     log: silentLog,
+    ...(readEcho ? { readEcho } : {}),
     detector: {
       hear: async (frame) => {
         expect(frame).toHaveLength(320)
@@ -73,6 +75,20 @@ describe('the own voice', () => {
     await at.play(sounding, 10)
     expect(await isAccepted(at)).toEqual({ atOnce: false, accepted: true })
     await at.play(silent, 100)
+    expect(await isAccepted(at)).toEqual({ atOnce: true, accepted: true })
+  })
+  it('is also what is left of it where a canceller took nearly everything away', async () => {
+    let echo: EchoStanding = { type: 'cancelling', delayMs: 140, attenuationDb: 33 }
+    const at = overhearing(1_000, () => echo)
+    await at.play(sounding, 10)
+    expect(await isAccepted(at)).toMatchObject({ accepted: false })
+    // Somebody speaks under it.
+    echo = { ...echo, attenuationDb: 18 }
+    expect(await isAccepted(at)).toMatchObject({ accepted: true })
+    echo = { type: 'searching' }
+    expect(await isAccepted(at)).toMatchObject({ accepted: true })
+    await at.play(silent, 100)
+    echo = { type: 'cancelling', delayMs: 140, attenuationDb: 33 }
     expect(await isAccepted(at)).toEqual({ atOnce: true, accepted: true })
   })
   it('is not listened to while it is silent, but for the tail of a sound', async () => {
