@@ -59,11 +59,14 @@ const createAir = (echo: EchoOptions, noise: Noise) => {
   }
 }
 
+export type EchoMethod = 'webrtc' | 'speex' | 'mynah'
+
 /**
  * A sound card without an echo canceller and the room around it, in real time, behind the canceller that `hardware/sound/echo-canceller`
- * starts on a speaker. While it is open, ALSA's `default` is what `choose-sound-card` makes of it there.
+ * starts on a speaker; for the speaker's own (`mynah`) with nothing before it. While it is open, ALSA's `default` is what
+ * `choose-sound-card` makes of it there.
  */
-export const openCancelledCard = async (echo: EchoOptions, method: 'webrtc' | 'speex' = 'webrtc') => {
+export const openCancelledCard = async (echo: EchoOptions, method: EchoMethod) => {
   const dir = mkdtempSync(join(tmpdir(), 'mynah-canceller-'))
   const [asound, socket, config] = [join(dir, 'asound'), join(dir, 'native'), join(dir, 'asound.conf')]
   for (const pcm of ['pcm0c', 'pcm0p']) mkdirSync(join(asound, 'card0', pcm), { recursive: true })
@@ -75,6 +78,8 @@ export const openCancelledCard = async (echo: EchoOptions, method: 'webrtc' | 's
     MYNAH_ECHO_SOCKET: socket,
     MYNAH_ECHO_CARD: cardLines,
     PULSE_SERVER: `unix:${socket}`,
+    HOME: dir,
+    XDG_RUNTIME_DIR: dir,
   }
   const children = new Map<ChildProcess, Promise<void>>()
   const start = (program: string, args: readonly string[]): ChildProcess => {
@@ -83,16 +88,35 @@ export const openCancelledCard = async (echo: EchoOptions, method: 'webrtc' | 's
     children.set(child, new Promise((resolve) => child.once('close', () => resolve())))
     return child
   }
-  const canceller = start(join(scripts, 'echo-canceller'), ['2mic', dir])
-  await new Promise<void>((resolve, reject) => {
-    canceller.stdout?.once('data', () => resolve())
-    canceller.once('close', () => reject(new Error('the echo canceller does not start')))
-  })
-  execFileSync(join(scripts, 'choose-sound-card'), ['2mic', config], { env: environment })
+  if (method === 'mynah') {
+    const protocol = `load-module module-native-protocol-unix socket=${socket} auth-anonymous=1`
+    writeFileSync(join(dir, 'card.pa'), `.fail\n${cardLines}\n${protocol}\n`)
+    start('pulseaudio', [
+      '-n',
+      '--daemonize=no',
+      '--use-pid-file=no',
+      '--exit-idle-time=-1',
+      '-F',
+      join(dir, 'card.pa'),
+    ])
+    for (let tries = 0; !existsSync(socket) && tries < 50; tries++) await systemClock.sleep(100)
+    const pulse = (device: string) => `{ type pulse server "unix:${socket}" device ${device} }`
+    writeFileSync(
+      config,
+      `</usr/share/alsa/alsa.conf>\npcm.!default { type asym playback.pcm ${pulse('card_out')} capture.pcm ${pulse('card_in')} }\n`,
+    )
+  } else {
+    const canceller = start(join(scripts, 'echo-canceller'), ['2mic', dir])
+    await new Promise<void>((resolve, reject) => {
+      canceller.stdout?.once('data', () => resolve())
+      canceller.once('close', () => reject(new Error('the echo canceller does not start')))
+    })
+    execFileSync(join(scripts, 'choose-sound-card'), ['2mic', config], { env: environment })
+  }
 
   const raw = ['--raw', '--format=s16le', '--channels=1']
   const air = createAir(echo, noiseAtSnr(pinkNoise(7), 40))
-  const into = start('pacat', ['--device=air', ...raw, `--rate=${captureSampleRateHz}`, '--latency-msec=25'])
+  const into = start('pacat', ['--device=air', ...raw, `--rate=${captureSampleRateHz}`, '--latency-msec=150'])
   const from = start('parec', ['--device=card_out.monitor', ...raw, '--rate=24000', '--latency-msec=5'])
   const framer = createPcmFramer(playbackFrameSamples)
   let rest: Uint8Array = new Uint8Array()

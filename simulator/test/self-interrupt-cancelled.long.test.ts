@@ -1,18 +1,21 @@
 import { createAlsaLoudspeaker, createAlsaMicrophone } from '@mynah/device/audio/backends/alsa.ts'
 import { captureFrameSamples, captureSampleRateHz, type Microphone } from '@mynah/device/audio/ports.ts'
+import { cancelEcho } from '@mynah/device/echo/cancelled-sound.ts'
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
+import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import { describe, expect, it } from 'vitest'
 import { englishVoices, sayText, type Utterance } from '../src/person.ts'
 import { openSelfHearing, replyTexts, tailMs } from '../src/self-interrupt.ts'
-import { noCancelledCardReason, openCancelledCard } from './cancelled-card.ts'
+import { type EchoMethod, noCancelledCardReason, openCancelledCard } from './cancelled-card.ts'
 
 /**
  * Through a software canceller as `hardware/sound/echo-canceller` starts it, in real time: some two minutes for each voice.
  * `MYNAH_REPLIES=20 MYNAH_REPLY_VOICE=flite:slt` is one of the five parts of the hundred, `MYNAH_ECHO_CANCELLER=webrtc` the other
  * canceller. Persons are heard less well than through hardware: docs/wake-words.md has the figures.
  */
-const method = process.env.MYNAH_ECHO_CANCELLER === 'webrtc' ? 'webrtc' : 'speex'
+const methods: readonly EchoMethod[] = ['mynah', 'speex', 'webrtc']
+const method = methods.find((each) => each === process.env.MYNAH_ECHO_CANCELLER) ?? 'mynah'
 const replies = Number(process.env.MYNAH_REPLIES ?? 6)
 const replyVoice = process.env.MYNAH_REPLY_VOICE ?? 'flite:slt'
 const bargeInAtMs = 700
@@ -45,11 +48,16 @@ const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum 
 
 const openSpeaker = async (levels: number[] = []) => {
   const card = await openCancelledCard(loud, method)
+  const onCard = {
+    microphone: createAlsaMicrophone({ clock, device: 'default' }),
+    loudspeaker: createAlsaLoudspeaker({ clock, device: 'default' }),
+  }
+  const { microphone, loudspeaker } = method === 'mynah' ? cancelEcho(onCard, silentLog) : onCard
   const speaker = await openSelfHearing({
     clock,
     preset: 'normal',
-    microphone: measured(createAlsaMicrophone({ clock, device: 'default' }), levels),
-    loudspeaker: createAlsaLoudspeaker({ clock, device: 'default' }),
+    microphone: measured(microphone, levels),
+    loudspeaker,
   })
   const ending = new AbortController()
   const wakesAtMs: number[] = []
