@@ -1,6 +1,7 @@
 import { clampToInt16 } from '@mynah/shared/audio/pcm.ts'
 import { captureSampleRateHz } from '../audio/ports.ts'
 import { createRingBuffer } from '../audio/ring-buffer.ts'
+import { createAttenuation } from './attenuation.ts'
 import { createEchoDelay, type DelayFound } from './echo-delay.ts'
 import { createEchoFilter, echoBlockSamples } from './echo-filter.ts'
 import { createPlayedSound } from './played-sound.ts'
@@ -24,9 +25,14 @@ export type EchoStanding =
   | { readonly type: 'searching' }
   /**
    * `delayMs`: from its frame on its way to the loudspeaker until a sound is heard. `attenuationDb`: by how much quieter what was heard in
-   * the last second or so has become; not below 0.
+   * the last second or so has become; not below 0. `onlyEcho`: by about as much as usual, so nobody spoke meanwhile.
    */
-  | { readonly type: 'cancelling'; readonly delayMs: number; readonly attenuationDb: number }
+  | {
+      readonly type: 'cancelling'
+      readonly delayMs: number
+      readonly attenuationDb: number
+      readonly onlyEcho: boolean
+    }
 
 const samplesPerMs = captureSampleRateHz / 1_000
 /**
@@ -44,17 +50,11 @@ const echoReachSamples = 2_000 * samplesPerMs
 const leadSamples = 8 * samplesPerMs
 const clearEnough = 8
 const sameSamples = samplesPerMs
-/** As powers: 3 dB, and 6. */
-const worksFrom = 2
-const workedFrom = 4
 /**
  * When the echo comes through all at once, either a person speaks or the delay is another. In both cases nothing is to be learned now,
  * and should it be the second, the delay will be found within so many frames.
  */
 const doubtfulFrames = 100
-/** Half of the mean is 0.3 s old, and of the other 0.7 s: as long as a word. */
-const powerSmoothing = 0.95
-const wordSmoothing = 0.98
 /** What was learned for another delay has so many sounding frames to prove that it is of use. */
 const provingFrames = 50
 /** Mean square of a frame; what is quieter has no echo to be judged by. */
@@ -65,6 +65,7 @@ export const createEchoCanceller = (): EchoCanceller => {
   const ears = createRingBuffer({ capacitySamples: 2 * heardAgeSamples })
   const filter = createEchoFilter()
   const finder = createEchoDelay()
+  const attenuation = createAttenuation()
   const played = new Float64Array(echoBlockSamples)
   const heard = new Float64Array(echoBlockSamples)
   let heardSamples = 0
@@ -72,22 +73,12 @@ export const createEchoCanceller = (): EchoCanceller => {
   let originSample: number | undefined
   let delaySamples: number | undefined
   let before: DelayFound | undefined
-  let heardPower = 0
-  let cleanedPower = 0
-  let wordHeardPower = 0
-  let wordCleanedPower = 0
   let toProve = 0
   let worked = false
   let doubtful = 0
   let resting = true
   let apart = 0
 
-  const forgetPowers = () => {
-    heardPower = 0
-    cleanedPower = 0
-    wordHeardPower = 0
-    wordCleanedPower = 0
-  }
   const searchAnew = () => {
     finder.reset()
     before = undefined
@@ -105,7 +96,6 @@ export const createEchoCanceller = (): EchoCanceller => {
     }
     return originSample
   }
-  const works = () => heardPower >= worksFrom * cleanedPower
   const consider = (found: DelayFound) => {
     const earlier = before
     before = found
@@ -113,21 +103,27 @@ export const createEchoCanceller = (): EchoCanceller => {
     if (!earlier || Math.abs(earlier.delaySamples - found.delaySamples) > sameSamples) return
     const foundSamples = found.delaySamples + playedAgeSamples - heardAgeSamples
     // Reflections take turns in being the loudest: while the echo gets quieter nothing is wrong.
-    if (delaySamples !== undefined && (works() || Math.abs(foundSamples - delaySamples) <= sameSamples)) return
+    if (delaySamples !== undefined && (attenuation.works() || Math.abs(foundSamples - delaySamples) <= sameSamples))
+      return
     delaySamples = foundSamples
     toProve = provingFrames
     doubtful = 0
-    forgetPowers()
+    attenuation.forget()
   }
   const doubt = () => {
-    if (heardPower >= workedFrom * cleanedPower) worked = true
-    if (works()) doubtful = 0
+    if (attenuation.worksWell()) worked = true
+    if (attenuation.works()) doubtful = 0
     else if (doubtful > 0) doubtful--
     else if (worked) {
       worked = false
       doubtful = doubtfulFrames
       finder.forget()
     }
+  }
+  const prove = () => {
+    if (toProve === 0) return
+    toProve--
+    if (toProve === 0 && !attenuation.works()) filter.reset()
   }
   const find = (now: number, heardSample: number) => {
     const from = heardSample - heardAgeSamples
@@ -140,17 +136,14 @@ export const createEchoCanceller = (): EchoCanceller => {
     played.set(sound.read(fromSample, echoBlockSamples))
     heard.set(frame)
     const cleaned = filter.cancel(played, heard, doubtful === 0)
-    heardPower = powerSmoothing * heardPower + powerOf(heard)
-    cleanedPower = powerSmoothing * cleanedPower + powerOf(cleaned)
-    wordHeardPower = wordSmoothing * wordHeardPower + powerOf(heard)
-    wordCleanedPower = wordSmoothing * wordCleanedPower + powerOf(cleaned)
-    doubt()
-    if (toProve > 0 && powerOf(played) > leastPlayedPower * played.length) {
-      toProve--
-      if (toProve === 0 && !works()) filter.reset()
+    const isSounding = powerOf(played) > leastPlayedPower * played.length
+    attenuation.take({ heardPower: powerOf(heard), cleanedPower: powerOf(cleaned), isSounding })
+    if (isSounding) {
+      doubt()
+      prove()
     }
     // What is learned wrongly must not be louder than the echo.
-    return cleanedPower < heardPower ? Int16Array.from(cleaned, clampToInt16) : frame
+    return attenuation.isQuieter() ? Int16Array.from(cleaned, clampToInt16) : frame
   }
   return {
     played: sound.append,
@@ -174,13 +167,13 @@ export const createEchoCanceller = (): EchoCanceller => {
       worked = false
       doubtful = 0
       searchAnew()
-      forgetPowers()
+      attenuation.forget()
     },
     standing: () => {
       if (delaySamples === undefined) return { type: 'searching' }
-      const attenuationDb = wordCleanedPower > 0 ? Math.max(0, 10 * Math.log10(wordHeardPower / wordCleanedPower)) : 0
       // What is rendered is counted when the frame is over that was heard meanwhile.
-      return { type: 'cancelling', delayMs: (delaySamples - echoBlockSamples) / samplesPerMs, attenuationDb }
+      const delayMs = (delaySamples - echoBlockSamples) / samplesPerMs
+      return { type: 'cancelling', delayMs, attenuationDb: attenuation.ofWordDb(), onlyEcho: attenuation.onlyEcho() }
     },
   }
 }

@@ -34,11 +34,6 @@ const hopMs = 80
 const echoMs = 1_500
 /** Silence behind a sound that still belongs to it: a word is decided up to half a second after its end. */
 const tailFrames = 80
-/**
- * What is left of an echo that was taken away so well has little in common with what was played, and may be like the word; a person who
- * speaks leaves more behind, from across the room too.
- */
-const onlyEchoFromDb = 26
 /** Behind by more than this it leaves frames out: playback never waits. */
 const mostWaiting = 50
 
@@ -80,7 +75,8 @@ export const createOwnVoice = ({ clock, log, detector, readEcho }: OwnVoiceDeps)
     unlessSaidItself: (accept) => {
       if (silentFrames >= tailFrames) return accept()
       const echo = readEcho?.()
-      if (echo?.type === 'cancelling' && echo.attenuationDb >= onlyEchoFromDb) {
+      // What is left of an echo has little in common with what was played, and may be like the word.
+      if (echo?.type === 'cancelling' && echo.onlyEcho) {
         return log.info('the wake word was in what is left of the echo', { attenuationDb: echo.attenuationDb })
       }
       clock.startTimer(hopMs, () => {

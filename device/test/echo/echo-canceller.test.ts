@@ -108,6 +108,20 @@ describe('the echo canceller', () => {
       expect(levelDb(cleaned, ms, ms + 500) - levelDb(stranger, ms, ms + 500)).toBeLessThan(1)
   })
 
+  it('knows whether somebody spoke meanwhile, also more quietly than the loudspeaker', () => {
+    const canceller = createEchoCanceller()
+    const played = babble(1, 8_000)
+    const heard = heardOf(played)
+    const alone = 6_000 * samplesPerMs
+    play(canceller, played.subarray(0, alone), heard.subarray(0, alone))
+    expect(canceller.standing()).toMatchObject({ onlyEcho: true })
+    const person = wideBabble(7, 900, 2_000)
+    const spokenOver = sumOf(heard.subarray(alone, alone + person.length), person)
+    play(canceller, played.subarray(alone, alone + person.length), spokenOver)
+    expect(levelDb(heard) - levelDb(person)).toBeGreaterThan(6)
+    expect(canceller.standing()).toMatchObject({ onlyEcho: false })
+  })
+
   it('searches anew when loudspeaker or microphone was opened anew', () => {
     const canceller = createEchoCanceller()
     const played = babble(1, 4_000)

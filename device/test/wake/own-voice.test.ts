@@ -78,17 +78,17 @@ describe('the own voice', () => {
     expect(await isAccepted(at)).toEqual({ atOnce: true, accepted: true })
   })
   it('is also what is left of it where a canceller took nearly everything away', async () => {
-    let echo: EchoStanding = { type: 'cancelling', delayMs: 140, attenuationDb: 33 }
+    let echo: EchoStanding = { type: 'cancelling', delayMs: 140, attenuationDb: 33, onlyEcho: true }
     const at = overhearing(1_000, () => echo)
     await at.play(sounding, 10)
     expect(await isAccepted(at)).toMatchObject({ accepted: false })
     // Somebody speaks under it.
-    echo = { ...echo, attenuationDb: 18 }
+    echo = { ...echo, attenuationDb: 18, onlyEcho: false }
     expect(await isAccepted(at)).toMatchObject({ accepted: true })
     echo = { type: 'searching' }
     expect(await isAccepted(at)).toMatchObject({ accepted: true })
     await at.play(silent, 100)
-    echo = { type: 'cancelling', delayMs: 140, attenuationDb: 33 }
+    echo = { type: 'cancelling', delayMs: 140, attenuationDb: 33, onlyEcho: true }
     expect(await isAccepted(at)).toEqual({ atOnce: true, accepted: true })
   })
   it('is not listened to while it is silent, but for the tail of a sound', async () => {
