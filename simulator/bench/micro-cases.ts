@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import { createMixer } from '@mynah/device/audio/mixer.ts'
+import { createEchoFilter, echoBlockSamples } from '@mynah/device/echo/echo-filter.ts'
+import { createFourier } from '@mynah/device/echo/fourier.ts'
 import { openTurn, stepEndpointing } from '@mynah/device/turn/endpointing.ts'
 import { createJitterBuffer } from '@mynah/shared/audio/jitter-buffer.ts'
 import { levelDbfs, mixInto } from '@mynah/shared/audio/pcm.ts'
@@ -94,6 +96,29 @@ const jitterCase = (): MicroCase => {
         const frame = map.get(plain)
         map.delete(plain++)
         return frame
+      },
+    },
+  }
+}
+
+const echoCase = (): MicroCase => {
+  const filter = createEchoFilter()
+  const played = Float64Array.from({ length: echoBlockSamples }, (_, n) => 5_000 * Math.sin(n * n))
+  const heard = played.map((value, n) => value * 0.5 + (n % 7))
+  const fourier = createFourier(1_024)
+  const time = new Float64Array(fourier.size)
+  time.set(played)
+  const [a, b] = [fourier.newSpectrum(), fourier.newSpectrum()]
+  return {
+    name: 'echo canceller: 20 ms, while something is played',
+    work: () => filter.cancel(played, heard),
+    baseline: {
+      name: 'its Fourier transforms alone',
+      work: () => {
+        fourier.transform(time, a)
+        fourier.transform(time, b)
+        fourier.inverse(a, time)
+        for (let pair = 0; pair < 3; pair++) fourier.inTimeDomain(a, b, () => {})
       },
     },
   }
@@ -204,6 +229,7 @@ export const microCases = (): readonly MicroCase[] => [
   ...wireCases(),
   jitterCase(),
   mixerCase(),
+  echoCase(),
   resamplerCase(),
   endpointingCase(),
   ...grammarCases(),

@@ -74,6 +74,8 @@ const fields: Texts = {
   controlRejected: 'messages refused',
   microphoneXruns: 'interruptions of the microphone',
   loudspeakerXruns: 'interruptions of the loudspeaker',
+  echoDelayMs: 'its echo comes after (ms)',
+  echoAttenuationDb: 'its echo was quieter by (dB)',
   unknownTopics: 'messages not understood',
   sound_via: 'sound goes by',
   password: 'password',

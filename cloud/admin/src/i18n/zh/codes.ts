@@ -73,6 +73,8 @@ const fields: Codes['fields'] = {
   controlRejected: '拒绝的消息',
   microphoneXruns: '麦克风中断次数',
   loudspeakerXruns: '扬声器中断次数',
+  echoDelayMs: '回声延迟（毫秒）',
+  echoAttenuationDb: '回声减弱（dB）',
   unknownTopics: '无法识别的消息',
   sound_via: '声音通道',
   password: '密码',
