@@ -25,6 +25,7 @@ import { pullRoom } from './pull-room.ts'
 import { createRoom } from './room.ts'
 
 const wakeWord = 'hey jarvis'
+const samplesPerMs = captureSampleRateHz / 1_000
 
 /** What a speaker says in a day; in two of twenty replies its own wake word. */
 export const replyTexts: readonly string[] = [
@@ -54,10 +55,19 @@ export const replyTexts: readonly string[] = [
 const replyGainDb = 5
 export const tailMs = 1_200
 
+export const bargeInAtMs = 700
+const decidedWithinMs = 1_000
+
+/** Whether the speaker woke while or soon after the person said the word, `bargeInAtMs` after its reply began. */
+export const wasHeard = (woken: WokenAt, { speechEndSample }: Utterance): boolean => {
+  const latestMs = bargeInAtMs + speechEndSample / samplesPerMs + decidedWithinMs
+  return woken.some((atMs) => atMs > bargeInAtMs && atMs < latestMs)
+}
+
 export type ReplyTrial = {
   readonly reply: Utterance
   /** Somebody speaks so long after the reply began. */
-  readonly interruption?: { readonly utterance: Utterance; readonly atMs: number }
+  readonly interruption?: { readonly utterance: Utterance; readonly atMs: number; readonly gainDb?: number }
 }
 
 /** When the speaker was woken, in ms since the reply began. */
@@ -69,7 +79,6 @@ const openDetector = async (preset: WakePreset, rule?: TriggerRule): Promise<Con
   return opened.value
 }
 
-const samplesPerMs = captureSampleRateHz / 1_000
 /** Before the first reply. */
 const restMs = 2_000
 
@@ -147,8 +156,8 @@ export const openReplyRoom = async (settings: ReplyRoomSettings, signal: AbortSi
       const earlier = wokenAtMs.length
       const { durationMs } = speaker.say(reply)
       if (interruption) {
-        const { utterance, atMs } = interruption
-        room.emit(utterance.samples, { startSample: (startMs + atMs) * samplesPerMs })
+        const { utterance, atMs, gainDb = 0 } = interruption
+        room.emit(utterance.samples, { startSample: (startMs + atMs) * samplesPerMs, gain: gainOfDb(gainDb) })
       }
       await pullRoom({ room, clock, durationMs: durationMs + tailMs }, until)
       return wokenAtMs.slice(earlier).map((atMs) => atMs - startMs)

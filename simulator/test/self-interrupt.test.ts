@@ -1,8 +1,7 @@
-import { captureSampleRateHz } from '@mynah/device/audio/ports.ts'
 import { describe, expect, it } from 'vitest'
 import type { EchoOptions } from '../src/echo-path.ts'
 import { englishVoices, sayText, type Utterance } from '../src/person.ts'
-import { openReplyRoom, playReply, replyTexts, type WokenAt } from '../src/self-interrupt.ts'
+import { bargeInAtMs, openReplyRoom, playReply, replyTexts, wasHeard } from '../src/self-interrupt.ts'
 
 /** `npm run test:self-interrupt` plays all hundred: twenty replies in five voices. */
 const plays = Number(process.env.MYNAH_REPLIES ?? 8)
@@ -15,8 +14,6 @@ const replyVoices = ['flite:slt', 'flite:rms', 'flite:awb', 'flite:kal16', 'espe
  */
 const cancelled: EchoOptions = { attenuationDb: 0, cancelledDb: 35 }
 const leaking: EchoOptions = { attenuationDb: 0, cancelledDb: 25 }
-const bargeInAtMs = 700
-const decidedWithinMs = 1_000
 
 /** The loudspeaker as loud without any canceller but the speaker's own, in a room that is not furnished for it. */
 const uncancelled: EchoOptions = { attenuationDb: 0, reflections: 'many', decayMs: 350 }
@@ -37,11 +34,6 @@ const replyOf = (play: number) => {
 }
 
 const personOf = (play: number) => englishVoices[play % englishVoices.length] ?? 'flite:slt'
-const wasHeard = (woken: WokenAt, { speechEndSample }: Utterance) => {
-  const latestMs = bargeInAtMs + speechEndSample / (captureSampleRateHz / 1_000) + decidedWithinMs
-  return woken.some((atMs) => atMs > bargeInAtMs && atMs < latestMs)
-}
-
 describe('a speaker that hears itself at full volume', () => {
   it(`is not interrupted by any of ${plays} replies of its own, though the canceller leaks`, async () => {
     const interrupted: string[] = []

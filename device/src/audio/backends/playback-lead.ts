@@ -25,6 +25,8 @@ const readings = 16
 const leastWaitingMs = 3
 const mostWaitingMs = 25
 const leftWaitingMs = 10
+/** It cannot have read more of the sound than there was, but for what waited at the first look: one that seems to reads other things, and is not believed. */
+const mostOtherMs = 200
 /** Where nothing can be known, so much is left out for safety, and the card runs dry for a moment. */
 const blindFrames = 20
 
@@ -35,6 +37,7 @@ export const createPlaybackLead = (format: { readonly bytesPerMs: number; readon
   /** What it had read beside sound: the most by which it was ever ahead of what was written. */
   let otherBytes = Number.NEGATIVE_INFINITY
   let isFirst = true
+  let firstOtherBytes = Number.POSITIVE_INFINITY
 
   const correction = (): number => {
     if (isFirst) return 0
@@ -42,7 +45,9 @@ export const createPlaybackLead = (format: { readonly bytesPerMs: number; readon
     if (waitingMs > mostWaitingMs) return Math.floor((waitingMs - leftWaitingMs) / format.frameMs)
     return waitingMs < leastWaitingMs ? -1 : 0
   }
+  const isBelieved = () => otherBytes - firstOtherBytes <= mostOtherMs * format.bytesPerMs
   const again = () => {
+    if (isFirst) firstOtherBytes = otherBytes
     untilLook = lookEveryFrames
     looked = 0
     sumBytes = 0
@@ -63,7 +68,7 @@ export const createPlaybackLead = (format: { readonly bytesPerMs: number; readon
       sumBytes += aheadBytes
       looked++
       if (looked < readings) return 0
-      const frames = correction()
+      const frames = isBelieved() ? correction() : blindFrames
       again()
       return frames
     },

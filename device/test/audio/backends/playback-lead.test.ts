@@ -11,11 +11,16 @@ type Card = {
   readonly fasterPpm: number
   readonly bufferMs?: number
   readonly isKnown?: boolean
+  /** What the program reads beside sound, in a second. */
+  readonly alsoReadsBytes?: number
   readonly isSilent?: (frame: number) => boolean
 }
 
 /** A card and its program over `minutes`: how much waits, how often it ran dry, and how many frames were left out or came in addition. */
-const play = (minutes: number, { fasterPpm, bufferMs = 80, isKnown = true, isSilent = () => true }: Card) => {
+const play = (
+  minutes: number,
+  { fasterPpm, bufferMs = 80, isKnown = true, alsoReadsBytes = 0, isSilent = () => true }: Card,
+) => {
   const lead = createPlaybackLead({ bytesPerMs: 48, frameMs: 10 })
   const bufferBytes = bufferMs * 48
   let [written, read, played, skip] = [0, 0, 0, 0]
@@ -28,7 +33,7 @@ const play = (minutes: number, { fasterPpm, bufferMs = 80, isKnown = true, isSil
       const correction = lead.step({
         silent: isSilent(frame),
         writtenBytes: written,
-        readBytes: () => (isKnown ? otherBytes + read : undefined),
+        readBytes: () => (isKnown ? otherBytes + read + Math.round((frame * alsoReadsBytes) / 100) : undefined),
       })
       if (correction > 0) {
         skip = correction
@@ -78,6 +83,15 @@ describe('the lead of what is played', () => {
     expect(later.leftOut).toBeGreaterThan(15)
     expect(later.dry).toBe(0)
   })
+  it.each([0, -200])(
+    'is let out blindly where the program reads other things too, clocks apart by %i ppm',
+    (fasterPpm) => {
+      const seen = play(30, { fasterPpm, alsoReadsBytes: 800 })
+      expect(seen.added).toBe(0)
+      expect(seen.leftOut).toBeGreaterThan(25 * 20)
+      expect(seen.mostQueuedMs).toBeLessThan(200)
+    },
+  )
   it('is let out blindly where nobody can say what was read', () => {
     const seen = play(10, { fasterPpm: -200, isKnown: false })
     expect(seen.leftOut).toBe(9 * 20)
