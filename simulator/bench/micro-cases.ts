@@ -119,6 +119,7 @@ const echoCase = (): MicroCase => {
         fourier.transform(time, b)
         fourier.inverse(a, time)
         for (let pair = 0; pair < 3; pair++) fourier.inTimeDomain(a, b, () => {})
+        return time
       },
     },
   }
