@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { open, rm, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { instant } from '@mynah/shared/time/instant.ts'
 import type { Examination } from './examination.ts'
@@ -24,8 +24,12 @@ export const examineWifi = async ({ procDir = '/proc', iw = 'iw' } = {}): Promis
   return { type: 'wifi', signalDbm: Number(signal), ...(powerSave ? { powerSave: powerSave === 'on' } : {}) }
 }
 
+/** A speaker that was never started has no folder yet; it will be made in this one. */
+const nearestThere = (folder: string): string => (existsSync(folder) ? folder : nearestThere(dirname(folder)))
+
 /** Room in the folder, and whether a file can be written there and is on the disk. */
-export const examineDisk = async (folder: string): Promise<Examination['disk']> => {
+export const examineDisk = async (wanted: string): Promise<Examination['disk']> => {
+  const folder = nearestThere(wanted)
   const { bavail, bsize } = await statfs(folder)
   const probe = join(folder, '.doctor')
   try {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -45,6 +45,11 @@ describe('the disk', () => {
     const disk = await examineDisk(dir)
     expect(disk).toMatchObject({ writable: true })
     expect(disk?.freeBytes).toBeGreaterThan(1e6)
+  })
+  it('of a speaker that was never started is where its folder will be', async () => {
+    expect(await examineDisk(join(dir, 'data/kitchen'))).toMatchObject({ writable: true })
+    expect(await examineDisk('no-such-folder/kitchen')).toMatchObject({ writable: true })
+    expect(await readdir(dir)).toEqual([])
   })
   it('that takes no file is told', async () => {
     expect(await examineDisk('/proc')).toMatchObject({ writable: false })
