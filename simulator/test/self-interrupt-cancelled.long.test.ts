@@ -10,9 +10,9 @@ import { openSelfHearing, replyTexts, tailMs } from '../src/self-interrupt.ts'
 import { type EchoMethod, noCancelledCardReason, openCancelledCard } from './cancelled-card.ts'
 
 /**
- * Through a software canceller as `hardware/sound/echo-canceller` starts it, in real time: some two minutes for each voice.
- * `MYNAH_REPLIES=20 MYNAH_REPLY_VOICE=flite:slt` is one of the five parts of the hundred, `MYNAH_ECHO_CANCELLER=webrtc` the other
- * canceller. Persons are heard less well than through hardware: docs/wake-words.md has the figures.
+ * Through the speaker's own canceller, or one that `hardware/sound/echo-canceller` starts (`MYNAH_ECHO_CANCELLER=speex`, `webrtc`), in
+ * real time: some two minutes for each voice. `MYNAH_REPLIES=20 MYNAH_REPLY_VOICE=flite:slt` is one of the five parts of the hundred.
+ * docs/wake-words.md has the figures.
  */
 const methods: readonly EchoMethod[] = ['mynah', 'speex', 'webrtc']
 const method = methods.find((each) => each === process.env.MYNAH_ECHO_CANCELLER) ?? 'mynah'
@@ -52,13 +52,9 @@ const openSpeaker = async (levels: number[] = []) => {
     microphone: createAlsaMicrophone({ clock, device: 'default' }),
     loudspeaker: createAlsaLoudspeaker({ clock, device: 'default' }),
   }
-  const { microphone, loudspeaker } = method === 'mynah' ? cancelEcho(onCard, silentLog) : onCard
-  const speaker = await openSelfHearing({
-    clock,
-    preset: 'normal',
-    microphone: measured(microphone, levels),
-    loudspeaker,
-  })
+  const { microphone, ...others } = method === 'mynah' ? cancelEcho(onCard, silentLog) : onCard
+  const heard = measured(microphone, levels)
+  const speaker = await openSelfHearing({ clock, preset: 'normal', microphone: heard, ...others })
   const ending = new AbortController()
   const wakesAtMs: number[] = []
   const running = speaker.run(() => void wakesAtMs.push(clock.now()), ending.signal)
@@ -129,7 +125,8 @@ describe.skipIf(reason !== undefined)(
       await annotate(
         [`${replyVoice}, barge-in: ${texts.length - missed.length} of ${texts.length}`, ...missed].join('\n'),
       )
-      expect(missed.length).toBeLessThan(texts.length)
+      // One of six replies has the word in it: what is said at that moment is taken for the speaker's own.
+      expect(missed.length).toBeLessThan(method === 'mynah' ? texts.length / 2 : texts.length)
     }, 600_000)
   },
 )
