@@ -48,10 +48,8 @@ const apartFrames = 50
 const echoReachSamples = 2_000 * samplesPerMs
 /** The loudest reflection is not always the first sound: so much of the filter lies before it. */
 const leadSamples = 8 * samplesPerMs
+const clearEnough = 8
 const sameSamples = samplesPerMs
-/** To be believed a delay is found so clearly so often in a row; one that is to replace another more so, since a person may speak. */
-const firstFound = { clarity: 8, looks: 2 }
-const foundAnew = { clarity: 10, looks: 3 }
 /**
  * When the echo comes through all at once, either a person speaks or the delay is another. In both cases nothing is to be learned now,
  * and should it be the second, the delay will be found within so many frames.
@@ -75,7 +73,6 @@ export const createEchoCanceller = (): EchoCanceller => {
   let originSample: number | undefined
   let delaySamples: number | undefined
   let before: DelayFound | undefined
-  let looksAlike = 0
   let toProve = 0
   let worked = false
   let doubtful = 0
@@ -100,12 +97,10 @@ export const createEchoCanceller = (): EchoCanceller => {
     return originSample
   }
   const consider = (found: DelayFound) => {
-    const { clarity, looks } = delaySamples === undefined ? firstFound : foundAnew
-    const isSame = before !== undefined && Math.abs(before.delaySamples - found.delaySamples) <= sameSamples
+    const earlier = before
     before = found
-    if (found.clarity < clarity) looksAlike = 0
-    else looksAlike = isSame ? looksAlike + 1 : 1
-    if (looksAlike < looks) return
+    if (found.clarity < clearEnough) return
+    if (!earlier || Math.abs(earlier.delaySamples - found.delaySamples) > sameSamples) return
     const foundSamples = found.delaySamples + playedAgeSamples - heardAgeSamples
     // Reflections take turns in being the loudest: while the echo gets quieter nothing is wrong.
     if (delaySamples !== undefined && (attenuation.works() || Math.abs(foundSamples - delaySamples) <= sameSamples))
