@@ -9,7 +9,7 @@ import type { SoundHardware } from '../runtime/sound-hardware.ts'
 import type { Ability } from '../understanding/understanding.ts'
 import type { Examination } from './examination.ts'
 import { examineClock, examineDisk, examineWifi } from './machine.ts'
-import { chirp, echoLesson, roomSoundOf } from './room-sound.ts'
+import { chirp, echoLesson, roomSoundOf, untilLearnedMs } from './room-sound.ts'
 
 /** A speaker that runs, as the doctor sees it. */
 export type RunningSpeaker = {
@@ -34,8 +34,6 @@ export type RunningSpeaker = {
 
 const quietMs = 1_000
 const listenMs = 1_100
-/** Longer than the lesson and its way through the card. */
-const lessonMs = 3_500
 const samplesPerMs = captureSampleRateHz / 1000
 
 const examineRoom = async (of: RunningSpeaker): Promise<Examination['room']> => {
@@ -47,7 +45,7 @@ const examineRoom = async (of: RunningSpeaker): Promise<Examination['room']> => 
   const isBusy = () => of.isBusy() || of.mixer.isPlaying()
   if (of.readEcho?.().type === 'searching' && !isBusy()) {
     of.mixer.play({ kind: 'earcon', source: createPcmSource(echoLesson(playbackSampleRateHz)) })
-    await of.clock.sleep(lessonMs)
+    await of.clock.sleep(untilLearnedMs)
   }
   const chirpSample = of.capture.nextSample()
   const silent = isBusy()

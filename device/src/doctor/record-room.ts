@@ -1,10 +1,12 @@
 import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import type { SoundDirection } from '@mynah/shared/doctor/sound-fault-sentence.ts'
 import { faultOf } from '../audio/backends/sound-device-error.ts'
-import { type Loudspeaker, type Microphone, playbackFrameSamples, playbackSampleRateHz } from '../audio/ports.ts'
+import { createMixer } from '../audio/mixer.ts'
+import { createPcmSource } from '../audio/pcm-source.ts'
+import { captureFrameMs, type Loudspeaker, type Microphone, playbackSampleRateHz } from '../audio/ports.ts'
 import type { EchoStanding } from '../echo/echo-canceller.ts'
 import type { Examination } from './examination.ts'
-import { chirp, echoLesson, quietGain, roomSoundOf } from './room-sound.ts'
+import { chirp, echoLesson, quietGain, roomSoundOf, untilLearnedMs } from './room-sound.ts'
 
 export type RecordRoomDeps = {
   readonly microphone: Microphone
@@ -15,24 +17,9 @@ export type RecordRoomDeps = {
 
 const quietFrames = 60
 const chirpFrames = 75
-/** Longer than the lesson and its way through the card. */
-const lessonFrames = 175
-
-/** Plays one sound after the other, silence between them. */
-const createPlayer = () => {
-  let sound = new Int16Array()
-  return {
-    play: (next: Int16Array) => {
-      sound = Int16Array.from(next)
-    },
-    render: (): Int16Array => {
-      const frame = new Int16Array(playbackFrameSamples)
-      frame.set(sound.subarray(0, playbackFrameSamples))
-      sound = sound.subarray(playbackFrameSamples)
-      return frame
-    },
-  }
-}
+const lessonFrames = untilLearnedMs / captureFrameMs
+/** Played as they are. */
+const fullVolume = 100
 
 /** A second of the room as it is, then the chirp; about three seconds with opening the card, and three and a half more for a lesson. */
 export const recordRoom = async (
@@ -42,24 +29,25 @@ export const recordRoom = async (
   const over = new AbortController()
   const stop = () => over.abort()
   signal.addEventListener('abort', stop, { once: true })
-  const player = createPlayer()
+  const mixer = createMixer({ volume: fullVolume })
+  const play = (samples: Int16Array) => void mixer.play({ kind: 'earcon', source: createPcmSource(samples) })
   const passedOver = deps.readEcho ? lessonFrames : 0
   let failed: { direction: SoundDirection; error: unknown } | undefined
   const failing = (direction: SoundDirection) => (error: unknown) => {
     failed ??= { direction, error }
     stop()
   }
-  const playing = deps.loudspeaker.play(player.render, over.signal).catch(failing('loudspeaker'))
+  const playing = deps.loudspeaker.play(mixer.render, over.signal).catch(failing('loudspeaker'))
   const frames: Int16Array[] = []
   const recording = (async () => {
-    if (deps.readEcho) player.play(echoLesson(playbackSampleRateHz))
+    if (deps.readEcho) play(echoLesson(playbackSampleRateHz))
     let heard = 0
     for await (const frame of deps.microphone.frames(over.signal)) {
       heard++
       if (heard <= passedOver) continue
       frames.push(frame.slice())
       if (frames.length === quietFrames)
-        player.play(chirp(playbackSampleRateHz).map((sample) => Math.round(sample * quietGain)))
+        play(chirp(playbackSampleRateHz).map((sample) => Math.round(sample * quietGain)))
       if (frames.length === quietFrames + chirpFrames) return stop()
     }
   })().catch(failing('microphone'))

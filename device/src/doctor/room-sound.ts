@@ -102,6 +102,8 @@ export const roomSoundOf = (recording: ChirpRecording): RoomSound => {
 }
 
 const lessonMs = 3_000
+/** Until the last of it has come through the card and the room. */
+export const untilLearnedMs = lessonMs + 500
 const lessonPeak = 0.12 * 32_767
 
 /** Three seconds of noise, in which an echo canceller learns the room: a chirp is over before it has. */

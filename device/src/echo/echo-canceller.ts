@@ -5,6 +5,7 @@ import { createAttenuation } from './attenuation.ts'
 import { createEchoDelay, type DelayFound } from './echo-delay.ts'
 import { createEchoFilter, echoBlockSamples } from './echo-filter.ts'
 import { createPlayedSound } from './played-sound.ts'
+import { powerOf } from './power.ts'
 
 /**
  * Takes what the loudspeaker plays out of what the microphone hears. It counts samples and knows no time: a sound card that plays and
@@ -176,10 +177,4 @@ export const createEchoCanceller = (): EchoCanceller => {
       return { type: 'cancelling', delayMs, attenuationDb: attenuation.ofWordDb(), onlyEcho: attenuation.onlyEcho() }
     },
   }
-}
-
-const powerOf = (samples: Float64Array): number => {
-  let sum = 0
-  for (const sample of samples) sum += sample * sample
-  return sum
 }

@@ -1,6 +1,7 @@
 import { createResampler } from '@mynah/shared/audio/resample.ts'
 import { captureSampleRateHz } from '../audio/ports.ts'
 import { createFourier, type Spectrum } from './fourier.ts'
+import { powerOf } from './power.ts'
 
 /**
  * Finds how long after it was played a sound is heard, whatever else is heard: generalised cross-correlation with phase transform (Knapp
@@ -126,11 +127,7 @@ const append = (kept: Float64Array, samples: Int16Array) => {
   kept.set(samples, kept.length - samples.length)
 }
 
-const rootMeanSquare = (samples: Float64Array): number => {
-  let sum = 0
-  for (const sample of samples) sum += sample * sample
-  return Math.sqrt(sum / samples.length)
-}
+const rootMeanSquare = (samples: Float64Array): number => Math.sqrt(powerOf(samples) / samples.length)
 
 /** The peak, between samples by the parabola through it and its neighbours. */
 const strongest = (correlation: Float64Array): DelayFound => {

@@ -23,9 +23,8 @@ export const echoBlockSamples = 320
 const transformSamples = 1_024
 const blocksPerPartition = 2
 const partitionSamples = blocksPerPartition * echoBlockSamples
+/** An echo may last for 240 ms after its first sound. */
 const partitionCount = 6
-/** How long an echo may last after its first sound: 240 ms. */
-export const echoTailSamples = partitionCount * partitionSamples
 
 /** How much of the way of the echo stays from one block to the next: a door that opens is learned within seconds. */
 const transition = 0.9995

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { toBytesLe } from '@mynah/shared/audio/pcm.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { type Loudspeaker, playbackFrameMs, playbackFrameSamples, playbackSampleRateHz } from '../ports.ts'
+import { type Loudspeaker, playbackFrameMs, playbackSampleRateHz } from '../ports.ts'
 import type { SoundChild } from './child-process.ts'
 import { beats } from './paced.ts'
 import { createPlaybackLead } from './playback-lead.ts'
@@ -88,9 +88,16 @@ type FrameWriter = Pick<ChildLoudspeakerDeps, 'clock' | 'bufferMs'> & {
 
 const writeFrames = async (to: FrameWriter, signal: AbortSignal): Promise<void> => {
   const { clock, render, write } = to
-  for (let frame = 0; frame < leadFrames; frame++) write(toBytesLe(render()))
+  let writtenBytes = 0
+  const play = (): Int16Array => {
+    const samples = render()
+    const bytes = toBytesLe(samples)
+    write(bytes)
+    writtenBytes += bytes.length
+    return samples
+  }
+  for (let frame = 0; frame < leadFrames; frame++) play()
   const lead = createPlaybackLead({ bytesPerMs: (playbackSampleRateHz * 2) / 1000, frameMs: playbackFrameMs })
-  let writtenBytes = leadFrames * playbackFrameSamples * 2
   let leftOut = 0
   let beforeMs = clock.now()
   for await (const _ of beats({ clock, periodMs: playbackFrameMs, maxBehindMs: 200 }, signal)) {
@@ -101,12 +108,6 @@ const writeFrames = async (to: FrameWriter, signal: AbortSignal): Promise<void> 
     if (leftOut > 0) {
       leftOut--
       continue
-    }
-    const play = () => {
-      const samples = render()
-      write(toBytesLe(samples))
-      writtenBytes += samples.length * 2
-      return samples
     }
     const silent = play().every((sample) => sample === 0)
     const behind = lead.step({ silent, writtenBytes, readBytes: to.readBytes })

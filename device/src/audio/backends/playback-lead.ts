@@ -36,26 +36,26 @@ export const createPlaybackLead = (format: { readonly bytesPerMs: number; readon
   let sumBytes = 0
   /** What it had read beside sound: the most by which it was ever ahead of what was written. */
   let otherBytes = Number.NEGATIVE_INFINITY
-  let isFirst = true
-  let firstOtherBytes = Number.POSITIVE_INFINITY
+  /** The same after the first look; undefined before. */
+  let firstOtherBytes: number | undefined
 
   const correction = (): number => {
-    if (isFirst) return 0
+    if (firstOtherBytes === undefined) return 0
     const waitingMs = (otherBytes - sumBytes / looked) / format.bytesPerMs
     if (waitingMs > mostWaitingMs) return Math.floor((waitingMs - leftWaitingMs) / format.frameMs)
     return waitingMs < leastWaitingMs ? -1 : 0
   }
-  const isBelieved = () => otherBytes - firstOtherBytes <= mostOtherMs * format.bytesPerMs
+  const isBelieved = () => otherBytes - (firstOtherBytes ?? otherBytes) <= mostOtherMs * format.bytesPerMs
   const again = () => {
-    if (isFirst) firstOtherBytes = otherBytes
+    firstOtherBytes ??= otherBytes
     untilLook = lookEveryFrames
     looked = 0
     sumBytes = 0
-    isFirst = false
   }
   return {
     step: ({ silent, writtenBytes, readBytes }) => {
       untilLook--
+      const isFirst = firstOtherBytes === undefined
       if (untilLook > 0 || (!silent && !isFirst)) return 0
       const read = readBytes()
       if (read === undefined) {
