@@ -1,9 +1,9 @@
 import { createMixer } from '@mynah/device/audio/mixer.ts'
+import { createPcmSource } from '@mynah/device/audio/pcm-source.ts'
 import {
   captureSampleRateHz,
   type Loudspeaker,
   type Microphone,
-  playbackFrameSamples,
   playbackSampleRateHz,
 } from '@mynah/device/audio/ports.ts'
 import { cancelEcho } from '@mynah/device/echo/cancelled-sound.ts'
@@ -20,7 +20,7 @@ import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
 import type { EchoOptions } from './echo-path.ts'
 import { ExpectationError } from './event-watch.ts'
 import { noiseAtSnr, pinkNoise } from './noise.ts'
-import type { Utterance } from './person.ts'
+import { sayText, type Utterance } from './person.ts'
 import { pullRoom } from './pull-room.ts'
 import { createRoom } from './room.ts'
 
@@ -54,6 +54,16 @@ export const replyTexts: readonly string[] = [
 /** A voice engine speaks at about -18 dBFS, a person is -23 dBFS at the microphone. */
 const replyGainDb = 5
 export const tailMs = 1_200
+
+/** In five voices a hundred replies. */
+export const replyVoices = ['flite:slt', 'flite:rms', 'flite:awb', 'flite:kal16', 'espeak:en-us'] as const
+
+/** English in a synthetic voice. Throws when the voice cannot be had. */
+export const voiced = async (text: string, voice: string, signal: AbortSignal): Promise<Utterance> => {
+  const said = await sayText({ text, language: 'en', voice }, signal)
+  if (!said.ok) throw new ExpectationError(said.error.message)
+  return said.value
+}
 
 export const bargeInAtMs = 700
 const decidedWithinMs = 1_000
@@ -111,13 +121,7 @@ export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker, 
     say: (reply: Utterance): { readonly durationMs: number } => {
       const sound = applyGain(reply.samples, gainOfDb(replyGainDb))
       const samples = resample(sound, { fromHz: captureSampleRateHz, toHz: playbackSampleRateHz })
-      let at = 0
-      const read = () => {
-        const frame = samples.subarray(at, at + playbackFrameSamples)
-        at += playbackFrameSamples
-        return { type: 'samples', samples: frame, last: at >= samples.length } as const
-      }
-      mixer.play({ kind: 'reply', source: { read } })
+      mixer.play({ kind: 'reply', source: createPcmSource(samples) })
       return { durationMs: (samples.length / playbackSampleRateHz) * 1_000 }
     },
   }

@@ -1,12 +1,12 @@
 import { createAlsaLoudspeaker, createAlsaMicrophone } from '@mynah/device/audio/backends/alsa.ts'
-import { captureFrameSamples, captureSampleRateHz, type Microphone } from '@mynah/device/audio/ports.ts'
+import { captureFrameSamples, type Microphone } from '@mynah/device/audio/ports.ts'
 import { cancelEcho } from '@mynah/device/echo/cancelled-sound.ts'
 import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock as clock } from '@mynah/shared/time/clock.ts'
 import { describe, expect, it } from 'vitest'
-import { englishVoices, sayText, type Utterance } from '../src/person.ts'
-import { openSelfHearing, replyTexts, tailMs } from '../src/self-interrupt.ts'
+import { englishVoices } from '../src/person.ts'
+import { bargeInAtMs, openSelfHearing, replyTexts, tailMs, voiced, wasHeard } from '../src/self-interrupt.ts'
 import { type EchoMethod, noCancelledCardReason, openCancelledCard } from './cancelled-card.ts'
 
 /**
@@ -18,19 +18,12 @@ const methods: readonly EchoMethod[] = ['mynah', 'speex', 'webrtc']
 const method = methods.find((each) => each === process.env.MYNAH_ECHO_CANCELLER) ?? 'mynah'
 const replies = Number(process.env.MYNAH_REPLIES ?? 6)
 const replyVoice = process.env.MYNAH_REPLY_VOICE ?? 'flite:slt'
-const bargeInAtMs = 700
-const decidedWithinMs = 1_000
 /** Below it nothing came through the card at all. */
 const silentDbfs = -90
 /** With its reflections the loudspeaker is 5 dB louder at the microphone than a person (`self-interrupt.ts`). */
 const loud = { attenuationDb: 6 }
 
 const { signal } = new AbortController()
-const voiced = async (text: string, voice: string): Promise<Utterance> => {
-  const said = await sayText({ text, language: 'en', voice }, signal)
-  if (!said.ok) throw new Error(said.error.message)
-  return said.value
-}
 const chosen = Array.from({ length: replies }, (_, index) => replyTexts[(index * 8 + 8) % replyTexts.length] ?? '')
 const texts = replies < replyTexts.length ? chosen : replyTexts
 
@@ -81,7 +74,7 @@ describe.skipIf(reason !== undefined)(
       const interrupted: string[] = []
       const [echoes, originals]: [number[], number[]] = [[], []]
       for (const text of texts) {
-        const reply = await voiced(text, replyVoice)
+        const reply = await voiced(text, replyVoice, signal)
         levels.length = 0
         const before = speaker.wakesAtMs.length
         await clock.sleep(speaker.say(reply).durationMs + tailMs)
@@ -107,18 +100,20 @@ describe.skipIf(reason !== undefined)(
     it('hears some persons who say its wake word over the reply, and never itself for one', async ({ annotate }) => {
       const speaker = await openSpeaker()
       // Whoever interrupts has heard the speaker before.
-      await clock.sleep(speaker.say(await voiced(replyTexts[5] ?? '', replyVoice)).durationMs + tailMs)
+      await clock.sleep(speaker.say(await voiced(replyTexts[5] ?? '', replyVoice, signal)).durationMs + tailMs)
       const missed: string[] = []
       for (const [index, text] of texts.entries()) {
         const voice = englishVoices[index % englishVoices.length] ?? 'flite:slt'
-        const [reply, utterance] = [await voiced(text, replyVoice), await voiced('hey jarvis', voice)]
+        const [reply, utterance] = [await voiced(text, replyVoice, signal), await voiced('hey jarvis', voice, signal)]
         const atMs = clock.now()
         const { durationMs } = speaker.say(reply)
         await clock.sleep(bargeInAtMs)
         speaker.card.speak(utterance.samples)
         await clock.sleep(Math.max(durationMs - bargeInAtMs, 1_500) + tailMs)
-        const latestMs = bargeInAtMs + utterance.speechEndSample / (captureSampleRateHz / 1_000) + decidedWithinMs
-        const heard = speaker.wakesAtMs.some((wakeMs) => wakeMs > atMs + bargeInAtMs && wakeMs < atMs + latestMs)
+        const heard = wasHeard(
+          speaker.wakesAtMs.map((wakeMs) => wakeMs - atMs),
+          utterance,
+        )
         if (!heard) missed.push(`${voice} over "${text}"`)
       }
       await speaker.close()

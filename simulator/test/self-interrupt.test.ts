@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { EchoOptions } from '../src/echo-path.ts'
-import { englishVoices, sayText, type Utterance } from '../src/person.ts'
-import { bargeInAtMs, openReplyRoom, playReply, replyTexts, wasHeard } from '../src/self-interrupt.ts'
+import { englishVoices } from '../src/person.ts'
+import {
+  bargeInAtMs,
+  openReplyRoom,
+  playReply,
+  replyTexts,
+  replyVoices,
+  voiced,
+  wasHeard,
+} from '../src/self-interrupt.ts'
 
 /** `npm run test:self-interrupt` plays all hundred: twenty replies in five voices. */
 const plays = Number(process.env.MYNAH_REPLIES ?? 8)
 /** A room with many reflections takes longer to compute. */
 const throughOwn = plays < replyTexts.length ? 4 : plays
-const replyVoices = ['flite:slt', 'flite:rms', 'flite:awb', 'flite:kal16', 'espeak:en-us']
 /**
  * The loudspeaker at full volume is some 5 dB louder at the microphone than a person. WebRTC's canceller in PulseAudio took 64 dB of
  * that away where nothing distorts; a real room gives less. One that leaves speech behind makes barge-in harder, so both are tried.
@@ -19,18 +26,11 @@ const leaking: EchoOptions = { attenuationDb: 0, cancelledDb: 25 }
 const uncancelled: EchoOptions = { attenuationDb: 0, reflections: 'many', decayMs: 350 }
 
 const { signal } = new AbortController()
-const voiced = async (text: string, voice: string): Promise<Utterance> => {
-  const said = await sayText({ text, language: 'en', voice }, signal)
-  if (!said.ok) throw new Error(said.error.message)
-  return said.value
-}
 const replyOf = (play: number) => {
   // Every twelfth reply of the short form too: each voice and the replies with the wake word in them come up.
   const text = plays < replyTexts.length ? play * 12 + 8 : play
-  return voiced(
-    replyTexts[text % replyTexts.length] ?? '',
-    replyVoices[Math.floor(play / Math.max(1, plays / replyVoices.length))] ?? 'flite:slt',
-  )
+  const voice = replyVoices[Math.floor(play / Math.max(1, plays / replyVoices.length))] ?? 'flite:slt'
+  return voiced(replyTexts[text % replyTexts.length] ?? '', voice, signal)
 }
 
 const personOf = (play: number) => englishVoices[play % englishVoices.length] ?? 'flite:slt'
@@ -49,7 +49,7 @@ describe('a speaker that hears itself at full volume', () => {
     const missed: string[] = []
     for (let play = 0; play < plays; play++) {
       const reply = await replyOf(play)
-      const utterance = await voiced('hey jarvis', personOf(play))
+      const utterance = await voiced('hey jarvis', personOf(play), signal)
       const interruption = { utterance, atMs: bargeInAtMs }
       const woken = await playReply({ reply, echo: cancelled, preset: 'normal', interruption }, signal)
       if (!wasHeard(woken, utterance)) missed.push(`${personOf(play)} over "${reply.text}"`)
@@ -59,7 +59,7 @@ describe('a speaker that hears itself at full volume', () => {
   }, 300_000)
 
   it('would be woken by its own wake word where no canceller takes the echo away, and the guard is what prevents it', async () => {
-    const reply = await voiced(replyTexts[19] ?? '', 'flite:slt')
+    const reply = await voiced(replyTexts[19] ?? '', 'flite:slt', signal)
     expect(await playReply({ reply, echo: { attenuationDb: 0 }, preset: 'normal' }, signal)).toEqual([])
     const asPerson = { utterance: reply, atMs: 0 }
     const silent = { ...reply, samples: new Int16Array(reply.samples.length) }
@@ -92,7 +92,7 @@ describe('a speaker that takes its own voice away', () => {
     const room = await openRoom()
     const missed: string[] = []
     for (let play = 0; play < throughOwn; play++) {
-      const [reply, utterance] = [await replyOf(play), await voiced('hey jarvis', personOf(play))]
+      const [reply, utterance] = [await replyOf(play), await voiced('hey jarvis', personOf(play), signal)]
       const woken = await room.reply({ reply, interruption: { utterance, atMs: bargeInAtMs } }, signal)
       if (!wasHeard(woken, utterance)) missed.push(`${personOf(play)} over "${reply.text}"`)
     }
