@@ -3,6 +3,7 @@ import { phone } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { password } from './fake-people.ts'
 import { viewOf } from './fake-state.ts'
+import { heldPut } from './held-put.ts'
 import { panelInBrowser } from './panel-in-browser.ts'
 
 const panel = panelInBrowser()
@@ -199,6 +200,27 @@ describe('a change', () => {
     await name.fill('  ')
     await panel.page.getByText('A speaker needs a name.').waitFor()
     expect([await name.getAttribute('aria-invalid'), await save.isDisabled()]).toEqual(['true', true])
+  })
+
+  test('leaves what is being typed, while it is saved and when somebody else changes something', async () => {
+    await signIn(panel.page, panel.cloud)
+    await panel.page.goto(`${panel.cloud.url}/speakers/kitchen`)
+    const config = () => panel.cloud.state.devices.get('kitchen')?.config
+    const room = panel.page.getByLabel('Room', { exact: true })
+    const name = panel.page.getByLabel('Name', { exact: true })
+    await room.fill('Attic')
+    const answerPut = await heldPut(panel.page)
+    await panel.page.getByRole('button', { name: 'Save' }).click()
+    await name.fill('Wren')
+    answerPut()
+    await expect.poll(() => config()?.config.room).toBe('Attic')
+    const version = config()?.version ?? 0
+    await panel.page.getByLabel('Volume', { exact: true }).first().press('ArrowRight')
+    await expect.poll(() => config()?.version).toBeGreaterThan(version)
+    await expect.poll(() => room.inputValue()).toBe('Attic')
+    expect(await name.inputValue()).toBe('Wren')
+    await panel.page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => config()?.config).toMatchObject({ room: 'Attic', name: 'Wren' })
   })
 
   test('of a volume on an older version is refused and taken back', async () => {

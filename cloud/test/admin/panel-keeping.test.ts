@@ -2,6 +2,7 @@ import { contract } from '@mynah/shared/api/contract.ts'
 import * as v from 'valibot'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { signIn } from './every-page.ts'
+import { heldPut } from './held-put.ts'
 import { panelInBrowser } from './panel-in-browser.ts'
 
 const metricsSchema = contract.getTurnMetrics.reply
@@ -72,6 +73,28 @@ describe('who answers', () => {
     await panel.page.getByLabel('Wake words').last().fill('Hey Jarvis')
     await panel.page.getByRole('alert').filter({ hasText: 'Hey Jarvis' }).waitFor()
   })
+})
+
+test('an AI setting that is typed while another is saved stays, and one that somebody else changed is shown', async () => {
+  await open('/ai')
+  const persona = panel.page.getByLabel('Wake words').last()
+  const save = panel.page.getByRole('button', { name: 'Save', exact: true })
+  const version = () => panel.cloud.state.ai.get('h-home')?.version ?? 0
+  const before = version()
+  await persona.fill('alexa')
+  const answerPut = await heldPut(panel.page)
+  await save.click()
+  await persona.fill('alexa, computer')
+  answerPut()
+  await expect.poll(version).toBe(before + 1)
+  await panel.page.getByText('Saved').last().waitFor()
+  expect(await persona.inputValue()).toBe('alexa, computer')
+  const settings = panel.cloud.state.ai.get('h-home')
+  if (!settings) throw new Error('the fake has no such home')
+  panel.cloud.state.ai.set('h-home', { ...settings, version: before + 5 })
+  await save.click()
+  await expect.poll(() => persona.inputValue()).toBe('alexa')
+  expect(version()).toBe(before + 5)
 })
 
 test('System tells which engine of a home fails, beside the parts of the cloud', async () => {

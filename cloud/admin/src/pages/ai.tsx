@@ -1,6 +1,6 @@
 import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
 import { Sparkles } from 'lucide-preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Facts } from '../design/card.tsx'
 import { Form } from '../design/form.tsx'
@@ -27,6 +27,11 @@ const AiForm = ({
   const [draft, setDraft] = useState(() => draftOf(settings))
   const [isBusy, setBusy] = useState(false)
   const { home_id: homeId, version, updated_at: updatedAt } = settings
+  const ownVersion = useRef(version)
+  useLayoutEffect(() => {
+    if (version !== ownVersion.current) setDraft(draftOf(settings))
+    ownVersion.current = version
+  }, [version])
   const save = async () => {
     setBusy(true)
     const saved = await api.call(
@@ -36,6 +41,9 @@ const AiForm = ({
     )
     setBusy(false)
     if (saved.ok) {
+      ownVersion.current = saved.value.version
+      // What was typed since it was sent stays.
+      setDraft((current) => (current === draft ? draftOf(saved.value) : current))
       resource.set(saved.value)
       tellDone(t.states.saved)
       return
@@ -91,11 +99,7 @@ const AiOfHome = ({ homeId }: { readonly homeId: string }) => {
   return (
     <Loaded resource={resource}>
       {(settings) =>
-        may(homeId, 'admin') ? (
-          <AiForm key={settings.version} settings={settings} resource={resource} />
-        ) : (
-          <AiSummary settings={settings} />
-        )
+        may(homeId, 'admin') ? <AiForm settings={settings} resource={resource} /> : <AiSummary settings={settings} />
       }
     </Loaded>
   )

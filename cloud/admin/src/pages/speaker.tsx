@@ -116,7 +116,7 @@ const Sections = ({
       <div class="stack">
         <NowCard deviceId={detail.device_id} />
         <SoundCard detail={detail} onConfig={(config) => resource.set({ ...detail, config })} />
-        <SettingsCard key={detail.config.version} detail={detail} onChange={take} />
+        <SettingsCard key={detail.device_id} detail={detail} onChange={take} />
         <OwnWordsCard deviceId={detail.device_id} homeId={detail.home_id} />
         <ScheduleCard deviceId={detail.device_id} homeId={detail.home_id} />
         <EventCard events={detail.events} />

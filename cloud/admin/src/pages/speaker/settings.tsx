@@ -115,7 +115,33 @@ const QuietHours = ({
   )
 }
 
-const useSave = (detail: DeviceDetail, onChange: (detail: DeviceDetail) => void) => {
+type Edits = Partial<Draft>
+
+/** What was typed since they were sent stays. */
+const withoutSent = (edits: Edits, sent: Edits): Edits =>
+  Object.fromEntries(
+    Object.entries(edits).filter(([key, value]) => !(key in sent) || sent[key as keyof Draft] !== value),
+  )
+
+/**
+ * Only what a person changed is kept here, the rest is the speaker's as it is known now: neither a save that is under way nor a
+ * change by somebody else takes away what is being typed.
+ */
+const useDraft = (detail: DeviceDetail) => {
+  const [edits, setEdits] = useState<Edits>({})
+  const before = draftOf(detail)
+  const draft: Draft = { ...before, ...edits }
+  return {
+    before,
+    draft,
+    put: (part: Edits) => setEdits((current) => ({ ...current, ...part })),
+    decided: () => setEdits((current) => withoutSent(current, edits)),
+  }
+}
+
+type Saving = { readonly onChange: (detail: DeviceDetail) => void; readonly onDecided: () => void }
+
+const useSave = (detail: DeviceDetail, { onChange, onDecided }: Saving) => {
   const t = useText()
   const [isBusy, setBusy] = useState(false)
   const params = { device_id: detail.device_id }
@@ -128,9 +154,11 @@ const useSave = (detail: DeviceDetail, onChange: (detail: DeviceDetail) => void)
     const changed = await api.call('setDeviceConfig', { params, body }, { ifMatch: detail.config.version })
     if (changed.ok) tell(changed.value)
     else tellFailed(failureText(t, changed.error))
+    // Refused because of somebody else's change: what is there now is shown in its place.
     if (changed.ok || codeOf(changed.error) === 'version_conflict') {
       const latest = await api.call('getDevice', { params })
       if (latest.ok) onChange(latest.value)
+      onDecided()
     }
     setBusy(false)
   }
@@ -146,10 +174,8 @@ export const SettingsCard = ({
   readonly onChange: (detail: DeviceDetail) => void
 }) => {
   const t = useText()
-  const [before] = useState(() => draftOf(detail))
-  const [draft, setDraft] = useState(before)
-  const { isBusy, save } = useSave(detail, onChange)
-  const put = (part: Partial<Draft>) => setDraft((current) => ({ ...current, ...part }))
+  const { before, draft, put, decided } = useDraft(detail)
+  const { isBusy, save } = useSave(detail, { onChange, onDecided: decided })
   const isLocked = !may(detail.home_id, 'member')
   const change = changeOf(before, draft)
   const isNameless = draft.name.trim() === '' && before.name !== ''
