@@ -36,6 +36,8 @@ const { values: options } = parseArgs({
     /** Of synthetic reading. */
     minutes: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    /** Kitchen noise under that in which nobody says a wake word, so many dB below it. */
+    'noise-below': { type: 'string' },
     /** Other thresholds beside the presets. */
     sweep: { type: 'boolean', default: false },
   },
@@ -45,8 +47,8 @@ const wants = (table: string) => options.only === undefined || options.only.incl
 const presets: readonly WakePreset[] = ['strict', 'normal', 'sensitive']
 const sweptRule = (threshold: number, three: number): TriggerRule => ({
   ...triggerRuleOf('normal'),
-  threshold,
-  threeThreshold: three * threshold,
+  quiet: { one: threshold, three: three * threshold },
+  noisy: { one: threshold, three: three * threshold },
 })
 const rules: readonly NamedRule[] = [
   ...presets.map((name) => ({ name, rule: triggerRuleOf(name) })),
@@ -130,13 +132,21 @@ const reportOwnWords = async (own: readonly OwnWord[]) => {
   )
 }
 
+/** A passage may be longer than the recording of noise, which then goes on from its beginning. */
+const noisily = (sound: Int16Array, passage: number): Int16Array => {
+  const below = options['noise-below']
+  if (below === undefined || !noise) return sound
+  const enough = concatSamples(Array.from({ length: Math.ceil(sound.length / noise.length) + 1 }, () => noise))
+  return inNoise(sound, enough, { snrDb: Number(below), offset: passage * 77_777 })
+}
+
 const traceNegatives = async (tracer: Tracer, sounds: Iterable<Negative>, limitMinutes = Number.POSITIVE_INFINITY) => {
   const traces: Trace[] = []
   let minutes = 0
   for (const { read } of sounds) {
     if (minutes >= limitMinutes) break
-    const sound = read()
-    traces.push(await tracer.trace(concatSamples([sound, silence(600)])))
+    const sound = concatSamples([read(), silence(600)])
+    traces.push(await tracer.trace(noisily(sound, traces.length)))
     minutes += sound.length / 960_000
   }
   return { traces, minutes }

@@ -22,7 +22,8 @@ export const voices: readonly Voice[] = [
   'espeak:en-us+m3',
 ]
 const rates = [140, 170]
-const followers = ['', ', what time is it', ', stop']
+/** Alone at four places within a hop, for how late the decision falls; then as people talk. */
+const followers = ['', '', '', '', ', what time is it', ', stop']
 
 /** A wake word that somebody says; `wordEndMs` only where the word stands alone and its end is beyond doubt. */
 export type Spoken = { readonly name: string; readonly sound: Int16Array; readonly wordEndMs: number | undefined }
@@ -34,7 +35,7 @@ const spokenBy = (text: string, voice: Voice, of: { rate: number; leadMs: number
   return { name: `${voice} ${of.rate} "${text}"`, sound, wordEndMs }
 }
 
-/** Eight voices, two rates, alone and before a command. */
+/** Eight voices, two rates, alone four times and before two commands. */
 export const spokenWords = (word: string): readonly Spoken[] =>
   voices.flatMap((voice) =>
     rates.flatMap((rate) =>

@@ -1,9 +1,10 @@
 import type { OwnWord } from '../../src/wake/own-word.ts'
 import { openOwnWord } from '../../src/wake/own-word.ts'
-import { createSpeechEmbedder, embeddingChunkSamples, embeddingSize } from '../../src/wake/speech-embedding.ts'
-import { armedTrigger, type Scored, stepTrigger, type TriggerRule, type WordScore } from '../../src/wake/trigger.ts'
+import { createSpeechEmbedder, embeddingChunkSamples } from '../../src/wake/speech-embedding.ts'
+import { armedTrigger, type Scored, stepTrigger, type TriggerRule } from '../../src/wake/trigger.ts'
 import type { WakeDetection } from '../../src/wake/wake-word.ts'
-import { embeddingsInView, openWordHead, type WordHead } from '../../src/wake/word-head.ts'
+import { openWordHead, type WordHead } from '../../src/wake/word-head.ts'
+import { createWordScoring } from '../../src/wake/word-scores.ts'
 
 /** The scores of every hop: the networks run once, any number of rules are tried on the result. */
 export type Trace = readonly Scored[]
@@ -13,9 +14,6 @@ export type Tracer = {
   readonly close: () => Promise<void>
 }
 
-/** As openWakeWord drops them at its start. */
-const droppedHops = 5
-
 export const openTracer = async (words: readonly string[], own: readonly OwnWord[] = []): Promise<Tracer> => {
   const embedder = await createSpeechEmbedder()
   const heads: WordHead[] = own.map(openOwnWord)
@@ -24,19 +22,15 @@ export const openTracer = async (words: readonly string[], own: readonly OwnWord
     if (!head.ok) throw new Error(head.error.message)
     heads.push(head.value)
   }
+  const scoring = createWordScoring(embedder)
   const trace = async (sound: Int16Array): Promise<Trace> => {
-    embedder.reset()
-    const view = new Float32Array(embeddingsInView * embeddingSize)
-    for (let index = 0; index < embeddingsInView; index++) view.set(embedder.ofSilence, index * embeddingSize)
+    scoring.forget()
     const hops: Scored[] = []
     for (let end = embeddingChunkSamples; end <= sound.length; end += embeddingChunkSamples) {
-      view.copyWithin(0, embeddingSize)
-      view.set(await embedder.embed(sound.subarray(end - embeddingChunkSamples, end)), view.length - embeddingSize)
-      const scores: WordScore[] = []
-      for (const head of heads) scores.push({ word: head.word, score: await head.score(view) })
-      hops.push({ atSample: end, scores })
+      const scored = await scoring.score(sound.slice(end - embeddingChunkSamples, end), heads)
+      if (scored) hops.push({ atSample: end, ...scored })
     }
-    return hops.slice(droppedHops)
+    return hops
   }
   return {
     trace,

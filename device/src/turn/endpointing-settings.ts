@@ -36,7 +36,7 @@ export const defaultEndpointing: EndpointingSettings = {
   startSpeechMs: 100,
   resumeSpeechMs: 100,
   openingSlackMs: 100,
-  wakeTailMs: 240,
+  wakeTailMs: 300,
   littleSpeechMs: 300,
   littleAfterWakeMs: 500,
   mustEndSilenceMs: 140,

@@ -1,4 +1,4 @@
-import type { Scored, TriggerRule } from './trigger.ts'
+import { likelinessOf, limitsAt, type Scored, type TriggerRule } from './trigger.ts'
 import type { WakeDetection } from './wake-word.ts'
 
 /** A sound that was nearly a wake word: a word that was missed, or a false wake that was just avoided. */
@@ -20,7 +20,10 @@ const hopsUntilOver = 5
 
 const likest = ({ atSample, scores }: Scored): NearMiss | undefined => {
   let best: NearMiss | undefined
-  for (const { word, score } of scores) if (!best || score > best.score) best = { word, score, atSample }
+  for (const given of scores) {
+    const score = likelinessOf(given)
+    if (!best || score > best.score) best = { word: given.word, score, atSample }
+  }
   return best
 }
 
@@ -32,7 +35,7 @@ export const stepNearMiss = (
 ): readonly [NearMissState, NearMiss | undefined] => {
   if (of.detection) return [{ phase: 'heard', quietHops: 0 }, undefined]
   const now = likest(heard)
-  const isNear = now !== undefined && now.score >= of.rule.threshold * nearShare
+  const isNear = now !== undefined && now.score >= limitsAt(of.rule, heard.prominenceDb).one * nearShare
   if (state.phase === 'quiet') return [isNear ? { phase: 'near', best: now, quietHops: 0 } : state, undefined]
   const quietHops = isNear ? 0 : state.quietHops + 1
   if (quietHops >= hopsUntilOver) return [noNearMiss, state.phase === 'near' ? state.best : undefined]

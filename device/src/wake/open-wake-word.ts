@@ -3,7 +3,7 @@ import { captureFrameSamples, captureSampleRateHz } from '../audio/ports.ts'
 import { createRingBuffer } from '../audio/ring-buffer.ts'
 import { type NearMiss, noNearMiss, stepNearMiss } from './near-miss.ts'
 import { type OwnWord, openOwnWord } from './own-word.ts'
-import { createSpeechEmbedder, embeddingChunkSamples, embeddingSize } from './speech-embedding.ts'
+import { createSpeechEmbedder, embeddingChunkSamples } from './speech-embedding.ts'
 import {
   armedTrigger,
   type Scored,
@@ -13,10 +13,9 @@ import {
   triggerRuleOf,
 } from './trigger.ts'
 import type { ConfigurableWakeWord, WakeDetection, WakePreset, WakeSettings, WakeWordFailure } from './wake-word.ts'
-import { embeddingsInView, openWordHead, type WordHead } from './word-head.ts'
+import { openWordHead, type WordHead } from './word-head.ts'
+import { createWordScoring } from './word-scores.ts'
 
-// Until the view holds more real sound than start-up the heads may say anything: openWakeWord `Model.predict` drops as many.
-const scoresDroppedAtStart = 5
 const nearMissSamples = 2.5 * captureSampleRateHz
 
 type OpenWakeWordDeps = {
@@ -106,11 +105,10 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
   const { embedder, onNearMiss } = parts
   let { heads } = parts
   let settings = settingsOf(heads, parts.preset)
-  const view = new Float32Array(embeddingsInView * embeddingSize)
+  const scoring = createWordScoring(embedder)
   let chunk = new Int16Array(embeddingChunkSamples)
   let chunkLength = 0
   let samplesHeard = 0
-  let scoresToDrop = 0
   let trigger: TriggerState = armedTrigger
   let near = noNearMiss
   const recent = onNearMiss && createRingBuffer({ capacitySamples: nearMissSamples })
@@ -126,9 +124,7 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
   }
 
   const forget = () => {
-    for (let index = 0; index < embeddingsInView; index++) view.set(embedder.ofSilence, index * embeddingSize)
-    embedder.reset()
-    scoresToDrop = scoresDroppedAtStart
+    scoring.forget()
     trigger = armedTrigger
     near = noNearMiss
     recent?.forget()
@@ -142,20 +138,13 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
   }
   const analyse = async (sound: Int16Array, atSample: number, of: number): Promise<WakeDetection | undefined> => {
     if (closed || of !== generation) return undefined
-    const newest = await embedder.embed(sound)
-    view.copyWithin(0, embeddingSize)
-    view.set(newest, view.length - embeddingSize)
-    if (scoresToDrop > 0) {
-      scoresToDrop--
-      return undefined
-    }
-    const scores = []
-    for (const head of heads) scores.push({ word: head.word, score: await head.score(view) })
-    if (of !== generation) return undefined
+    const scored = await scoring.score(sound, heads)
+    if (!scored || of !== generation) return undefined
+    const heard = { atSample, ...scored }
     const rule = parts.ruleOf(settings.preset)
-    const [next, detection] = stepTrigger(trigger, { atSample, scores }, rule)
+    const [next, detection] = stepTrigger(trigger, heard, rule)
     trigger = next
-    if (recent) noteNearMiss({ atSample, scores }, { detection, rule })
+    if (recent) noteNearMiss(heard, { detection, rule })
     return detection
   }
 

@@ -71,6 +71,7 @@ export const openOwnWord = ({ word, templates }: OwnWord): WordHead => {
   const rows = templates.map(rowsOf)
   return {
     word,
+    isTrained: false,
     score: async (view) => {
       const heard = rowsOf(view)
       return scoreOf(Math.min(...rows.map((template) => distanceOfRows(template, heard))))

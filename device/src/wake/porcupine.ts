@@ -30,7 +30,8 @@ const defaultPackage = '@picovoice/porcupine-node'
 const sensitivityOf: Record<WakePreset, number> = { strict: 0.35, normal: 0.5, sensitive: 0.7 }
 
 // Porcupine reports hits, not scores; the rule only keeps one utterance from firing twice.
-const rule: TriggerRule = { threshold: 1, threeThreshold: 1, refractorySamples: 16_000, rearmBelow: 1 }
+const heardOnce = { one: 1, three: 1 }
+const rule: TriggerRule = { quiet: heardOnce, noisy: heardOnce, refractorySamples: 16_000, rearmBelow: 1 }
 
 // Porcupine brings "jarvis": it is heard within "hey jarvis", the default word.
 const aliases: { readonly [word: string]: string } = { hey_jarvis: 'jarvis' }
@@ -152,7 +153,7 @@ const listenWith = (parts: { open: OpenEngine; engine: Engine; settings: WakeSet
   const analyse = (): WakeDetection | undefined => {
     const heard = engine.process(pending)
     const scores = settings.words.map((word, index) => ({ word, score: index === heard ? 1 : 0 }))
-    const [next, detection] = stepTrigger(trigger, { atSample: samplesHeard, scores }, rule)
+    const [next, detection] = stepTrigger(trigger, { atSample: samplesHeard, prominenceDb: 0, scores }, rule)
     trigger = next
     return detection
   }

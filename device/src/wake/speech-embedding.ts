@@ -17,6 +17,10 @@ export type SpeechEmbedder = {
    * RangeError on another length.
    */
   readonly embed: (chunk: Int16Array) => Promise<Float32Array>
+  /**
+   * The embeddings of these chunks, were they to follow now; what was heard stays as it is. Each Int16Array(1280).
+   */
+  readonly supposing: (chunks: readonly Int16Array[]) => Promise<readonly Float32Array[]>
   /** The embedding of digital silence: what came before the first chunk. */
   readonly ofSilence: Float32Array
   readonly reset: () => void
@@ -99,8 +103,21 @@ export const createSpeechEmbedder = async (): Promise<SpeechEmbedder> => {
     return embedding.embeddingOf(newest.subarray(0, melFramesPerChunk * melBins))
   }
 
+  const supposing = async (chunks: readonly Int16Array[]): Promise<readonly Float32Array[]> => {
+    const [samplesBefore, memoriesBefore] = [samples.slice(), embedding.memories()]
+    try {
+      const supposed: Float32Array[] = []
+      for (const chunk of chunks) supposed.push(await embed(chunk))
+      return supposed
+    } finally {
+      samples.set(samplesBefore)
+      embedding.remember(memoriesBefore)
+    }
+  }
+
   return {
     embed,
+    supposing,
     ofSilence,
     reset: () => {
       samples.fill(0)

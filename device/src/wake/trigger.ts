@@ -1,11 +1,18 @@
 import type { WakeDetection, WakePreset } from './wake-word.ts'
 
+export type ScoreLimits = {
+  /** A score from here up is a detection, also one that a word would come to if it were over now. */
+  readonly one: number
+  /** So is what the newest three come to together: a word in noise scores less, but for longer than a sound that is like it. */
+  readonly three: number
+}
+
 /** When scores become a detection. */
 export type TriggerRule = {
-  /** A score from here up is a detection. */
-  readonly threshold: number
-  /** So is what the newest three come to together: a word in noise scores less, but for longer than a sound that is like it. */
-  readonly threeThreshold: number
+  /** Where a voice stands out: words score high there, so less than that is something else. */
+  readonly quiet: ScoreLimits
+  /** Where it hardly does. */
+  readonly noisy: ScoreLimits
   /** After a detection nothing fires for at least so long ... */
   readonly refractorySamples: number
   /** ... and until every word fell below this: one utterance of the word stays in the networks' view for over a second. */
@@ -17,10 +24,22 @@ export const triggerRuleOf = (preset: WakePreset): TriggerRule => rules[preset]
 
 // The networks look back 2.05 s: scores of one utterance can fall and rise again for so long.
 const refractorySamples = 32_800
+const limitsFrom = (one: number): ScoreLimits => ({ one, three: 2 * one })
 const rules: Record<WakePreset, TriggerRule> = {
-  strict: { threshold: 0.6, threeThreshold: 1.2, refractorySamples, rearmBelow: 0.3 },
-  normal: { threshold: 0.35, threeThreshold: 0.7, refractorySamples, rearmBelow: 0.2 },
-  sensitive: { threshold: 0.2, threeThreshold: 0.4, refractorySamples, rearmBelow: 0.1 },
+  strict: { quiet: limitsFrom(0.7), noisy: limitsFrom(0.6), refractorySamples, rearmBelow: 0.3 },
+  normal: { quiet: limitsFrom(0.55), noisy: limitsFrom(0.35), refractorySamples, rearmBelow: 0.2 },
+  sensitive: { quiet: limitsFrom(0.3), noisy: limitsFrom(0.2), refractorySamples, rearmBelow: 0.1 },
+}
+
+/** Prominence (`prominence.ts`) of a voice 10 dB above a kitchen is below the first, of one 20 dB above it beyond the second. */
+const noisyDb = 21
+const quietDb = 25
+
+/** What a score must come to where a voice stands out by so much. */
+export const limitsAt = ({ quiet, noisy }: TriggerRule, prominenceDb: number): ScoreLimits => {
+  const share = Math.min(1, Math.max(0, (prominenceDb - noisyDb) / (quietDb - noisyDb)))
+  const between = (from: number, to: number) => from + share * (to - from)
+  return { one: between(noisy.one, quiet.one), three: between(noisy.three, quiet.three) }
 }
 
 /**
@@ -30,13 +49,25 @@ const rules: Record<WakePreset, TriggerRule> = {
  * same second.
  */
 export const ownVoiceRule: TriggerRule = {
-  threshold: 0.03,
-  threeThreshold: 0.06,
+  quiet: limitsFrom(0.03),
+  noisy: limitsFrom(0.03),
   refractorySamples: 8_000,
   rearmBelow: 0.02,
 }
 
-export type WordScore = { readonly word: string; readonly score: number }
+export type WordScore = {
+  readonly word: string
+  /** 0 to 1. */
+  readonly score: number
+  /** What it would come to within 160 ms if nothing were said any more; absent where that was not asked. */
+  readonly scoreIfOver?: number
+}
+
+const unlessNoNumber = (score: number): number => (score >= 0 ? Math.min(1, score) : 0)
+
+/** The most that speaks for the word at this moment; a score that is no number says nothing. */
+export const likelinessOf = ({ score, scoreIfOver }: WordScore): number =>
+  Math.max(unlessNoNumber(score), unlessNoNumber(scoreIfOver ?? 0))
 
 export type TriggerState =
   /** The two scores before the next one, of each word; newest first. */
@@ -45,7 +76,12 @@ export type TriggerState =
 
 export const armedTrigger: TriggerState = { phase: 'armed', before: new Map() }
 
-export type Scored = { readonly atSample: number; readonly scores: readonly WordScore[] }
+/** One hop: what each word came to, and by how much voices stand out of the room (`prominence.ts`). */
+export type Scored = {
+  readonly atSample: number
+  readonly prominenceDb: number
+  readonly scores: readonly WordScore[]
+}
 
 const stepArmed = (
   before: ReadonlyMap<string, readonly [number, number]>,
@@ -53,14 +89,15 @@ const stepArmed = (
   rule: TriggerRule,
 ): readonly [TriggerState, WakeDetection | undefined] => {
   const next = new Map<string, readonly [number, number]>()
-  let best: WordScore | undefined
-  for (const { word, score: given } of heard.scores) {
-    // A score that is no number says nothing.
-    const score = given >= 0 ? Math.min(1, given) : 0
+  const limits = limitsAt(rule, heard.prominenceDb)
+  let best: { readonly word: string; readonly score: number } | undefined
+  for (const given of heard.scores) {
+    const { word } = given
+    const [score, likeliness] = [unlessNoNumber(given.score), likelinessOf(given)]
     const [last, beforeLast] = before.get(word) ?? [0, 0]
     next.set(word, [score, last])
-    const isHeard = score >= rule.threshold || score + last + beforeLast >= rule.threeThreshold
-    if (isHeard && (!best || score > best.score)) best = { word, score }
+    const isHeard = likeliness >= limits.one || score + last + beforeLast >= limits.three
+    if (isHeard && (!best || likeliness > best.score)) best = { word, score: likeliness }
   }
   if (!best) return [{ phase: 'armed', before: next }, undefined]
   return [

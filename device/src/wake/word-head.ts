@@ -11,6 +11,8 @@ export const embeddingsInView = 16
 /** The small network that tells one word from everything else. */
 export type WordHead = {
   readonly word: string
+  /** Trained on whole words, so sure of one only when it is over; a recording of the owner is compared with what is there. */
+  readonly isTrained: boolean
   /** `view` is Float32Array(16 * 96), oldest embedding first; resolves with 0 to 1. */
   readonly score: (view: Float32Array) => Promise<number>
   readonly close: () => Promise<void>
@@ -45,7 +47,7 @@ export const openWordHead = async (
       return floatsOf(outputs, output)[0] ?? 0
     }
     await score(new Float32Array(embeddingsInView * embeddingSize))
-    return ok({ word, score, close: model.close })
+    return ok({ word, isTrained: true, score, close: model.close })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return refuse({ code: 'model_unreadable', message: `the network of wake word "${word}" cannot be used: ${reason}` })

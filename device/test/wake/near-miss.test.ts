@@ -20,7 +20,7 @@ const missesOf = (...scores: readonly number[]): readonly NearMiss[] => {
   let trigger = armedTrigger
   let state = noNearMiss
   return scores.flatMap((score, index) => {
-    const heard = { atSample: index, scores: [{ word: 'hey_jarvis', score }] }
+    const heard = { atSample: index, prominenceDb: 0, scores: [{ word: 'hey_jarvis', score }] }
     const [nextTrigger, detection] = stepTrigger(trigger, heard, rule)
     trigger = nextTrigger
     const [next, miss] = stepNearMiss(state, heard, { detection, rule })

@@ -44,6 +44,15 @@ describe('speech embeddings', () => {
     expect(new Set(heard.map((embedding) => embedding.join())).size).toBe(heard.length)
   })
 
+  it('can be had of sound that only might follow, which is then as if it had not been asked', async () => {
+    embedder.reset()
+    await embedder.embed(tone(440))
+    const [first, second] = await embedder.supposing([tone(660), tone(880)])
+    await expect(embedder.supposing([tone(200), new Int16Array(320)])).rejects.toThrow('a chunk of 1280 samples')
+    expect(await embedder.embed(tone(660))).toEqual(first)
+    expect(await embedder.embed(tone(880))).toEqual(second)
+  })
+
   it('refuse a chunk of another length', async () => {
     await expect(embedder.embed(new Int16Array(320))).rejects.toThrow('a chunk of 1280 samples, not 320')
   })

@@ -12,16 +12,20 @@ import type { WakeDetection } from '../../src/wake/wake-word.ts'
 
 const hopSamples = 1_280
 const rule: TriggerRule = {
-  threshold: 0.5,
-  threeThreshold: 0.8,
+  quiet: { one: 0.7, three: 1.1 },
+  noisy: { one: 0.5, three: 0.8 },
   refractorySamples: 10 * hopSamples,
   rearmBelow: 0.25,
 }
 
-const run = (hops: readonly (readonly WordScore[])[], with_: TriggerRule = rule): readonly WakeDetection[] => {
+const run = (
+  hops: readonly (readonly WordScore[])[],
+  with_: TriggerRule = rule,
+  prominenceDb = 0,
+): readonly WakeDetection[] => {
   let state = armedTrigger
   return hops.flatMap((scores, index) => {
-    const [next, detection] = stepTrigger(state, { atSample: (index + 1) * hopSamples, scores }, with_)
+    const [next, detection] = stepTrigger(state, { atSample: (index + 1) * hopSamples, prominenceDb, scores }, with_)
     state = next
     return detection ? [detection] : []
   })
@@ -42,6 +46,25 @@ describe('the rule for the own voice', () => {
 describe('wake trigger', () => {
   it('fires at the first score over the threshold', () => {
     expect(run(jarvis(0.1, 0.4, 0.6, 0.99))).toEqual([{ word: 'hey_jarvis', score: 0.6, atSample: 3 * hopSamples }])
+  })
+
+  it('asks for more where a voice stands out, and for something between in between', () => {
+    expect(run(jarvis(0.1, 0.6, 0.1), rule, 40)).toEqual([])
+    expect(run(jarvis(0.1, 0.7, 0.1), rule, 40)).toHaveLength(1)
+    expect(run(jarvis(0.1, 0.6, 0.1), rule, 23)).toHaveLength(1)
+    expect(run(jarvis(0.1, 0.59, 0.1), rule, 23)).toEqual([])
+    expect(run(jarvis(0.3, 0.3, 0.3), rule, 40)).toEqual([])
+    expect(run(jarvis(0.3, 0.3, 0.3), rule, 10)).toHaveLength(1)
+  })
+
+  it('fires for a word that would be one if it were over now, and then for no other score of it', () => {
+    const hops = [[{ word: 'hey_jarvis', score: 0.02, scoreIfOver: 0.6 }], ...jarvis(0.4, 0.9, 0.9, 0.1)]
+    expect(run(hops)).toEqual([{ word: 'hey_jarvis', score: 0.6, atSample: hopSamples }])
+  })
+
+  it('does not add up what words would come to', () => {
+    const hop = [{ word: 'hey_jarvis', score: 0.1, scoreIfOver: 0.4 }]
+    expect(run([hop, hop, hop, hop])).toEqual([])
   })
 
   it('fires once for a word that stays in view', () => {
@@ -81,6 +104,7 @@ describe('wake trigger', () => {
 
   it('never fires for a score that is no number', () => {
     expect(run(jarvis(Number.NaN, Number.NaN))).toEqual([])
+    expect(run([[{ word: 'hey_jarvis', score: 0.1, scoreIfOver: Number.NaN }]])).toEqual([])
   })
 
   it('is stricter the stricter the preset', () => {

@@ -2,7 +2,7 @@ import type { Decoding } from './decoder.ts'
 import { featuresOf } from './rejection.ts'
 
 /** The last phone of a wake word may lie so long behind its decision. */
-export const wakeTailMs = 300
+export const wakeTailMs = 400
 
 /** A grammar of the wake word alone; what was said before it is silence to it, or fits badly. */
 export const wakeGrammarOf = (spoken: string): string => `#JSGF V1.0;\ngrammar wake;\npublic <wake> = ${spoken};\n`
@@ -19,7 +19,7 @@ const mostWorstWordLead = 20
  * How far behind the decision a listening ends, one after the other. Who goes on without a pause ("hey jarvis, set ...") has begun the
  * request within `wakeTailMs`, which the grammar of one word takes for the end of that word and fits badly.
  */
-const tailsMs = [wakeTailMs, 100, 0]
+const tailsMs = [wakeTailMs, 200, 100]
 
 const isWakeWord = (heard: { readonly grammar: Decoding; readonly loop: Decoding }): boolean | undefined => {
   if (heard.grammar.text === '') return undefined
