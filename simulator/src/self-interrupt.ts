@@ -110,7 +110,7 @@ export const openSelfHearing = async ({ clock, preset, microphone, loudspeaker, 
     run: async (onWake: (atSample: number) => void, signal: AbortSignal) => {
       const listen = async () => {
         for await (const frame of microphone.frames(signal)) {
-          const wake = await detector.hear(frame)
+          const wake = await detector.hear(frame, ownVoice.isSounding() ? 'own_sound' : 'room')
           if (wake) ownVoice.unlessSaidItself(() => onWake(wake.atSample))
         }
       }

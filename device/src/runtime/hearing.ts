@@ -56,8 +56,10 @@ export const createHearing = (deps: HearingDeps): Hearing => {
     })
   let ears = newEars()
 
+  const over = () => (ownVoice?.isSounding() ? ('own_sound' as const) : ('room' as const))
   const capture = createCapture({
     ...deps,
+    wakeWord: { ...deps.wakeWord, hear: (frame) => deps.wakeWord.hear(frame, over()) },
     onHeard: (heard) => ears.hear(heard),
     onFailed: (error) => hardware.failed('microphone', error),
     onWorks: () => hardware.works('microphone'),

@@ -108,6 +108,7 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
   const scoring = createWordScoring(embedder)
   let chunk = new Int16Array(embeddingChunkSamples)
   let chunkLength = 0
+  let isOverOwnSound = false
   let samplesHeard = 0
   let trigger: TriggerState = armedTrigger
   let near = noNearMiss
@@ -136,11 +137,14 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
     near = next
     if (miss && recent) onNearMiss?.(miss, recent.read(recent.oldestSample(), recent.nextSample()).samples)
   }
-  const analyse = async (sound: Int16Array, atSample: number, of: number): Promise<WakeDetection | undefined> => {
+  const analyse = async (
+    sound: Int16Array,
+    { atSample, isOverOwnSound, of }: { atSample: number; isOverOwnSound: boolean; of: number },
+  ): Promise<WakeDetection | undefined> => {
     if (closed || of !== generation) return undefined
     const scored = await scoring.score(sound, heads)
     if (!scored || of !== generation) return undefined
-    const heard = { atSample, ...scored }
+    const heard = { atSample, ...scored, ...(isOverOwnSound ? { prominenceDb: 0 } : {}) }
     const rule = parts.ruleOf(settings.preset)
     const [next, detection] = stepTrigger(trigger, heard, rule)
     trigger = next
@@ -148,19 +152,21 @@ const listenWith = (parts: Parts): ConfigurableWakeWord => {
     return detection
   }
 
-  const hear = async (frame: Int16Array): Promise<WakeDetection | undefined> => {
+  const hear: ConfigurableWakeWord['hear'] = async (frame, over = 'room') => {
     if (frame.length !== captureFrameSamples) {
       throw new RangeError(`a frame has ${captureFrameSamples} samples, not ${frame.length}`)
     }
     recent?.write(frame)
     chunk.set(frame, chunkLength)
     chunkLength += frame.length
+    if (over === 'own_sound') isOverOwnSound = true
     samplesHeard += frame.length
     if (chunkLength < embeddingChunkSamples) return undefined
-    const [sound, atSample, of] = [chunk, samplesHeard, generation]
+    const [sound, heardAs] = [chunk, { atSample: samplesHeard, isOverOwnSound, of: generation }]
     chunk = new Int16Array(embeddingChunkSamples)
     chunkLength = 0
-    return inTurn(() => analyse(sound, atSample, of))
+    isOverOwnSound = false
+    return inTurn(() => analyse(sound, heardAs))
   }
 
   const change = async (wanted: WakeSettings): Promise<Result<WakeSettings, WakeWordFailure>> => {

@@ -13,6 +13,8 @@ import type { WakeWordDetector } from './wake-word.ts'
 export type OwnVoice = {
   /** The same `render`, overheard: 10 ms frames, 24 kHz mono. Costs nothing while they are silent. */
   readonly overhear: (render: () => Int16Array) => () => Int16Array
+  /** Something of what it says or plays may be at the microphone. */
+  readonly isSounding: () => boolean
   /**
    * Calls `accept` unless the word that the microphone heard was its own: at once while the loudspeaker is silent, else 80 ms later,
    * since the same word may fall into a later hop here than there. Nor when nothing was heard but the speaker itself.
@@ -66,14 +68,16 @@ export const createOwnVoice = ({ clock, log, detector, readEcho }: OwnVoiceDeps)
     }
     for (const next of framer.push(resampler.push(frame))) if (waiting < mostWaiting) void listen(next)
   }
+  const isSounding = () => silentFrames < tailFrames
   return {
     overhear: (render) => () => {
       const frame = render()
       take(frame)
       return frame
     },
+    isSounding,
     unlessSaidItself: (accept) => {
-      if (silentFrames >= tailFrames) return accept()
+      if (!isSounding()) return accept()
       const echo = readEcho?.()
       // What is left of an echo has little in common with what was played, and may be like the word.
       if (echo?.type === 'cancelling' && echo.onlyEcho) {

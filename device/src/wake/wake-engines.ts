@@ -1,6 +1,6 @@
 import type { Log } from '@mynah/shared/log/log.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
-import type { ConfigurableWakeWord, WakeDetection, WakeSettings, WakeWordFailure } from './wake-word.ts'
+import type { ConfigurableWakeWord, WakeSettings, WakeWordFailure } from './wake-word.ts'
 
 /** Another engine beside openWakeWord: it takes the words it knows, openWakeWord and the words of the owner keep the others. */
 export type WakeEngine = {
@@ -80,12 +80,12 @@ export const createWakeEngines = ({ log, main, engines }: WakeEnginesDeps): Conf
     await closeAll(before)
     return ok(settings)
   }
-  const hear = async (frame: Int16Array): Promise<WakeDetection | undefined> => {
+  const hear: ConfigurableWakeWord['hear'] = async (frame, over) => {
     samplesHeard += frame.length
     const [own, ...others] = await Promise.all([
-      mainListens ? main.hear(frame) : undefined,
+      mainListens ? main.hear(frame, over) : undefined,
       ...opened.map(async ({ detector, sinceSample }) => {
-        const detection = await detector.hear(frame)
+        const detection = await detector.hear(frame, over)
         return detection && { ...detection, atSample: detection.atSample + sinceSample }
       }),
     ])

@@ -11,8 +11,11 @@ export type WakeDetection = {
 
 /** Hears wake words. Feed every captured frame, also while speaking: a barge-in is a wake word. */
 export type WakeWordDetector = {
-  /** Resolves with a detection at most once per utterance of the word (refractory period inside). `frame` is Int16Array(320), 16 kHz. */
-  readonly hear: (frame: Int16Array) => Promise<WakeDetection | undefined>
+  /**
+   * Resolves with a detection at most once per utterance of the word (refractory period inside). `frame` is Int16Array(320), 16 kHz;
+   * `over` tells what may be in it beside a person: a person over the speaker's own sound is heard worse than the level says.
+   */
+  readonly hear: (frame: Int16Array, over?: 'room' | 'own_sound') => Promise<WakeDetection | undefined>
   /** Samples of all frames that it has heard, also before a reset and for an earlier owner of the speaker. */
   readonly samplesHeard: () => number
   /** Forgets what was heard so far, for example after a mute. */

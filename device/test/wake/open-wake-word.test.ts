@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { concatSamples } from '@mynah/shared/audio/pcm.ts'
 import { describe, expect, it } from 'vitest'
 import { createOpenWakeWord } from '../../src/wake/open-wake-word.ts'
 import type { ConfigurableWakeWord, WakeSettings } from '../../src/wake/wake-word.ts'
-import { recording, recordings, recordingsIn } from '../recordings.ts'
+import { framesOf, recording, recordings, recordingsIn } from '../recordings.ts'
 import { hearAll, wakeWordContract } from './contract.ts'
 import { flite, speak } from './synthetic-voice.ts'
 
@@ -70,6 +71,29 @@ describe('openWakeWord', () => {
       await patient.close()
       expect(together).toHaveLength(1)
       expect(together).toEqual(oneByOne.filter(Boolean))
+    },
+  )
+
+  it.skipIf(!flite.isMet)(
+    flite.naming('hears an unclear word more readily over its own sound, in which a person is hard to hear'),
+    async () => {
+      const detector = await open({ words: ['hey_jarvis'], preset: 'normal' })
+      const heardOver = async (over: 'room' | 'own_sound') => {
+        let heard = 0
+        for (const leadMs of [1_500, 1_520, 1_540, 1_560]) {
+          const sound = concatSamples([
+            new Int16Array(leadMs * 16),
+            speak('hey jarvis', 'flite:awb', 170),
+            new Int16Array(16_000),
+          ])
+          for (const frame of framesOf(sound)) if (await detector.hear(frame, over)) heard++
+          detector.reset()
+        }
+        return heard
+      }
+      const [inRoom, overOwnSound] = [await heardOver('room'), await heardOver('own_sound')]
+      await detector.close()
+      expect(overOwnSound).toBeGreaterThan(inRoom)
     },
   )
 

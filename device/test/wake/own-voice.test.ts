@@ -39,6 +39,17 @@ const overhearing = (hearsAt: number, readEcho?: () => EchoStanding) => {
   return { clock, voice, told, play }
 }
 
+it('may be at the microphone while it sounds and for 800 ms after it', async () => {
+  const { voice, play } = overhearing(1_000)
+  expect(voice.isSounding()).toBe(false)
+  await play(sounding, 5)
+  expect(voice.isSounding()).toBe(true)
+  await play(silent, 79)
+  expect(voice.isSounding()).toBe(true)
+  await play(silent, 1)
+  expect(voice.isSounding()).toBe(false)
+})
+
 const isAccepted = async ({ clock, voice }: Pick<ReturnType<typeof overhearing>, 'clock' | 'voice'>) => {
   let accepted = false
   voice.unlessSaidItself(() => {
