@@ -14,7 +14,7 @@ const plane = createAudioPlane({
   log: silentLog,
   workers: 2,
   bindHost: '127.0.0.1',
-  publicHost: '127.0.0.1',
+  publicHost: () => '127.0.0.1',
   basePort: 0,
   speechAddress: '127.0.0.1:1',
   startWorker: () => forkWorker({ module: new URL('../test/bridge/plane/main-scripted-worker.ts', import.meta.url) }),

@@ -67,6 +67,10 @@ const settings = {
   role: setting(v.optional(v.picklist(roles), 'all'), `one of ${roles.join(', ')}`),
   host: setting(v.optional(text, '0.0.0.0'), 'the address to listen on, 0.0.0.0 for all'),
   public_host: setting(v.optional(text), 'the name or address under which speakers reach this machine'),
+  tell_network: setting(
+    v.optional(onOff, true),
+    'true or false: whether speakers on the local network can find this cloud',
+  ),
   public_url: setting(v.optional(urlOf('http', 'https')), 'an http:// or https:// URL'),
   trust_proxy: setting(
     v.optional(v.union([onOff, addresses]), false),
@@ -123,7 +127,11 @@ function systemTimeZone(): string {
 type SettingName = keyof typeof settings
 type Values = { [N in SettingName]: v.InferOutput<(typeof settings)[N]['schema']> }
 
-export type CloudConfig = Omit<Values, 'public_host'> & { readonly public_host: string }
+export type CloudConfig = Omit<Values, 'public_host'> & {
+  readonly public_host: string
+  /** Nobody said it: it is the address of a network, which may get another one. */
+  readonly public_host_is_guessed: boolean
+}
 
 export type ConfigProblem = {
   /** As it was written: `--http-port`, `MYNAH_HTTP_PORT` or `http_port in data/cloud.json`. */
@@ -258,9 +266,11 @@ const crossProblems = (values: Values): ConfigProblem[] => {
   ]
 }
 
+const listensEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'
+
 /** The address speakers most likely reach: the first of a real network, else loopback. */
-const guessPublicHost = (host: string): string => {
-  if (host !== '0.0.0.0' && host !== '::') return host
+export const guessPublicHost = (host: string): string => {
+  if (!listensEverywhere(host)) return host
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
 }
@@ -292,6 +302,7 @@ export const readConfig = (sources: ConfigSources): Result<CloudConfig, readonly
     ...config,
     data_dir: resolve(config.data_dir),
     public_host: config.public_host ?? guessPublicHost(config.host),
+    public_host_is_guessed: config.public_host === undefined && listensEverywhere(config.host),
   })
 }
 

@@ -13,6 +13,7 @@ import { createIdentityStore, newDeviceId } from './identity/identity.ts'
 import { createMuteSwitch } from './indicators/mute-switch.ts'
 import type { KeyLines } from './indicators/raspberry-pi.ts'
 import { runIndicators } from './indicators/run-indicators.ts'
+import { createFindClouds } from './link/clouds-on-network.ts'
 import { enrol } from './link/enrolment.ts'
 import { createMqttConnector } from './link/mqtt-connection.ts'
 import { connectTunnel } from './link/tunnel.ts'
@@ -224,6 +225,7 @@ const runSpeaker = async (
     ...(boot ? { boot } : {}),
     ...('mute_switch' in keys && { muteSwitch }),
     ...(args.cloud !== undefined && { claim: { cloudUrl: args.cloud, language: args.language } }),
+    findClouds: createFindClouds({ clock: systemClock, log }),
     fetch,
     networkFor: async () => ({
       network: { connectMqtt: createMqttConnector(), connectUdp: createUdpConnector(), connectTunnel, fetch },

@@ -42,6 +42,7 @@ import { announcementActions } from './announcements.ts'
 import { createApi } from './create-api.ts'
 import { writeCursor } from './cursor.ts'
 import { createClaimCodes } from './devices/claim-codes.ts'
+import type { DevicesDeps } from './devices/devices-deps.ts'
 import { enrolmentActions } from './devices/joining.ts'
 import { ownWordActions } from './devices/own-words.ts'
 import { scheduleActions } from './devices/schedules.ts'
@@ -82,6 +83,7 @@ export type ComposeApiDeps = {
   readonly parts: () => Promise<readonly PartStatus[]>
   /** Under which speakers and people reach this cloud; asked when it is known. */
   readonly cloudUrl: () => string
+  readonly placeAt: DevicesDeps['placeAt']
   readonly publicUrl?: string
   readonly trustProxy: TrustProxy
   readonly backupDir: string
@@ -155,6 +157,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
     claimCodes: createClaimCodes({ clock, store: stores.claimCodes }),
     scheduleOf: deps.scheduleOf,
     cloudUrl,
+    placeAt: deps.placeAt,
   }
   const actions: Actions = {
     ...joiningActions(people),

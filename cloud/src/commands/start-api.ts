@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AiEngines } from '../api/ai/ai-engines.ts'
-import { type ComposedApi, composeApi } from '../api/compose-api.ts'
+import { type ComposeApiDeps, type ComposedApi, composeApi } from '../api/compose-api.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import type { Directory } from '../devices/directory.ts'
 import type { OneTimeAudioStore } from '../gateway/one-time-audio.ts'
@@ -24,6 +24,7 @@ export type StartApiDeps = CloudDeps & {
   readonly oneTimeAudio: OneTimeAudioStore
   readonly partStatus: () => Promise<readonly PartStatus[]>
   readonly cloudUrl: () => string
+  readonly placeAt: ComposeApiDeps['placeAt']
 }
 
 /** The API of people and scripts. */
@@ -47,6 +48,7 @@ export const startApi = (deps: StartApiDeps): ComposedApi => {
     scheduleOf: (deviceId) => directory.find(deviceId)?.schedule ?? [],
     parts: deps.partStatus,
     cloudUrl: deps.cloudUrl,
+    placeAt: deps.placeAt,
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
     trustProxy: config.trust_proxy,
     backupDir: join(config.data_dir, 'backups'),

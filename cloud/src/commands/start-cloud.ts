@@ -8,16 +8,19 @@ import { createSessions, type Sessions } from '../bridge/session/sessions.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { hostInUrl } from '../broker/outbound.ts'
 import { startBroker } from '../broker/start-broker.ts'
+import type { CloudConfig } from '../config.ts'
 import { createDirectory, type Directory } from '../devices/directory.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
+import { createOwnPlace, ownAddresses } from '../gateway/own-place.ts'
 import { builtPanel, createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
 import { createShed } from '../gateway/shed.ts'
+import { tellNetwork } from '../gateway/tell-network.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { type ObservedTurns, observeTurns } from '../live/observed-turns.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
@@ -110,7 +113,16 @@ const startSessions = (
   return sessions
 }
 
-const startGateway = async (control: Control): Promise<{ readonly url: string }> => {
+const guessedHostOf = (config: CloudConfig): string | undefined =>
+  config.public_host_is_guessed ? config.public_host : undefined
+
+/** Who is called by a name keeps it, whatever address it stands for; who listens at one address is at no other. */
+const tellIfFoundByAddress = ({ config, parts, log }: Pick<CloudDeps, 'config' | 'parts' | 'log'>, port: number) => {
+  if (!config.tell_network || config.public_url !== undefined || !config.public_host_is_guessed) return
+  parts.add('word to the local network', tellNetwork(port, log))
+}
+
+const startGateway = async (control: Control): Promise<{ readonly url: string; readonly port: number }> => {
   const { config, clock, log, parts, store, metrics, engines, broker, directory, plane, oneTimeAudio, api } = control
   const credentials = createDeviceCredentials(store.devices)
   const stopped = new AbortController()
@@ -157,7 +169,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string }>
     parts.add('audio tunnels', attachAudioTunnel(http.server, tunnels))
   }
   parts.add('syntheses', () => stopped.abort())
-  return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}` }
+  return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}`, port: http.port }
 }
 
 /**
@@ -201,6 +213,7 @@ export const startCloud = async (
   parts.run('watch on overload', overload.run)
   const homes = createHomeEngines({ ...deps, store, engines })
   const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
+  const gateway = { port: config.http_port }
   const oneTimeAudio = createOneTimeAudio({
     clock,
     voiceOf: homes.choices.voiceOf,
@@ -214,6 +227,13 @@ export const startCloud = async (
     ...(browsers && { browsers }),
     partStatus,
     cloudUrl: () => address.url,
+    placeAt: createOwnPlace({
+      addresses: ownAddresses,
+      httpPort: () => gateway.port,
+      mqttUrl: broker.deviceUrl,
+      addressFor: addressIn(config, plane),
+      guessedHost: guessedHostOf(config),
+    }),
   })
   const sessions = plane && browsers && startSessions(shared, plane, browsers)
   watchParts({
@@ -227,8 +247,10 @@ export const startCloud = async (
     ...(browsers && { browsers }),
   })
   await live.untilReady(signal)
-  const { url } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
+  const { url, port } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
   address.url = url
+  gateway.port = port
+  tellIfFoundByAddress(deps, port)
   await engines.untilReady(signal)
   // A new link ends the one before: one process makes it.
   const setupToken = duties.keepsHomes ? store.setup.renewToken() : undefined

@@ -1,7 +1,8 @@
+import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
 import { createAudioPlane, shardOf } from '../bridge/plane/create-audio-plane.ts'
 import { hostInUrl } from '../broker/outbound.ts'
-import type { CloudConfig } from '../config.ts'
+import { type CloudConfig, guessPublicHost } from '../config.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 
@@ -24,7 +25,7 @@ export const startPlane = async (
     log,
     workers: config.audio_workers,
     bindHost: config.host,
-    publicHost: config.public_host,
+    publicHost: publicHostOf(config, clock),
     basePort: config.udp_port,
     speechAddress,
   })
@@ -35,6 +36,21 @@ export const startPlane = async (
     throw explainPlaneError(error)
   }
   return plane
+}
+
+const guessEveryMs = 5_000
+
+/** The host that speakers are told: as configured, or the address that the machine has at present. */
+export const publicHostOf = (config: CloudConfig, clock: Pick<Clock, 'now'>): (() => string) => {
+  let host = config.public_host
+  let guessedAtMs = clock.now()
+  return () => {
+    if (config.public_host_is_guessed && clock.now() - guessedAtMs >= guessEveryMs) {
+      host = guessPublicHost(config.host)
+      guessedAtMs = clock.now()
+    }
+    return host
+  }
 }
 
 /** Where a speaker's sound goes: the plane knows; a gateway without one tells where the bridge's workers listen. */

@@ -150,6 +150,10 @@ export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all', bes
     scheduleOf: (deviceId) => schedules.get(deviceId) ?? [],
     parts: async () => [{ name: 'broker', ready: true, detail: 'mqtt' }],
     cloudUrl: () => 'http://mynah.test:8700',
+    placeAt: (url) =>
+      url.host === '192.168.1.30:8700'
+        ? { mqttUrl: 'mqtt://192.168.1.30:8783', udp: { host: '192.168.1.30', port: 8710 } }
+        : undefined,
     trustProxy: false,
     backupDir: join(fixture.dataDir, 'backups'),
     firmwareDir: join(fixture.dataDir, 'firmware'),

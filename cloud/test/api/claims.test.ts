@@ -1,4 +1,5 @@
 import { parseEnrolmentToken } from '@mynah/shared/wire/enrolment.ts'
+import { movedProof, movedQuestionProof } from '@mynah/shared/wire/moved-cloud.ts'
 import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import { describe, expect, test } from 'vitest'
 import type { Browser } from './api-fixture.ts'
@@ -123,6 +124,44 @@ describe('the standing of a speaker', () => {
     const [wrongProof, unknown] = [await askStanding(stranger), await askStanding(stranger, 'cellar')]
     expect(wrongProof).toMatchObject({ ok: false, error: { problem: { status: 401, code: 'unauthenticated' } } })
     expect(JSON.stringify(unknown)).toBe(JSON.stringify(wrongProof))
+  })
+})
+
+describe('a cloud that has another address', () => {
+  const secret = new Uint8Array(32).fill(7)
+  const place = { mqttUrl: 'mqtt://192.168.1.30:8783', udp: { host: '192.168.1.30', port: 8710 } }
+  const askMoved = (key: Uint8Array, { deviceId = 'kitchen', url = 'http://192.168.1.30:8700' } = {}) => {
+    const question = { deviceId, nonce: 'N'.repeat(22), url }
+    const proof = movedQuestionProof(key, question)
+    const body = { v: 1 as const, device_id: deviceId, nonce: question.nonce, url, proof }
+    return api.fixture.browser().client.call('askMoved', { body })
+  }
+
+  test('tells its own speaker where everything is, with a proof that holds for this address', async () => {
+    api.fixture.enrol('kitchen', api.homeId)
+    const question = { deviceId: 'kitchen', nonce: 'N'.repeat(22), url: 'http://192.168.1.30:8700' }
+    expect(await askMoved(secret)).toMatchObject({
+      ok: true,
+      value: { v: 1, mqtt: { url: place.mqttUrl }, udp: place.udp, proof: movedProof(secret, question, place) },
+    })
+  })
+
+  test('tells nobody else: a wrong proof, a speaker that is not there and one without an owner sound alike', async () => {
+    api.fixture.enrol('kitchen', api.homeId)
+    const stranger = new Uint8Array(32).fill(8)
+    const [wrongProof, unknown] = [await askMoved(stranger), await askMoved(stranger, { deviceId: 'cellar' })]
+    expect(wrongProof).toMatchObject({ ok: false, error: { problem: { status: 401, code: 'unauthenticated' } } })
+    expect(JSON.stringify(unknown)).toBe(JSON.stringify(wrongProof))
+    await api.admin.refusal('unclaimDevice', { params: { device_id: 'kitchen' } })
+    expect(JSON.stringify(await askMoved(secret))).toBe(JSON.stringify(wrongProof))
+  })
+
+  test('does not answer for an address of somebody who passes the question on', async () => {
+    api.fixture.enrol('kitchen', api.homeId)
+    expect(await askMoved(secret, { url: 'http://192.168.1.66:8700' })).toMatchObject({
+      ok: false,
+      error: { problem: { status: 404, code: 'not_found' } },
+    })
   })
 })
 

@@ -3,7 +3,10 @@ import { createClaimFile } from '../claim/claim-file.ts'
 import { createUnclaimedSpeaker, type UnclaimedSpeaker } from '../claim/unclaimed-speaker.ts'
 import { defaultConfig } from '../config/device-config.ts'
 import { createIdentityStore, type SpeakerIdentity } from '../identity/identity.ts'
+import { askMoved } from '../link/ask-moved.ts'
+import type { FindClouds } from '../link/clouds-on-network.ts'
 import type { NetworkDeps } from '../link/connect.ts'
+import { followCloud } from './follow-cloud.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import type { SpeakerDeps } from './speaker-deps.ts'
 import type { SpeakerEvent } from './speaker-event.ts'
@@ -12,6 +15,8 @@ export type OwnedSpeakerDeps = Omit<SpeakerDeps, 'identity' | 'network' | 'syste
   readonly system?: Omit<NonNullable<SpeakerDeps['system']>, 'unclaim' | 'released' | 'refused'>
   /** Where and in which language to ask for an owner; what is on disk wins. */
   readonly claim?: { readonly cloudUrl: string; readonly language: SpokenLanguage }
+  /** Looks for a cloud that has another address now; without it the speaker calls the old one until the cloud is back there. */
+  readonly findClouds?: FindClouds
   /** For the claim. */
   readonly fetch: typeof fetch
   readonly networkFor: (
@@ -81,6 +86,30 @@ export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
     unclaimed = undefined
     return identity
   }
+  /** True when the cloud was found at another address, which is on disk then: the speaker starts again with it. */
+  const follow = async (
+    identity: SpeakerIdentity,
+    { network, speaker }: { readonly network: NetworkDeps; readonly speaker: Speaker },
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const { findClouds } = deps
+    if (!findClouds) return false
+    const moved = await followCloud(
+      {
+        clock,
+        log,
+        identity,
+        findClouds,
+        ask: (url) => askMoved({ clock, fetch: network.fetch }, identity, url, signal),
+        isOnline: speaker.isOnline,
+        isQuiet: () => speaker.quietForMs() > 0,
+      },
+      signal,
+    )
+    if (!moved) return false
+    await identities.write(moved)
+    return true
+  }
   const serve = async (identity: SpeakerIdentity, signal: AbortSignal) => {
     const { network, close } = await deps.networkFor(identity)
     const stop = new AbortController()
@@ -118,9 +147,15 @@ export const createOwnedSpeaker = (deps: OwnedSpeakerDeps): OwnedSpeaker => {
     })
     speaker.events(emit)
     owned = speaker
+    const following = follow(identity, { network, speaker }, stop.signal).then(
+      (isMoved) => isMoved && abort(),
+      (error: unknown) => log.error('the cloud is not looked for any more', { error }),
+    )
     try {
       await speaker.run(stop.signal)
     } finally {
+      abort()
+      await following
       owned = undefined
       signal.removeEventListener('abort', abort)
       await close()

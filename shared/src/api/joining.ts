@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { deviceIdSchema, languageSchema } from '../wire/topics.ts'
+import { deviceIdSchema, languageSchema, udpAddressSchema } from '../wire/topics.ts'
 import { endpoint } from './endpoint.ts'
 import { instantSchema, line, timeZoneSchema } from './fields.ts'
 
@@ -103,5 +103,26 @@ export const joiningEndpoints = {
       proof: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
     }),
     reply: v.object({ v: v.literal(1), standing: v.picklist(['enrolled', 'released']), proof: v.string() }),
+  }),
+  /** Both sides prove that they hold the device secret (wire/moved-cloud.ts); 401 to everybody else, 404 for an address of another machine. */
+  askMoved: endpoint('/api/enrol/moved', {
+    method: 'POST',
+    access: { type: 'public' },
+    scope: 'none',
+    status: 200,
+    summary: 'A speaker asks what it found on the network whether it is its cloud, which has another address now',
+    body: v.strictObject({
+      v: v.literal(1),
+      device_id: deviceIdSchema,
+      nonce: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
+      url: v.pipe(v.string(), v.maxLength(200), v.url()),
+      proof: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+    }),
+    reply: v.object({
+      v: v.literal(1),
+      mqtt: v.object({ url: v.string() }),
+      udp: udpAddressSchema,
+      proof: v.string(),
+    }),
   }),
 }

@@ -37,6 +37,10 @@ export const mqttPasswordOf = (deviceSecret: Uint8Array): string =>
 export const standingKeyOf = (deviceSecret: Uint8Array): Uint8Array =>
   new Uint8Array(hkdf(deviceSecret, '', 'mynah/1 standing', 32))
 
+/** Under which a speaker and its cloud find each other again at another address (wire/moved-cloud.ts); 32 bytes. */
+export const movedKeyOf = (deviceSecret: Uint8Array): Uint8Array =>
+  new Uint8Array(hkdf(deviceSecret, '', 'mynah/1 moved', 32))
+
 /** 128 random bits, base64url without padding: 22 characters. */
 export const newSessionId = (): string => randomBytes(16).toString('base64url')
 

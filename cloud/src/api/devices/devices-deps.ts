@@ -1,4 +1,5 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import type { CloudPlace } from '@mynah/shared/wire/moved-cloud.ts'
 import type { ScheduleItem } from '@mynah/shared/wire/schedule-item.ts'
 import type { BrokerClient } from '../../broker/broker-client.ts'
 import type { Steering } from '../../devices/steering.ts'
@@ -20,4 +21,6 @@ export type DevicesDeps = {
   readonly scheduleOf: (deviceId: string) => readonly ScheduleItem[]
   /** Under which speakers and people reach this cloud. */
   readonly cloudUrl: () => string
+  /** Where the rest of this cloud is for a speaker that reached it at `url`; undefined when that is no address of this machine. */
+  readonly placeAt: (url: URL, deviceId: string) => CloudPlace | undefined
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { instant } from '@mynah/shared/time/instant.ts'
 import { formatEnrolmentToken, newEnrolmentToken, proofsMatch } from '@mynah/shared/wire/enrolment.ts'
+import { movedProof, movedQuestionProof } from '@mynah/shared/wire/moved-cloud.ts'
 import { standingProof, standingQuestionProof } from '@mynah/shared/wire/standing.ts'
 import type { Language } from '@mynah/shared/wire/topics.ts'
 import { type Actions, done, notFound, refused } from '../action.ts'
@@ -14,6 +15,7 @@ type Names =
   | 'requestClaimCode'
   | 'pollClaimCode'
   | 'askStanding'
+  | 'askMoved'
 
 const hourMs = 3_600_000
 const defaultValidHours = 24
@@ -128,6 +130,19 @@ export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
       if (!device || !isProven) return refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
       const standing = device.revoked ? ('released' as const) : ('enrolled' as const)
       return done({ v: 1 as const, standing, proof: standingProof(device.secret, question, standing) })
+    },
+    askMoved: ({ body }) => {
+      const { device_id: deviceId, nonce, url, proof } = body
+      const device = store.devices.find(deviceId)
+      const question = { deviceId, nonce, url }
+      const isProven = proofsMatch(movedQuestionProof(device?.secret ?? nobodysSecret, question), proof)
+      if (!device || device.revoked || !isProven) {
+        return refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
+      }
+      const place = deps.placeAt(new URL(url), deviceId)
+      if (!place) return refused('not_found', 'This is no address of this cloud.')
+      const { mqttUrl, udp } = place
+      return done({ v: 1 as const, mqtt: { url: mqttUrl }, udp, proof: movedProof(device.secret, question, place) })
     },
   }
 }

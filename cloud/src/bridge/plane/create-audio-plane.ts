@@ -18,7 +18,8 @@ export type AudioPlaneDeps = {
   /** Address the sockets bind to. */
   readonly bindHost: string
   /** Name or address that speakers send to. */
-  readonly publicHost: string
+  /** Told to speakers; may change. */
+  readonly publicHost: () => string
   /** Worker i listens on basePort + i; 0 lets the system choose each. */
   readonly basePort: number
   /** host:port of the speech service. */
@@ -85,7 +86,7 @@ export const createAudioPlane = (deps: AudioPlaneDeps): AudioPlane => {
     if (!slot) throw new RangeError('a shard lies outside the workers')
     return slot
   }
-  const addressOf = (slot: WorkerSlot): StreamAddress => ({ host: deps.publicHost, port: slot.port() })
+  const addressOf = (slot: WorkerSlot): StreamAddress => ({ host: deps.publicHost(), port: slot.port() })
 
   const attachTunnel = (deviceId: string, send: (datagram: Uint8Array) => void): Tunnel => {
     const tunnelId = nextTunnel++

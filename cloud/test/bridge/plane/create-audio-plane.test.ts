@@ -23,7 +23,7 @@ const startPlane = async (workers = 1, module = scriptedWorker) => {
     log: silentLog,
     workers,
     bindHost: '127.0.0.1',
-    publicHost: '127.0.0.1',
+    publicHost: () => '127.0.0.1',
     basePort: 0,
     speechAddress: '127.0.0.1:1',
     startWorker: () => {
@@ -153,7 +153,7 @@ describe('an audio plane of real processes', () => {
       log: silentLog,
       workers: 1,
       bindHost: '127.0.0.1',
-      publicHost: '127.0.0.1',
+      publicHost: () => '127.0.0.1',
       basePort: port,
       speechAddress: '127.0.0.1:1',
       startWorker: () =>

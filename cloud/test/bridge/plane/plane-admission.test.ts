@@ -39,7 +39,7 @@ test('conversations on all workers together are limited, by what their turns fel
     log: silentLog,
     workers: 2,
     bindHost: '127.0.0.1',
-    publicHost: '127.0.0.1',
+    publicHost: () => '127.0.0.1',
     basePort: 0,
     speechAddress: '127.0.0.1:1',
     startWorker: () => {

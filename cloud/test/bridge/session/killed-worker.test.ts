@@ -22,7 +22,7 @@ const startControl = async () => {
     log: silentLog,
     workers: 1,
     bindHost: '127.0.0.1',
-    publicHost: '127.0.0.1',
+    publicHost: () => '127.0.0.1',
     basePort: 0,
     speechAddress: '127.0.0.1:1',
     startWorker: () => {
