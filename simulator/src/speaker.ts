@@ -4,6 +4,7 @@ import type { Loudspeaker, Microphone } from '@mynah/device/audio/ports.ts'
 import { createClaimFile } from '@mynah/device/claim/claim-file.ts'
 import { claimInvitation } from '@mynah/device/claim/claim-invitation.ts'
 import { createIdentityStore, newDeviceId } from '@mynah/device/identity/identity.ts'
+import type { FindClouds } from '@mynah/device/link/clouds-on-network.ts'
 import { enrol } from '@mynah/device/link/enrolment.ts'
 import { createMqttConnector } from '@mynah/device/link/mqtt-connection.ts'
 import { connectTunnel } from '@mynah/device/link/tunnel.ts'
@@ -57,6 +58,8 @@ export type SpeakerDeps = {
   readonly onInvitation?: (line: string) => void
   /** Identity, configuration and timers of this speaker. */
   readonly storeDir: string
+  /** Finds a cloud that has another address now. */
+  readonly findClouds?: FindClouds
   /** A real microphone and loudspeaker in the place of the room's. */
   readonly hardware?: { readonly microphone: Microphone; readonly loudspeaker: Loudspeaker }
 }
@@ -151,6 +154,7 @@ export const startSpeaker = async (
     ...(understanding ? { understanding } : {}),
     storeDir: deps.storeDir,
     claim: { cloudUrl: deps.cloudUrl, language: settings.language ?? 'en' },
+    ...(deps.findClouds ? { findClouds: deps.findClouds } : {}),
     fetch: cable.fetch,
     networkFor: cable.networkFor,
     firmware,
