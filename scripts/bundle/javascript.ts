@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { BundleFile } from './archive.ts'
+import { licencesOf } from './licences.ts'
 import { keptPackages } from './packages.ts'
 
 /** A program and what its file is called, without an ending. */
@@ -20,7 +21,10 @@ const optional = ['sherpa-onnx-node', 'bufferutil', 'utf-8-validate']
 // The CommonJS packages inside ask for Node's own modules by `require`, which a module does not have.
 const banner = `import { createRequire as requireOf } from 'node:module'; globalThis.require ??= requireOf(import.meta.url);`
 
-/** One file for each process, with everything in it but what `packages.ts` keeps as it is. Throws what esbuild finds wrong. */
+/**
+ * One file for each process, with everything in it but what `packages.ts` keeps as it is, and the licences of what is in it. Throws
+ * what esbuild finds wrong.
+ */
 export const bundleJavaScript = async (
   root: string,
   programs: readonly Program[] = speakerPrograms,
@@ -37,6 +41,7 @@ export const bundleJavaScript = async (
     external: [...keptPackages.map(({ name }) => name), ...optional],
     banner: { js: banner },
     minifySyntax: true,
+    metafile: true,
     legalComments: 'inline',
     logLevel: 'silent',
   })
@@ -44,5 +49,9 @@ export const bundleJavaScript = async (
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string } // ours
   // The programs say by it which version they are (`device/src/version.ts`).
   const about = { type: 'module', private: true, version }
-  return [...files, { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(about)}\n`) }]
+  return [
+    ...files,
+    { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(about)}\n`) },
+    { path: 'LICENCES-OF-PACKAGES.txt', bytes: Buffer.from(licencesOf(root, Object.keys(result.metafile.inputs))) },
+  ]
 }

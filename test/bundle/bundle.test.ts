@@ -34,6 +34,25 @@ const filesUnder = (path: string, prefix = ''): string[] =>
     statSync(join(path, prefix, name)).isDirectory() ? filesUnder(path, `${prefix}${name}/`) : [`${prefix}${name}`],
   )
 
+test('the licences of the packages inside our programs are told, each with its text', () => {
+  const told = readFileSync(at('arm64', 'LICENCES-OF-PACKAGES.txt'), 'utf8')
+  const packages = [...told.matchAll(/^(\S+) \d+\.\d+\.\d+\S* \((.+)\)$/gm)].map(([, name, licence]) => [name, licence])
+  expect(packages).toEqual(
+    expect.arrayContaining([
+      ['mqtt', 'MIT'],
+      ['bonjour-service', 'MIT'],
+      ['fft.js', 'MIT'],
+      ['valibot', 'MIT'],
+    ]),
+  )
+  // Nothing that would bind whoever passes a bundle on to more than naming it.
+  const licences = new Set(packages.map(([, licence]) => licence))
+  expect(
+    [...licences].filter((licence) => !/^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)$/.test(licence ?? '')),
+  ).toEqual([])
+  expect(told).toContain('Permission is hereby granted')
+})
+
 describe.each([
   ['arm64', 0xb7],
   ['x64', 0x3e],
@@ -74,6 +93,7 @@ describe.each([
     const paths = manifest(target).files.map(({ path }) => path)
     expect(paths).toEqual(
       expect.arrayContaining([
+        'LICENCES-OF-PACKAGES.txt',
         'LICENSE',
         'README.md',
         'bin/choose-sound-card',
