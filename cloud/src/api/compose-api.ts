@@ -220,7 +220,7 @@ export const composeApi = (deps: ComposeApiDeps): ComposedApi => {
 
   const keepHomes = (signal: AbortSignal): Promise<void>[] => [
     firmware.run(signal),
-    runRetention({ clock, log, stores, alerts: store.alerts, enrolment: store.enrolment }, signal),
+    runRetention({ clock, log, stores, alerts: store.alerts, enrolment: store.enrolment, audit }, signal),
     noticeStillAway({ clock, statuses, speakers, keeper }, signal),
     watchDiskRoom({ clock, log, freeBytes: deps.freeBytes, keeper }, signal),
   ]

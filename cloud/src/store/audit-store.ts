@@ -2,6 +2,7 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import { type Instant, instant } from '@mynah/shared/time/instant.ts'
 import type Database from 'better-sqlite3'
 import * as v from 'valibot'
+import { inSlices } from './in-slices.ts'
 import { instantColumn, jsonColumn, readRow } from './row.ts'
 
 const auditRow = v.object({
@@ -88,6 +89,8 @@ export type AuditQuery = {
 
 export type AuditStore = {
   readonly add: (entry: AuditEntry) => void
+  /** Removes what is older than two years. */
+  readonly sweep: (signal: AbortSignal) => Promise<void>
   /** Newest first. */
   readonly page: (query: AuditQuery) => readonly v.InferOutput<typeof auditPageRow>[]
   /** Newest first. */
@@ -97,6 +100,8 @@ export type AuditStore = {
     readonly detail: Readonly<Record<string, unknown>>
   })[]
 }
+
+const keptMs = 2 * 365 * 86_400_000
 
 export const createAuditStore = ({ db, clock }: { db: Database.Database; clock: Clock }): AuditStore => {
   const insert = db.prepare(`
@@ -110,7 +115,14 @@ export const createAuditStore = ({ db, clock }: { db: Database.Database; clock: 
   const rows = db.prepare<[number]>(
     'SELECT at, actor, action, target, detail FROM audit ORDER BY audit_id DESC LIMIT ?',
   )
+  // In the order of their numbers, which is that of time but for a clock that was set back.
+  const removeOld = db.prepare<[number, string]>(`
+    DELETE FROM audit WHERE audit_id IN (SELECT audit_id FROM audit WHERE audit_id > 0 ORDER BY audit_id LIMIT ?) AND at < ?`)
   return {
+    sweep: async (signal) => {
+      const before = instant(clock.wallTime().getTime() - keptMs).toISOString()
+      await inSlices(clock, (limit) => removeOld.run(limit, before).changes, signal)
+    },
     add: ({ actor, action, target, detail, homeId }) =>
       void insert.run({
         at: clock.wallTime().toISOString(),

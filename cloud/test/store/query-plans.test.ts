@@ -70,6 +70,7 @@ test.each<readonly [string, (stores: Overheard['stores']) => unknown]>([
   ['problems that are too old or too many', ({ alerts }) => alerts.sweep(signal)],
   ['what was done in a home', ({ audit }) => audit.page({ homeId: 'home', action: 'login', actor: 'ada', limit: 50 })],
   ['what was done in no home', ({ audit }) => audit.page({ homeId: null, before: 7, limit: 50 })],
+  ['what was done too long ago', ({ audit }) => audit.sweep(signal)],
   ['logins and tokens that are over', ({ logins }) => logins.sweep(signal)],
   ['logins of a person', ({ logins }) => [logins.listOf('ada'), logins.endAllOf('ada', 'logged_out')]],
   ['a home', ({ homes }) => homes.find('home')],

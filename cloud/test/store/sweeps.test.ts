@@ -155,3 +155,21 @@ test('of the keys of requests no more than 50,000 are kept, the newest', async (
   expect(rowsOf('idempotency_keys')).toBe(50_000)
   expect(ask(99)).toBe('begun')
 })
+
+test('what people did is kept for two years', async () => {
+  const { audit } = fixture.store
+  const add = (count: number, actor: string) => {
+    for (let index = 0; index < count; index++) audit.add({ actor, action: 'login', target: actor })
+  }
+  add(120, 'ada')
+  await clock.advance(700 * dayMs)
+  add(60, 'bob')
+  await audit.sweep(signal)
+  expect(rowsOf('audit')).toBe(180)
+  await clock.advance(40 * dayMs)
+  const sweeping = audit.sweep(signal)
+  expect(rowsOf('audit')).toBe(130)
+  for (let slice = 0; slice < 3; slice++) await clock.advance(0)
+  await sweeping
+  expect(new Set(audit.list(200).map(({ actor }) => actor))).toEqual(new Set(['bob']))
+})

@@ -2,6 +2,7 @@ import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { AlertStore } from '../../store/alert-store.ts'
 import type { ApiStores } from '../../store/api-stores.ts'
+import type { AuditStore } from '../../store/audit-store.ts'
 import type { EnrolmentStore } from '../../store/enrolment-store.ts'
 import type { SoundStore } from '../../store/sound-store.ts'
 
@@ -11,6 +12,7 @@ type SweepDeps = {
   readonly stores: Pick<ApiStores, 'archive' | 'logins'>
   readonly alerts: Pick<AlertStore, 'sweep'>
   readonly enrolment: Pick<EnrolmentStore, 'sweep'>
+  readonly audit: Pick<AuditStore, 'sweep'>
 }
 type LostSoundsDeps = { readonly log: Log; readonly sounds: Pick<SoundStore, 'removeDropped' | 'removeUnknown'> }
 
@@ -30,12 +32,13 @@ export const removeLostSounds = async ({ log, sounds }: LostSoundsDeps): Promise
 
 /** Deletes what is older than its owner wants it kept, at the start and then each hour, until `signal` aborts. */
 export const runRetention = async (deps: SweepDeps, signal: AbortSignal): Promise<void> => {
-  const { clock, log, stores, alerts, enrolment } = deps
+  const { clock, log, stores, alerts, enrolment, audit } = deps
   while (!signal.aborted) {
     const removed = await stores.archive.sweep(signal)
     await stores.logins.sweep(signal)
     await alerts.sweep(signal)
     await enrolment.sweep(signal)
+    await audit.sweep(signal)
     if (removed > 0) log.info('old turns are deleted', { removed })
     await clock.sleep(everyMs, signal)
   }
