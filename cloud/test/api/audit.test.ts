@@ -22,6 +22,7 @@ const unrecorded: Partial<Record<EndpointName, string>> = {
   requestClaimCode: 'a speaker that nobody knows yet',
   pollClaimCode: 'only looks',
   askStanding: 'only looks',
+  askMoved: 'only looks',
 }
 
 const home = () => ({ home_id: api.homeId })

@@ -35,6 +35,7 @@ const withoutKey: Partial<Record<EndpointName, string>> = {
   requestClaimCode: 'a speaker asks, which nobody knows yet',
   pollClaimCode: 'only looks',
   askStanding: 'only looks',
+  askMoved: 'only looks',
   tryAi: 'keeps nothing',
   restoreBackup: 'sets what is set',
   uploadFirmware: 'its version and target are its key: a second one is refused as being there',

@@ -26,7 +26,7 @@ describe('the second check of a wake word', () => {
     expect(heard).toEqual([])
     observe(2_100)
     observe(2_200)
-    expect(heard).toEqual([1_800 * 16])
+    expect(heard).toEqual([1_900 * 16])
     expect(check.isFalseWake()).toBe(false)
     await Promise.resolve()
     expect(check.isFalseWake()).toBe(true)
@@ -78,7 +78,7 @@ describe('a recogniser that is told of a wake word', () => {
   })
   test('does not take the request for the end of the word when both are said in one breath', async () => {
     const said = await sayWith('cmu_us_rms', 'hey jarvis, set the volume to forty percent')
-    // Decided 830 ms after the beginning of the word: what comes in the next 300 ms is "set the".
+    // Decided 830 ms after the beginning of the word: what comes in the next 400 ms is "set the".
     const sound = concatSamples([new Int16Array((1_500 - 830) * 16), said, new Int16Array(8_000)])
     const heard = await hearSound(sound, 1_000)
     expect(heard.falseWake).toBeUndefined()
