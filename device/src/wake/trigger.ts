@@ -27,7 +27,7 @@ const refractorySamples = 32_800
 const limitsFrom = (one: number): ScoreLimits => ({ one, three: 2 * one })
 const rules: Record<WakePreset, TriggerRule> = {
   strict: { quiet: limitsFrom(0.7), noisy: limitsFrom(0.6), refractorySamples, rearmBelow: 0.3 },
-  normal: { quiet: limitsFrom(0.55), noisy: limitsFrom(0.35), refractorySamples, rearmBelow: 0.2 },
+  normal: { quiet: limitsFrom(0.6), noisy: limitsFrom(0.35), refractorySamples, rearmBelow: 0.2 },
   sensitive: { quiet: limitsFrom(0.3), noisy: limitsFrom(0.2), refractorySamples, rearmBelow: 0.1 },
 }
 
