@@ -63,7 +63,7 @@ describe.skipIf(!mandarin.isMet)(mandarin.naming('Mandarin after an English wake
   afterAll(() => recogniser.close())
 
   /** As a speaker sends it: the word ends where the pre-roll does, in the noise of a quiet room. */
-  const heard = async (file: string, of: { readonly wake?: typeof wake }): Promise<string> => {
+  const heard = async (file: string, of: { readonly wake?: typeof wake }, by = recogniser): Promise<string> => {
     const word = await sayWith('cmu_us_slt', 'hey jarvis')
     const before = new Int16Array(Math.max(0, 1_450 * 16 - word.length))
     const command = await recording(`speech-zh/spliced-commands/${file}`)
@@ -72,10 +72,7 @@ describe.skipIf(!mandarin.isMet)(mandarin.naming('Mandarin after an English wake
       sound,
       Int16Array.from(sound, (_, at) => ((at * 7_919) % 41) - 20),
     )
-    const session = await recogniser.open(
-      { language: 'zh', jsgf: grammarFor('zh').jsgf, ...of },
-      new AbortController().signal,
-    )
+    const session = await by.open({ language: 'zh', jsgf: grammarFor('zh').jsgf, ...of }, new AbortController().signal)
     for (let at = 0; at < sound.length; at += pieceSamples) await session.feed(sound.subarray(at, at + pieceSamples))
     const { text } = await session.finish()
     await session.close()
@@ -92,8 +89,12 @@ describe.skipIf(!mandarin.isMet)(mandarin.naming('Mandarin after an English wake
   })
   it('is mostly another command where the word is not passed over', async () => {
     const right: string[] = []
-    for (const [file, said] of commands)
-      if ((await heard(file, {})).replace(/^嘿?贾维斯/, '').replace(/了$/, '') === said) right.push(file)
+    for (const [file, said] of commands) {
+      // New for each: a decoder takes its idea of the room along, and hears the same sound better the second time.
+      const fresh = await startPatientMandarinRecogniser(zhModelDir)
+      if ((await heard(file, {}, fresh)).replace(/^嘿?贾维斯/, '').replace(/了$/, '') === said) right.push(file)
+      await fresh.close()
+    }
     expect(right.length).toBeLessThan(2)
   })
 })
