@@ -1,4 +1,5 @@
 import type { NetworkDeps } from '@mynah/device/link/connect.ts'
+import { hostOfUrl } from '@mynah/shared/wire/url-host.ts'
 import type { LinkConditions } from './link-conditions.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
@@ -44,7 +45,7 @@ export const createCable = ({ real, link }: { readonly real: NetworkDeps; readon
   }
   const networkFor: Cable['networkFor'] = async ({ mqttUrl }) => {
     const target = new URL(mqttUrl)
-    const opened = await startTcpProxy({ host: target.hostname, port: portOf(target) })
+    const opened = await startTcpProxy({ host: hostOfUrl(target), port: portOf(target) })
     if (link.isCut()) opened.cut()
     proxy = opened
     const throughProxy = new URL(mqttUrl)

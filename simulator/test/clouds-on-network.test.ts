@@ -4,6 +4,7 @@ import { createFindClouds } from '@mynah/device/link/clouds-on-network.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'
 import { createManualClock } from '@mynah/shared/time/manual-clock.ts'
+import { hostOfUrl } from '@mynah/shared/wire/url-host.ts'
 import { describe, expect, test } from 'vitest'
 
 const hasNetwork = ownAddresses().some((address) => address !== '127.0.0.1' && address !== '::1')
@@ -16,9 +17,7 @@ describe('clouds on the local network', () => {
     const found = await createFindClouds({ clock: systemClock, log: silentLog })(never)
     await Promise.all(stops.map((stop) => stop()))
     for (const port of ports) {
-      const hosts = found
-        .filter((url) => Number(url.port) === port)
-        .map(({ hostname }) => hostname.replace(/^\[|\]$/g, ''))
+      const hosts = found.filter((url) => Number(url.port) === port).map(hostOfUrl)
       expect(hosts.length).toBeGreaterThan(0)
       expect(ownAddresses()).toEqual(expect.arrayContaining(hosts))
     }

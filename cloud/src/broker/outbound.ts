@@ -2,9 +2,6 @@ import { encodeMessage } from '@mynah/shared/wire/message.ts'
 import type { ToDeviceKind, ToDeviceMessage } from '@mynah/shared/wire/topics.ts'
 import type { DropCount } from './drop-count.ts'
 
-/** IPv6 addresses stand in brackets (RFC 3986 section 3.2.2). */
-export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
-
 /** A message that is too long for the wire is a bug of ours: it is counted and told, and must not end a turn. */
 export const encodeOrDrop = <K extends ToDeviceKind>(
   drop: DropCount,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { createJsonLog } from '@mynah/shared/log/log.ts'
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import * as v from 'valibot'
-import { hostInUrl } from '../broker/outbound.ts'
 import type { CloudConfig } from '../config.ts'
 import { holderOfPort } from '../gateway/port-taken.ts'
 import { completionsUrl } from '../providers/llm/openai-compatible.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
 import { createAudioPlane, shardOf } from '../bridge/plane/create-audio-plane.ts'
-import { hostInUrl } from '../broker/outbound.ts'
 import { type CloudConfig, guessPublicHost } from '../config.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
 import type { CloudDeps } from './cloud-deps.ts'

@@ -1,4 +1,4 @@
-import { hostInUrl } from '../broker/outbound.ts'
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
 import { putEnginesBehind } from '../speech/engines-behind.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'

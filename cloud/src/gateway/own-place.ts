@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { CloudPlace } from '@mynah/shared/wire/moved-cloud.ts'
-import { hostInUrl } from '../broker/outbound.ts'
+import { hostInUrl, hostOfUrl } from '@mynah/shared/wire/url-host.ts'
 
 /** Every address of this machine. */
 export const ownAddresses = (): readonly string[] =>
@@ -16,9 +16,6 @@ export type OwnPlaceDeps = {
   readonly guessedHost: string | undefined
 }
 
-/** An IPv6 host of a URL stands in brackets. */
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
-
 /**
  * Where control and sound are for a speaker that reached this cloud at `url`; undefined when `url` is not `http` at one of this
  * machine's addresses and the gateway's port, so when somebody else passed the question on.
@@ -26,11 +23,11 @@ const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
 export const createOwnPlace = (deps: OwnPlaceDeps) => {
   const { guessedHost } = deps
   return (url: URL, deviceId: string): CloudPlace | undefined => {
-    const host = hostOf(url)
+    const host = hostOfUrl(url)
     const isOwn = url.protocol === 'http:' && Number(url.port || 80) === deps.httpPort()
     if (!isOwn || !deps.addresses().includes(host)) return undefined
     const mqtt = new URL(deps.mqttUrl)
-    if (hostOf(mqtt) === guessedHost) mqtt.host = `${hostInUrl(host)}:${mqtt.port}`
+    if (hostOfUrl(mqtt) === guessedHost) mqtt.host = `${hostInUrl(host)}:${mqtt.port}`
     const udp = deps.addressFor(deviceId)
     return {
       mqttUrl: mqtt.href.replace(/\/$/, ''),

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import { type HealthCheckRequest, healthService, recognitionService, synthesisService } from './contract/contract.ts'
 import type { Recogniser } from './engines/recogniser.ts'
 import type { Synthesiser } from './engines/synthesiser.ts'
@@ -77,11 +78,12 @@ const healthHandlers = (serving: ReadonlySet<string>): UntypedServiceImplementat
 
 const bind = (server: Server, { host, port, tls }: SpeechAddress): Promise<number> =>
   new Promise((resolve, reject) => {
-    const name = host.includes(':') ? `[${host}]` : host
     const credentials = tls
       ? ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }])
       : ServerCredentials.createInsecure()
-    server.bindAsync(`${name}:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)))
+    server.bindAsync(`${hostInUrl(host)}:${port}`, credentials, (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    )
   })
 
 /**

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
 import { cloudServiceType } from '@mynah/shared/wire/moved-cloud.ts'
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import { Bonjour } from 'bonjour-service'
 
 /** `http://address:port` of every cloud that says on the local network that it is there. Resolves after some seconds, never rejects. */
@@ -15,7 +16,7 @@ const urlOf = (address: string, port: number): URL | undefined => {
   const version = isIP(address)
   // A link-local address of version 6 says nothing without the network it is on.
   if (version === 0 || /^fe[89ab]/i.test(address)) return undefined
-  const text = `http://${version === 6 ? `[${address}]` : address}:${port}`
+  const text = `http://${hostInUrl(address)}:${port}`
   return URL.canParse(text) ? new URL(text) : undefined
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Log } from '@mynah/shared/log/log.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
+import { hostOfUrl } from '@mynah/shared/wire/url-host.ts'
 import type { SpeakerIdentity } from '../identity/identity.ts'
 import type { FindClouds } from '../link/clouds-on-network.ts'
 
@@ -23,8 +24,8 @@ const waitBetween = { firstMs: 30_000, mostMs: 300_000 }
 
 /** A cloud that is known by a name is found by its name. */
 export const isKnownByAddress = (cloudUrl: string): boolean => {
-  const { protocol, hostname } = new URL(cloudUrl)
-  return protocol === 'http:' && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  const url = new URL(cloudUrl)
+  return url.protocol === 'http:' && isIP(hostOfUrl(url)) !== 0
 }
 
 /**
