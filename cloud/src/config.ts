@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { availableParallelism, networkInterfaces } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { publicKeySchema } from '@mynah/shared/firmware/manifest.ts'
 import { ok, type Result, refuse } from '@mynah/shared/result.ts'
@@ -127,11 +127,7 @@ function systemTimeZone(): string {
 type SettingName = keyof typeof settings
 type Values = { [N in SettingName]: v.InferOutput<(typeof settings)[N]['schema']> }
 
-export type CloudConfig = Omit<Values, 'public_host'> & {
-  readonly public_host: string
-  /** Nobody said it: it is the address of a network, which may get another one. */
-  readonly public_host_is_guessed: boolean
-}
+export type CloudConfig = Readonly<Values>
 
 export type ConfigProblem = {
   /** As it was written: `--http-port`, `MYNAH_HTTP_PORT` or `http_port in data/cloud.json`. */
@@ -266,15 +262,6 @@ const crossProblems = (values: Values): ConfigProblem[] => {
   ]
 }
 
-const listensEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'
-
-/** The address speakers most likely reach: the first of a real network, else loopback. */
-export const guessPublicHost = (host: string): string => {
-  if (!listensEverywhere(host)) return host
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
-}
-
 /** Every wrong setting is reported, not only the first. */
 export const readConfig = (sources: ConfigSources): Result<CloudConfig, readonly ConfigProblem[]> => {
   const flags = readFlags(sources.flags)
@@ -298,12 +285,7 @@ export const readConfig = (sources: ConfigSources): Result<CloudConfig, readonly
   const config = values as Values
   const cross = crossProblems(config)
   if (cross.length > 0) return refuse(cross)
-  return ok({
-    ...config,
-    data_dir: resolve(config.data_dir),
-    public_host: config.public_host ?? guessPublicHost(config.host),
-    public_host_is_guessed: config.public_host === undefined && listensEverywhere(config.host),
-  })
+  return ok({ ...config, data_dir: resolve(config.data_dir) })
 }
 
 /** All settings with their flags, for `--help`. */

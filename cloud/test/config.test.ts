@@ -72,10 +72,3 @@ test('wrong time zones, URLs and addresses are refused', () => {
     expect(problemsOf(read(flags))).toContain(flags[0])
   }
 })
-
-test('listening on one address makes it the public one', () => {
-  expect(read(['--host', '127.0.0.1'])).toMatchObject({ value: { public_host: '127.0.0.1' } })
-  expect(read(['--host', '127.0.0.1', '--public-host', 'mynah.local'])).toMatchObject({
-    value: { public_host: 'mynah.local' },
-  })
-})

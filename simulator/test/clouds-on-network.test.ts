@@ -1,5 +1,5 @@
-import { ownAddresses } from '@mynah/cloud/gateway/own-place.ts'
 import { tellNetwork } from '@mynah/cloud/gateway/tell-network.ts'
+import { ownAddresses } from '@mynah/cloud/public-host.ts'
 import { createFindClouds } from '@mynah/device/link/clouds-on-network.ts'
 import { silentLog } from '@mynah/shared/log/log.ts'
 import { systemClock } from '@mynah/shared/time/clock.ts'

@@ -43,7 +43,6 @@ const startEmbedded = async () => {
     drop: newDrop(),
     host: '127.0.0.1',
     port: 0,
-    publicHost: '127.0.0.1',
     maxConnections: 1_000,
   })
   return { broker, brokerPid: undefined, stop: broker.close }
@@ -63,7 +62,7 @@ const prepare = async ({
   const speakers: LoadProcess<SpeakersRequest, SpeakersReply> = startLoadProcess(
     new URL('./speakers.ts', import.meta.url),
   )
-  await speakers.ask({ type: 'connect', url: broker.deviceUrl, ids, password: mqttPasswordOf(secret) })
+  await speakers.ask({ type: 'connect', url: broker.deviceUrlAt('127.0.0.1'), ids, password: mqttPasswordOf(secret) })
   let received = 0
   let receivedAtMs = 0
   broker.onMessage(({ kind }) => {

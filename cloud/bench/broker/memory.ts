@@ -34,10 +34,9 @@ const startBroker = async () => {
     drop: createDropCount({ clock: systemClock, log: silentLog, counter }),
     host: '127.0.0.1',
     port: 0,
-    publicHost: '127.0.0.1',
     maxConnections: 2 * connections,
   })
-  return broker.deviceUrl
+  return broker.deviceUrlAt('127.0.0.1')
 }
 
 const startAedes = async () => {

@@ -28,7 +28,7 @@ export type BrokerClient = {
   /** Ends the connection of a speaker whose credentials ended, where the broker allows it. */
   readonly disconnect: (deviceId: string) => void
   readonly isConnected: () => boolean
-  /** The URL that speakers are told at enrolment. */
-  readonly deviceUrl: string
+  /** The URL that speakers are told which reach this machine under `host`: a broker of another machine stays where it is. */
+  readonly deviceUrlAt: (host: string) => string
   readonly close: () => Promise<void>
 }

@@ -26,8 +26,6 @@ export type EmbeddedBrokerDeps = {
   readonly host: string
   /** 0 takes any free one. */
   readonly port: number
-  /** The name or address under which speakers reach this machine. */
-  readonly publicHost: string
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
   readonly maxConnections: number
   /** Resolves when what listeners wrote is on disk; a message is acknowledged then. At once where every commit waits by itself. */
@@ -259,7 +257,7 @@ export const startEmbeddedBroker = async (
   })
   return {
     port,
-    deviceUrl: `${deps.tls ? 'mqtts' : 'mqtt'}://${hostInUrl(deps.publicHost)}:${port}`,
+    deviceUrlAt: (host) => `${deps.tls ? 'mqtts' : 'mqtt'}://${hostInUrl(host)}:${port}`,
     publish: (deviceId, kind, message) => {
       const payload = encodeOrDrop(drop, deviceId, kind, message)
       if (!payload || aedes.closed) return

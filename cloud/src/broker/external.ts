@@ -139,7 +139,7 @@ export const connectExternalBroker = async (deps: ExternalBrokerDeps): Promise<B
   }
   tellOfLosses(client, deps)
   return {
-    deviceUrl: deps.deviceUrl ?? deps.url,
+    deviceUrlAt: () => deps.deviceUrl ?? deps.url,
     publish: (deviceId, kind, message) => {
       const payload = encodeOrDrop(drop, deviceId, kind, message)
       if (!payload) return

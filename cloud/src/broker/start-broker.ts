@@ -52,7 +52,6 @@ export const startBroker = async ({
     ...(durable && { durable }),
     host: config.host,
     port: config.mqtt_port,
-    publicHost: config.public_host,
     maxConnections: config.mqtt_max_connections,
     ...(tls && { tls }),
   })

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import type { CloudConfig } from '../config.ts'
 import { holderOfPort } from '../gateway/port-taken.ts'
 import { completionsUrl } from '../providers/llm/openai-compatible.ts'
+import { listensEverywhere } from '../public-host.ts'
 import { masterKeyPath, openStore } from '../store/open-store.ts'
 import { type Command, type CommandContext, exitCode } from './command.ts'
 import { configOrComplain } from './with-store.ts'
@@ -72,7 +73,7 @@ const findingsOf = ({ parts }: v.InferOutput<typeof healthSchema>): Finding[] =>
 /** The parts of a cloud that holds the port already. */
 const checkRunning = async ({ host, http_port: port }: CloudConfig): Promise<Finding[]> => {
   if (port === 0 || holderOfPort(port, 'tcp') === undefined) return []
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const reachable = listensEverywhere(host) ? '127.0.0.1' : host
   try {
     const answer = await fetch(`http://${hostInUrl(reachable)}:${port}/health/ready`, {
       signal: AbortSignal.timeout(3_000),

@@ -4,6 +4,7 @@ import type { CloudConfig } from '../config.ts'
 import type { Directory } from '../devices/directory.ts'
 import { type PartName, type PartStatus, type StatusView, summariseSpeakers } from '../gateway/pages.ts'
 import type { LiveHub } from '../live/hub.ts'
+import type { PublicHost } from '../public-host.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Engines } from './engines.ts'
 
@@ -12,7 +13,8 @@ const statusTurns = 10
 type Reported = {
   readonly config: CloudConfig
   readonly store: Store
-  readonly broker: Pick<BrokerClient, 'isConnected' | 'deviceUrl'>
+  readonly broker: Pick<BrokerClient, 'isConnected' | 'deviceUrlAt'>
+  readonly publicHost: PublicHost
   readonly engines: Engines
   readonly live: Pick<LiveHub, 'isReady' | 'figures'>
   readonly plane?: AudioPlane
@@ -33,13 +35,14 @@ const livePart = ({ config, live }: Pick<Reported, 'config' | 'live'>): PartStat
 
 /** Each part of the cloud and whether it can do its work. */
 export const partsOf = async (reported: Reported): Promise<readonly PartStatus[]> => {
-  const { store, broker, engines, plane, config } = reported
+  const { store, broker, engines, plane, config, publicHost } = reported
   const speech = await engines.speechStatus()
   const schema = store.schemaVersion()
   const workers = config.audio_workers
+  const brokerUrl = broker.deviceUrlAt(publicHost.current())
   return [
     part('store', store.isHealthy(), `schema version ${schema}`, { schema_version: schema }),
-    part('broker', broker.isConnected(), broker.deviceUrl, { address: broker.deviceUrl }),
+    part('broker', broker.isConnected(), brokerUrl, { address: brokerUrl }),
     part('speech', speech.ready, speech.detail, { address: speech.detail }),
     ...(plane ? [part('audio plane', true, `${workers} workers`, { workers })] : []),
     livePart(reported),

@@ -8,14 +8,13 @@ import type { AudioPlane } from '../bridge/audio-plane.ts'
 import { createSessions, type Sessions } from '../bridge/session/sessions.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { startBroker } from '../broker/start-broker.ts'
-import type { CloudConfig } from '../config.ts'
 import { createDirectory, type Directory } from '../devices/directory.ts'
 import { attachAudioTunnel } from '../gateway/audio-tunnel.ts'
 import { createEnrolment } from '../gateway/enrolment.ts'
 import { createFirmwareDownload } from '../gateway/firmware-download.ts'
 import { type DirectAnswers, startHttpServer } from '../gateway/http-server.ts'
 import { createOneTimeAudio, type OneTimeAudioStore } from '../gateway/one-time-audio.ts'
-import { createOwnPlace, ownAddresses } from '../gateway/own-place.ts'
+import { createOwnPlace } from '../gateway/own-place.ts'
 import { builtPanel, createPanelRoutes } from '../gateway/panel.ts'
 import { createPhraseSounds } from '../gateway/phrases.ts'
 import { createRequestCount } from '../gateway/request-count.ts'
@@ -24,6 +23,7 @@ import { tellNetwork } from '../gateway/tell-network.ts'
 import { type ObservedBroker, observeBroker } from '../live/observed-broker.ts'
 import { type ObservedTurns, observeTurns } from '../live/observed-turns.ts'
 import { createMetrics, type Metrics } from '../metrics/registry.ts'
+import { createPublicHost, ownAddresses, type PublicHost } from '../public-host.ts'
 import { restorePlanned } from '../store/backups.ts'
 import { databasePath, openStore, type Store } from '../store/open-store.ts'
 import { dutiesOf } from '../supervise/duties.ts'
@@ -51,6 +51,7 @@ export type ReadyCloud = {
 const maxSessions = 1_000
 
 type Control = CloudDeps & {
+  readonly publicHost: PublicHost
   readonly store: Store
   readonly metrics: Metrics
   readonly engines: Engines
@@ -113,25 +114,27 @@ const startSessions = (
   return sessions
 }
 
-const guessedHostOf = (config: CloudConfig): string | undefined =>
-  config.public_host_is_guessed ? config.public_host : undefined
-
 /** Who is called by a name keeps it, whatever address it stands for; who listens at one address is at no other. */
-const tellIfFoundByAddress = ({ config, parts, log }: Pick<CloudDeps, 'config' | 'parts' | 'log'>, port: number) => {
-  if (!config.tell_network || config.public_url !== undefined || !config.public_host_is_guessed) return
+const tellIfFoundByAddress = (
+  { config, parts, log, publicHost }: Pick<Control, 'config' | 'parts' | 'log' | 'publicHost'>,
+  port: number,
+) => {
+  if (!config.tell_network || config.public_url !== undefined || !publicHost.isGuessed) return
   parts.add('word to the local network', tellNetwork(port, log))
 }
 
-const startGateway = async (control: Control): Promise<{ readonly url: string; readonly port: number }> => {
+/** Resolves with the port that HTTP is served on. */
+const startGateway = async (control: Control): Promise<number> => {
   const { config, clock, log, parts, store, metrics, engines, broker, directory, plane, oneTimeAudio, api } = control
+  const { publicHost } = control
   const credentials = createDeviceCredentials(store.devices)
   const stopped = new AbortController()
   const enrol = createEnrolment({
     clock,
     log,
     store,
-    mqttUrl: broker.deviceUrl,
-    addressFor: addressIn(config, plane),
+    mqttUrl: () => broker.deviceUrlAt(publicHost.current()),
+    addressFor: addressIn(config, publicHost, plane),
     onEnrolled: (deviceId) => {
       broker.disconnect(deviceId)
       directory.announce(deviceId)
@@ -169,7 +172,7 @@ const startGateway = async (control: Control): Promise<{ readonly url: string; r
     parts.add('audio tunnels', attachAudioTunnel(http.server, tunnels))
   }
   parts.add('syntheses', () => stopped.abort())
-  return { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${http.port}`, port: http.port }
+  return http.port
 }
 
 /**
@@ -181,12 +184,13 @@ export const startCloud = async (
   signal: AbortSignal,
 ): Promise<ReadyCloud> => {
   const { config, clock, log, parts } = deps
+  const publicHost = createPublicHost(config, clock)
   const live = startLive(deps)
   const store = openRecords(deps)
   const metrics = createMetrics()
   const engines = await startEngines(deps, speech)
   const duties = dutiesOf(config.role)
-  const plane = duties.holdsTurns ? await startPlane(deps, engines.speechAddress, signal) : undefined
+  const plane = duties.holdsTurns ? await startPlane({ ...deps, publicHost }, engines.speechAddress, signal) : undefined
   const credentials = createDeviceCredentials(store.devices)
   const browsers = plane && createBrowserSpeakers({ clock, plane, timeZone: config.time_zone })
   const started = await startBroker({
@@ -204,7 +208,7 @@ export const startCloud = async (
     log,
     store,
     broker,
-    addressFor: addressIn(config, plane),
+    addressFor: addressIn(config, publicHost, plane),
     duties,
     timeZone: config.time_zone,
   })
@@ -212,27 +216,41 @@ export const startCloud = async (
   const overload = createOverload({ clock })
   parts.run('watch on overload', overload.run)
   const homes = createHomeEngines({ ...deps, store, engines })
-  const address = { url: config.public_url ?? `http://${hostInUrl(config.public_host)}:${config.http_port}` }
-  const gateway = { port: config.http_port }
+  // Known for certain once the gateway listens: a configured 0 takes a free one.
+  let httpPort = config.http_port
+  const ownUrl = () => config.public_url ?? `http://${hostInUrl(publicHost.current())}:${httpPort}`
   const oneTimeAudio = createOneTimeAudio({
     clock,
     voiceOf: homes.choices.voiceOf,
-    ...(!duties.keepsHomes && { origin: () => address.url }),
+    ...(!duties.keepsHomes && { origin: ownUrl }),
   })
   const turns = observeTurns(store.turns)
-  const shared = { ...deps, ...homes, store, metrics, engines, broker, turns, directory, oneTimeAudio, overload, live }
+  const shared = {
+    ...deps,
+    ...homes,
+    publicHost,
+    store,
+    metrics,
+    engines,
+    broker,
+    turns,
+    directory,
+    oneTimeAudio,
+    overload,
+    live,
+  }
   const partStatus = () => partsOf({ ...shared, ...(plane && { plane }) })
   const api = startApi({
     ...shared,
     ...(browsers && { browsers }),
     partStatus,
-    cloudUrl: () => address.url,
+    cloudUrl: ownUrl,
     placeAt: createOwnPlace({
       addresses: ownAddresses,
-      httpPort: () => gateway.port,
-      mqttUrl: broker.deviceUrl,
-      addressFor: addressIn(config, plane),
-      guessedHost: guessedHostOf(config),
+      httpPort: () => httpPort,
+      mqttUrlAt: broker.deviceUrlAt,
+      addressFor: addressIn(config, publicHost, plane),
+      publicHost,
     }),
   })
   const sessions = plane && browsers && startSessions(shared, plane, browsers)
@@ -247,18 +265,16 @@ export const startCloud = async (
     ...(browsers && { browsers }),
   })
   await live.untilReady(signal)
-  const { url, port } = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
-  address.url = url
-  gateway.port = port
-  tellIfFoundByAddress(deps, port)
+  httpPort = await startGateway({ ...shared, api, ...(plane && { plane }), ...(sessions && { sessions }) })
+  tellIfFoundByAddress({ ...deps, publicHost }, httpPort)
   await engines.untilReady(signal)
   // A new link ends the one before: one process makes it.
   const setupToken = duties.keepsHomes ? store.setup.renewToken() : undefined
   return {
-    http_url: url,
-    mqtt_url: broker.deviceUrl,
+    http_url: ownUrl(),
+    mqtt_url: broker.deviceUrlAt(publicHost.current()),
     udp: udpAddresses(config, plane),
-    ...(setupToken !== undefined && { setup_url: `${url}/setup/${setupToken}` }),
+    ...(setupToken !== undefined && { setup_url: `${ownUrl()}/setup/${setupToken}` }),
     speech_address: engines.speechAddress,
   }
 }

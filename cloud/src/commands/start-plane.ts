@@ -1,9 +1,9 @@
-import type { Clock } from '@mynah/shared/time/clock.ts'
 import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import type { AudioPlane } from '../bridge/audio-plane.ts'
 import { createAudioPlane, shardOf } from '../bridge/plane/create-audio-plane.ts'
-import { type CloudConfig, guessPublicHost } from '../config.ts'
+import type { CloudConfig } from '../config.ts'
 import { explainListenError } from '../gateway/port-taken.ts'
+import type { PublicHost } from '../public-host.ts'
 import type { CloudDeps } from './cloud-deps.ts'
 
 /** A worker tells by message why it cannot listen: its port and the system's code are in the sentence. */
@@ -16,7 +16,7 @@ const explainPlaneError = (error: unknown): unknown => {
 
 /** Starts the audio workers; resolves when all listen. Rejects with `PortTakenError` or the error of the one that cannot. */
 export const startPlane = async (
-  { config, clock, log, parts }: CloudDeps,
+  { config, clock, log, parts, publicHost }: CloudDeps & { readonly publicHost: PublicHost },
   speechAddress: string,
   signal: AbortSignal,
 ): Promise<AudioPlane> => {
@@ -25,7 +25,7 @@ export const startPlane = async (
     log,
     workers: config.audio_workers,
     bindHost: config.host,
-    publicHost: publicHostOf(config, clock),
+    publicHost: publicHost.current,
     basePort: config.udp_port,
     speechAddress,
   })
@@ -38,27 +38,13 @@ export const startPlane = async (
   return plane
 }
 
-const guessEveryMs = 5_000
-
-/** The host that speakers are told: as configured, or the address that the machine has at present. */
-export const publicHostOf = (config: CloudConfig, clock: Pick<Clock, 'now'>): (() => string) => {
-  let host = config.public_host
-  let guessedAtMs = clock.now()
-  return () => {
-    if (config.public_host_is_guessed && clock.now() - guessedAtMs >= guessEveryMs) {
-      host = guessPublicHost(config.host)
-      guessedAtMs = clock.now()
-    }
-    return host
-  }
-}
-
 /** Where a speaker's sound goes: the plane knows; a gateway without one tells where the bridge's workers listen. */
-export const addressIn = (config: CloudConfig, plane: AudioPlane | undefined) => (deviceId: string) =>
-  plane?.addressFor(deviceId) ?? {
-    host: config.public_host,
-    port: config.udp_port + shardOf(deviceId, config.audio_workers),
-  }
+export const addressIn =
+  (config: CloudConfig, publicHost: PublicHost, plane: AudioPlane | undefined) => (deviceId: string) =>
+    plane?.addressFor(deviceId) ?? {
+      host: publicHost.current(),
+      port: config.udp_port + shardOf(deviceId, config.audio_workers),
+    }
 
 /** Ids enough that every worker is the one of some of them. */
 const sampleIds = (workers: number) => Array.from({ length: workers * 40 }, (_, index) => `sample-${index}`)

@@ -1,5 +1,6 @@
 import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import { explainListenError, holderOfPort } from '../gateway/port-taken.ts'
+import { createPublicHost, listensEverywhere } from '../public-host.ts'
 import { putEnginesBehind } from '../speech/engines-behind.ts'
 import { findLocalEngines } from '../speech/local-engines.ts'
 import { startSpeechServer } from '../speech/server.ts'
@@ -33,5 +34,7 @@ export const startSpeechAlone = async ({ config, clock, log, parts }: CloudDeps)
   // The first turn must not pay for loading; a model that cannot be loaded is known now, not then.
   await Promise.all(engines.recognisers.map((recogniser) => recogniser.warm()))
   putEnginesBehind()
-  return { speech_address: `${hostInUrl(host === '0.0.0.0' ? config.public_host : host)}:${server.port}` }
+  return {
+    speech_address: `${hostInUrl(listensEverywhere(host) ? createPublicHost(config, clock).current() : host)}:${server.port}`,
+  }
 }

@@ -20,7 +20,7 @@ export type EnrolmentDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly store: Pick<Store, 'devices' | 'enrolment' | 'configs' | 'audit'>
-  readonly mqttUrl: string
+  readonly mqttUrl: () => string
   readonly addressFor: (deviceId: string) => { readonly host: string; readonly port: number }
   /** A speaker has a new secret: it is to be announced, and a connection with the old one ends. */
   readonly onEnrolled: (deviceId: string) => void
@@ -65,7 +65,7 @@ export const createEnrolment = (deps: EnrolmentDeps) => {
   const answerFor = (token: StoredToken, request: EnrolRequest, cloudNonce: string): EnrolAnswer => ({
     v: 1,
     cloud_nonce: cloudNonce,
-    mqtt: { url: deps.mqttUrl },
+    mqtt: { url: deps.mqttUrl() },
     udp: deps.addressFor(request.device_id),
     proof: enrolledProof(token.secret, { ...claimOf(request), cloudNonce }),
   })

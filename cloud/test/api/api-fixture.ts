@@ -115,7 +115,7 @@ export const createApiFixture = (role: 'all' | 'gateway' | 'bridge' = 'all', bes
     ...memory,
     disconnect: (deviceId: string) => void cut.push(deviceId),
     isConnected: () => true,
-    deviceUrl: 'mqtt://10.0.0.1:8783',
+    deviceUrlAt: () => 'mqtt://10.0.0.1:8783',
     close: async () => {},
   }
   const broker = observeBroker(withBrowsers(mqtt, browsers))

@@ -44,11 +44,10 @@ export const startEmbedded = async (
     drop,
     host: '127.0.0.1',
     port: 0,
-    publicHost: '127.0.0.1',
     maxConnections: 100,
     ...more,
   })
-  return { broker, url: broker.deviceUrl, droppedFor, stop: broker.close }
+  return { broker, url: broker.deviceUrlAt('127.0.0.1'), droppedFor, stop: broker.close }
 }
 
 export const startExternal = async (): Promise<BrokerUnderTest> => {

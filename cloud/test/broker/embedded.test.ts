@@ -106,7 +106,6 @@ test('a taken port says which, what for, who holds it and how to choose another'
     drop: () => {},
     host: '127.0.0.1',
     port,
-    publicHost: '127.0.0.1',
     maxConnections: 10,
   })
   const error = await second.then(

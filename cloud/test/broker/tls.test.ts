@@ -33,14 +33,14 @@ test.skipIf(!openssl.isMet)(
       drop: () => {},
       host: '127.0.0.1',
       port: 0,
-      publicHost: '127.0.0.1',
       maxConnections: 10,
       tls,
     })
-    expect(broker.deviceUrl).toMatch(/^mqtts:/)
+    const url = broker.deviceUrlAt('127.0.0.1')
+    expect(url).toMatch(/^mqtts:/)
     const seen: string[] = []
     broker.onMessage(({ kind }) => seen.push(kind))
-    const kitchen = await connectDevice(broker.deviceUrl, 'kitchen', { ca: tls.cert })
+    const kitchen = await connectDevice(url, 'kitchen', { ca: tls.cert })
     await kitchen.publishAsync('device/kitchen/status', '{"v":1,"online":true}', { qos: 1 })
     await eventually(() => seen.length === 1, 'the status arrives')
     const plain = connectTcp(broker.port, '127.0.0.1')

@@ -49,7 +49,7 @@ export const createGateway = () => {
       clock,
       log: silentLog,
       store,
-      mqttUrl: 'mqtt://10.0.0.1:8783',
+      mqttUrl: () => 'mqtt://10.0.0.1:8783',
       addressFor: () => ({ host: '10.0.0.1', port: 8710 }),
       onEnrolled: (deviceId) => enrolled.push(deviceId),
     }),

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createOwnPlace } from '../../src/gateway/own-place.ts'
+import { createOwnPlace, type OwnPlaceDeps } from '../../src/gateway/own-place.ts'
 
-const placeAt = createOwnPlace({
+const ownBroker: OwnPlaceDeps = {
   addresses: () => ['127.0.0.1', '192.168.1.30', 'fd00::30'],
   httpPort: () => 8700,
-  mqttUrl: 'mqtt://192.168.1.20:8783',
-  addressFor: () => ({ host: '192.168.1.20', port: 8711 }),
-  guessedHost: '192.168.1.20',
-})
+  mqttUrlAt: (host) => `mqtt://${host.includes(':') ? `[${host}]` : host}:8783`,
+  addressFor: () => ({ port: 8711 }),
+  publicHost: { current: () => '192.168.1.20', isGuessed: true },
+}
+const placeAt = createOwnPlace(ownBroker)
 const at = (url: string) => placeAt(new URL(url), 'mynah-1')
 
 describe('the place of a cloud whose address has changed', () => {
@@ -37,15 +38,13 @@ describe('the place of a cloud whose address has changed', () => {
 
   it('keeps a broker and a bridge of other machines, and a host that somebody configured', () => {
     const elsewhere = createOwnPlace({
-      addresses: () => ['192.168.1.30'],
-      httpPort: () => 8700,
-      mqttUrl: 'mqtts://broker.example:8883',
-      addressFor: () => ({ host: 'sound.example', port: 8710 }),
-      guessedHost: undefined,
+      ...ownBroker,
+      mqttUrlAt: () => 'mqtts://broker.example:8883',
+      publicHost: { current: () => 'sound.example', isGuessed: false },
     })
     expect(elsewhere(new URL('http://192.168.1.30:8700'), 'mynah-1')).toEqual({
       mqttUrl: 'mqtts://broker.example:8883',
-      udp: { host: 'sound.example', port: 8710 },
+      udp: { host: 'sound.example', port: 8711 },
     })
   })
 })
