@@ -21,6 +21,8 @@ const hourMs = 3_600_000
 const defaultValidHours = 24
 const pollAfterS = 3
 
+// One answer for an unknown speaker and a wrong proof: whoever guesses learns nothing.
+const notKnownSo = refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
 const noSuchCode = refused('code_unknown', 'No speaker says this code (any more). Let it say a new one.')
 
 type NewToken = {
@@ -38,6 +40,12 @@ type NewToken = {
 export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
   const { clock, stores, store, claimCodes } = deps
   const nobodysSecret = randomBytes(32)
+  /** The speaker that `proof` comes from. It takes as long when there is none. */
+  const proven = (deviceId: string, proof: string, proofBy: (secret: Uint8Array) => string) => {
+    const device = store.devices.find(deviceId)
+    const isProven = proofsMatch(proofBy(device?.secret ?? nobodysSecret), proof)
+    return isProven ? device : undefined
+  }
   const makeToken = ({ validMs, actor, ...rest }: NewToken) => {
     const token = newEnrolmentToken()
     const expiresAt = instant(clock.wallTime().getTime() + validMs)
@@ -123,22 +131,17 @@ export const enrolmentActions = (deps: DevicesDeps): Actions<Names> => {
     },
     askStanding: ({ body }) => {
       const { device_id: deviceId, nonce, proof } = body
-      const device = store.devices.find(deviceId)
       const question = { deviceId, nonce }
-      // One answer for an unknown speaker and a wrong proof, in the same time: whoever guesses learns nothing.
-      const isProven = proofsMatch(standingQuestionProof(device?.secret ?? nobodysSecret, question), proof)
-      if (!device || !isProven) return refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
+      const device = proven(deviceId, proof, (secret) => standingQuestionProof(secret, question))
+      if (!device) return notKnownSo
       const standing = device.revoked ? ('released' as const) : ('enrolled' as const)
       return done({ v: 1 as const, standing, proof: standingProof(device.secret, question, standing) })
     },
     askMoved: ({ body }) => {
       const { device_id: deviceId, nonce, url, proof } = body
-      const device = store.devices.find(deviceId)
       const question = { deviceId, nonce, url }
-      const isProven = proofsMatch(movedQuestionProof(device?.secret ?? nobodysSecret, question), proof)
-      if (!device || device.revoked || !isProven) {
-        return refused('unauthenticated', 'This cloud does not know the speaker, or not so.')
-      }
+      const device = proven(deviceId, proof, (secret) => movedQuestionProof(secret, question))
+      if (!device || device.revoked) return notKnownSo
       const place = deps.placeAt(new URL(url), deviceId)
       if (!place) return refused('not_found', 'This is no address of this cloud.')
       const { mqttUrl, udp } = place
