@@ -1,6 +1,6 @@
 import type { AiSettingsView } from '@mynah/shared/api/ai-settings.ts'
 import { Sparkles } from 'lucide-preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Button } from '../design/button.tsx'
 import { Facts } from '../design/card.tsx'
 import { Form } from '../design/form.tsx'
@@ -12,9 +12,12 @@ import { useText } from '../i18n/language.ts'
 import { Loaded, type Resource, useResource } from '../resource/resource.tsx'
 import { codeOf, failureText } from '../session/failure-text.ts'
 import { api, currentHome, may } from '../session/session.ts'
-import { changeOf, draftOf } from './ai/draft.ts'
+import { type AiDraft, changeOf, draftOf } from './ai/draft.ts'
 import { PersonaCard } from './ai/personas.tsx'
 import { LlmCard, SpeechCard } from './ai/providers.tsx'
+
+/** `since` is the version of the settings that somebody saw who typed this: what others saved later is not overwritten unseen. */
+type Edited = { readonly draft: AiDraft; readonly since: number }
 
 const AiForm = ({
   settings,
@@ -24,44 +27,43 @@ const AiForm = ({
   readonly resource: Resource<AiSettingsView>
 }) => {
   const t = useText()
-  const [draft, setDraft] = useState(() => draftOf(settings))
+  const [edited, setEdited] = useState<Edited>()
   const [isBusy, setBusy] = useState(false)
   const { home_id: homeId, version, updated_at: updatedAt } = settings
-  const ownVersion = useRef(version)
-  useLayoutEffect(() => {
-    if (version !== ownVersion.current) setDraft(draftOf(settings))
-    ownVersion.current = version
-  }, [version])
+  const { draft, since } = edited ?? { draft: draftOf(settings), since: version }
+  const change = (part: Partial<AiDraft>) => setEdited({ draft: { ...draft, ...part }, since })
   const save = async () => {
     setBusy(true)
     const saved = await api.call(
       'setAiSettings',
       { params: { home_id: homeId }, body: changeOf(draft) },
-      { ifMatch: version },
+      { ifMatch: since },
     )
     setBusy(false)
     if (saved.ok) {
-      ownVersion.current = saved.value.version
       // What was typed since it was sent stays.
-      setDraft((current) => (current === draft ? draftOf(saved.value) : current))
+      setEdited((current) => (current === edited ? undefined : current && { ...current, since: saved.value.version }))
       resource.set(saved.value)
       tellDone(t.states.saved)
       return
     }
     tellFailed(failureText(t, saved.error))
-    if (codeOf(saved.error) === 'version_conflict') resource.reload()
+    if (codeOf(saved.error) === 'version_conflict') {
+      setEdited(undefined)
+      resource.reload()
+    }
   }
   return (
     <Form onSubmit={save}>
       <div class="card-grid">
-        <LlmCard homeId={homeId} draft={draft.llm} onChange={(llm) => setDraft({ ...draft, llm })} />
-        <SpeechCard homeId={homeId} stage="stt" draft={draft.stt} onChange={(stt) => setDraft({ ...draft, stt })} />
-        <SpeechCard homeId={homeId} stage="tts" draft={draft.tts} onChange={(tts) => setDraft({ ...draft, tts })} />
+        <LlmCard homeId={homeId} draft={draft.llm} onChange={(llm) => change({ llm })} />
+        <SpeechCard homeId={homeId} stage="stt" draft={draft.stt} onChange={(stt) => change({ stt })} />
+        <SpeechCard homeId={homeId} stage="tts" draft={draft.tts} onChange={(tts) => change({ tts })} />
       </div>
       <PersonaCard
         personas={draft.personas}
         heardWords={settings.heard_wake_words}
-        onChange={(personas) => setDraft({ ...draft, personas })}
+        onChange={(personas) => change({ personas })}
       />
       <div class="row">
         <Button kind="primary" type="submit" busy={isBusy}>
