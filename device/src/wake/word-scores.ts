@@ -1,3 +1,4 @@
+import { levelDbfs } from '@mynah/shared/audio/pcm.ts'
 import { captureFrameSamples } from '../audio/ports.ts'
 import { createProminence } from './prominence.ts'
 import { embeddingSize, type SpeechEmbedder } from './speech-embedding.ts'
@@ -20,14 +21,12 @@ const chunksSupposed = 2
 /** 2 s, of which the quietest chunk stands for what would follow. */
 const chunksRemembered = 25
 
-const energyOf = (chunk: Int16Array): number => chunk.reduce((sum, sample) => sum + sample * sample, 0)
-
 export const createWordScoring = (
   embedder: Pick<SpeechEmbedder, 'embed' | 'supposing' | 'reset' | 'ofSilence'>,
 ): WordScoring => {
   const view = new Float32Array(embeddingsInView * embeddingSize)
   const prominence = createProminence()
-  let recent: { readonly chunk: Int16Array; readonly energy: number }[] = []
+  let recent: Int16Array[] = []
   let chunksToDrop = 0
 
   const forget = () => {
@@ -43,13 +42,13 @@ export const createWordScoring = (
     for (let start = 0; start < chunk.length; start += captureFrameSamples) {
       prominence.hear(chunk.subarray(start, start + captureFrameSamples))
     }
-    recent.push({ chunk, energy: energyOf(chunk) })
+    recent.push(chunk)
     if (recent.length > chunksRemembered) recent.shift()
   }
   /** The views of the next chunks, were the room as quiet in them as it was a moment ago. */
   const viewsIfOver = async (): Promise<readonly Float32Array[]> => {
-    const quietest = recent.reduce((quiet, one) => (one.energy < quiet.energy ? one : quiet))
-    const following = await embedder.supposing(Array.from({ length: chunksSupposed }, () => quietest.chunk))
+    const quietest = recent.reduce((quiet, one) => (levelDbfs(one) < levelDbfs(quiet) ? one : quiet))
+    const following = await embedder.supposing(Array.from({ length: chunksSupposed }, () => quietest))
     return following.map((_, index) => {
       const later = new Float32Array(view.length)
       const kept = embeddingsInView - index - 1
