@@ -33,8 +33,9 @@ const mounts = (folder: string) => [
   `exec env container=mynah-test ${init} --system --unit=basic.target --log-target=null`,
 ]
 
-/** Why this machine cannot run one, if it cannot. */
-export const noSystemdReason = (): string | undefined => {
+/** Why this machine cannot run one that sees `folder`, if it cannot. */
+export const noSystemdReason = (folder: string): string | undefined => {
+  if (folder.startsWith('/tmp/')) return 'this copy of Mynah is in /tmp, of which each service has its own'
   if (process.getuid?.() !== 0) return 'needs root'
   if (!existsSync(init) || !existsSync('/usr/bin/nsenter')) return 'systemd and util-linux are not installed'
   try {

@@ -21,13 +21,12 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 /** Both services as systemd runs them, with everything that their units forbid. */
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-const reason = noSystemdReason()
+const reason = noSystemdReason(root)
 const systemdHere = requirement(reason === undefined, `a systemd in namespaces of its own: ${reason}`)
 /** Five starts of a program, each after a second. */
 const fiveStartsMs = 90_000
 
 describe.skipIf(!systemdHere.isMet)('under systemd', () => {
-  // Not in /tmp, of which each service has its own.
   mkdirSync(join(root, 'dist'), { recursive: true })
   const folder = systemdHere.isMet ? mkdtempSync(join(root, 'dist/systemd-')) : ''
   const ports = { http: 18_795, mqtt: 18_796, udp: 18_797 }

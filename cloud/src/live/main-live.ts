@@ -7,8 +7,8 @@ import { runLive } from './run-live.ts'
 /** The live process, started by `live-process.ts`. It ends when told to, and when its parent is gone. */
 const stopping = new AbortController()
 const stop = () => stopping.abort()
-process.on('SIGTERM', stop)
-// Ctrl-C goes to the whole group: the parent answers it.
+// Ctrl-C, or a service manager that ends all processes of the service: the parent answers them.
+process.on('SIGTERM', () => {})
 process.on('SIGINT', () => {})
 process.on('disconnect', stop)
 

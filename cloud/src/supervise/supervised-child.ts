@@ -94,11 +94,12 @@ const channelOf = (child: Child): ChildChannel => ({
   kill: () => void child.kill('SIGKILL'),
 })
 
-/** SIGTERM, and SIGKILL two seconds later. */
+/** The end of its channel where it has one, else SIGTERM; and SIGKILL two seconds later. */
 const stopChild = async (child: Child, clock: Clock): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  child.kill('SIGTERM')
+  if (child.connected) child.disconnect()
+  else child.kill('SIGTERM')
   const cut = clock.startTimer(stopGraceMs, () => child.kill('SIGKILL'))
   await exited
   cut.cancel()

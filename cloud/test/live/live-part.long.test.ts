@@ -167,6 +167,18 @@ test('whoever leaves a home is told nothing that happens in it afterwards', asyn
   await mqtt.endAsync()
 })
 
+test('a service manager that ends all of its processes at once is told of no failure', async () => {
+  const running = await start()
+  const children = [livePidOf(running), pidOf(running, 'main-worker')].map((pid) => pid ?? 0)
+  // The cloud last, so that it learns of its children's end before its own.
+  for (const pid of children) process.kill(pid, 'SIGTERM')
+  await systemClock.sleep(200)
+  running.child.kill('SIGTERM')
+  expect(await running.exited).toBe(0)
+  await eventually(() => !children.some(isAlive), 'they have ended with it')
+  expect(running.output()).not.toContain('"level":"error"')
+})
+
 test('nothing is left behind when the cloud is killed, and it runs without the process where it is told to', async () => {
   const killed = await start()
   const pid = livePidOf(killed) ?? 0
