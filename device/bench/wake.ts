@@ -40,8 +40,19 @@ const { values: options } = parseArgs({
     'noise-below': { type: 'string' },
     /** Other thresholds beside the presets. */
     sweep: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
+if (options.help) {
+  process.stdout.write(`npm run wake:report -- [options]: what the wake words miss, what wakes them by mistake, how late they decide.
+  --only TABLE      of missed, own, false, second, cost; again for more than one (all)
+  --also FOLDER     WAV files in which nobody says a wake word; again for more than one
+  --minutes N       of synthetic reading in which nobody does (20), chosen by --seed N (1)
+  --noise-below DB  kitchen noise under all of that, so many dB below it
+  --sweep           other thresholds beside the presets
+`)
+  process.exit(0)
+}
 const wants = (table: string) => options.only === undefined || options.only.includes(table)
 
 const presets: readonly WakePreset[] = ['strict', 'normal', 'sensitive']

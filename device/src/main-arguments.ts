@@ -115,6 +115,7 @@ const schema = v.variant('command', [
   enrolWordSchema,
   forgetWordSchema,
   listWordsSchema,
+  v.object({ command: v.literal('help') }),
 ])
 
 export type MainArguments = v.InferOutput<typeof schema>
@@ -137,6 +138,7 @@ export const usage = `Usage:
                 says what is wrong with this speaker and what to do; exit code 1 when something must be mended
   Sound: alsa:default, alsa:card=NAME, file:PATH; microphone also lpcm16:DEVICE, loudspeaker also speaker:DEVICE
          (through npm packages that the offline bundle has not)
+  main.ts help                             says this
   All: [--log-level debug|info|warn|error]
 Each flag may come from the environment instead: MYNAH_STORE, MYNAH_MICROPHONE, MYNAH_LOUDSPEAKER, MYNAH_CLOUD,
 MYNAH_LANGUAGE, MYNAH_TOKEN, MYNAH_DEVICE_ID, MYNAH_POCKETSPHINX_ZH, MYNAH_LAN_SPEECH, MYNAH_SLOTS,
@@ -167,6 +169,7 @@ const flags = {
   'mute-switch': { type: 'string' },
   'lan-speech': { type: 'string' },
   json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const
 
 const names = {
@@ -190,6 +193,7 @@ export const parseArguments = (args: readonly string[], environment: Environment
   const parsed = parseFlags(args)
   if (!parsed.ok) return parsed
   const { values, positionals } = parsed.value
+  if (values.help) return ok({ command: 'help' })
   const given: Record<string, string | boolean> = { command: commandOf(positionals[0], values.word !== undefined) }
   if (positionals.length > 1) return refuse(`one command is needed, got ${positionals.join(' ')}`)
   for (const flag of Object.keys(flags) as (keyof typeof flags)[]) {

@@ -259,6 +259,7 @@ const runSpeaker = async (
 const main = async () => {
   const args = parseArguments(process.argv.slice(2), process.env)
   if (!args.ok) return fail(`${args.error}\n${usage}`, exitCodes.usage)
+  if (args.value.command === 'help') return console.log(usage)
   const writeLine = (line: string) => void process.stderr.write(`${line}\n`)
   const logger = createAdjustableLog({ clock: systemClock, writeLine }, args.value.logLevel)
   const stopping = stopOnSignals()

@@ -66,6 +66,11 @@ describe('the command line', () => {
     expect(forgets).toMatchObject({ ok: true, value: { command: 'forget', word: 'computer' } })
     expect(parseArguments(['forget', '--store', '/a'], {})).toMatchObject({ ok: false })
   })
+  it('says what it takes when it is asked', () => {
+    for (const args of [['--help'], ['-h'], ['help'], ['run', '--store', '/a', '--help']]) {
+      expect(parseArguments(args, {})).toEqual({ ok: true, value: { command: 'help' } })
+    }
+  })
   it('names each thing that is wrong', () => {
     const wrong = (args: readonly string[]) => {
       const parsed = parseArguments(args, {})
