@@ -26,9 +26,9 @@ export const triggerRuleOf = (preset: WakePreset): TriggerRule => rules[preset]
 const refractorySamples = 32_800
 const limitsFrom = (one: number): ScoreLimits => ({ one, three: 2 * one })
 const rules: Record<WakePreset, TriggerRule> = {
-  strict: { quiet: limitsFrom(0.7), noisy: limitsFrom(0.6), refractorySamples, rearmBelow: 0.3 },
-  normal: { quiet: limitsFrom(0.6), noisy: limitsFrom(0.35), refractorySamples, rearmBelow: 0.2 },
-  sensitive: { quiet: limitsFrom(0.3), noisy: limitsFrom(0.2), refractorySamples, rearmBelow: 0.1 },
+  strict: { quiet: limitsFrom(0.8), noisy: limitsFrom(0.6), refractorySamples, rearmBelow: 0.3 },
+  normal: { quiet: limitsFrom(0.75), noisy: limitsFrom(0.35), refractorySamples, rearmBelow: 0.2 },
+  sensitive: { quiet: limitsFrom(0.4), noisy: limitsFrom(0.2), refractorySamples, rearmBelow: 0.1 },
 }
 
 /** Prominence (`prominence.ts`) of a voice 10 dB above a kitchen is below the first, of one 20 dB above it beyond the second. */
@@ -59,7 +59,7 @@ export type WordScore = {
   readonly word: string
   /** 0 to 1. */
   readonly score: number
-  /** What it would come to within 160 ms if nothing were said any more; absent where that was not asked. */
+  /** The most it would come to within 320 ms if nothing were said any more; absent where that was not asked. */
   readonly scoreIfOver?: number
 }
 

@@ -57,10 +57,10 @@ describe('what words come to', () => {
       { word: 'seven', score: 0.01, scoreIfOver: 0.9 },
     ])
     // Once for all heads.
-    expect(supposed).toEqual([[2, 2]])
-    const next = await scoring.score(chunkOf(9), [headThatWaits(3)])
+    expect(supposed).toEqual([[2, 2, 2, 2]])
+    const next = await scoring.score(chunkOf(9), [headThatWaits(5)])
     expect(next?.scores).toEqual([{ word: 'seven', score: 0.01, scoreIfOver: 0.9 }])
-    expect((await scoring.score(chunkOf(9), [headThatWaits(5)]))?.scores).toEqual([
+    expect((await scoring.score(chunkOf(9), [headThatWaits(7)]))?.scores).toEqual([
       { word: 'seven', score: 0.01, scoreIfOver: 0.01 },
     ])
   })
