@@ -43,6 +43,8 @@ export type AudioCommand =
       readonly text: string
       readonly language: Language
       readonly voice?: string
+      /** Anybody may be told the same: its sound may be kept for who is told it next. */
+      readonly isCommon?: true
     }
   /** No more sentences: after the last one the plane sends an end-of-stream datagram and `speaking_finished`. */
   | { readonly type: 'finish_speaking'; readonly sessionId: string }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { grammarFor, type Understood } from '@mynah/shared/dialogue/grammar/grammar.ts'
 import { answerPending } from '@mynah/shared/dialogue/skills/answer-pending.ts'
+import { isCommonlyAnswered } from '@mynah/shared/dialogue/skills/common-replies.ts'
 import { followUp, topicMs } from '@mynah/shared/dialogue/skills/follow-up.ts'
 import {
   inLanguage,
@@ -49,6 +50,9 @@ type Turn = {
   readonly context: SkillContext
   readonly record: OpenTurn
 }
+
+/** `answeredBy`: its name in records. */
+type Answer = { readonly reply: SkillReply; readonly answeredBy: string; readonly isCommon?: boolean }
 
 const speakerExpiryMs = 86_400_000
 const mostSpeakers = 20_000
@@ -183,13 +187,13 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     log.debug('reply given', { deviceId: request.speaker.deviceId, conversation: request.conversationId })
   }
 
-  function* speak(turn: Turn, reply: SkillReply, answeredBy: string): Generator<DialogueEvent> {
+  function* speak(turn: Turn, { reply, answeredBy, isCommon = false }: Answer): Generator<DialogueEvent> {
     // Actions first: a timer runs from when it was asked for, not from when its confirmation was spoken.
     for (const action of reply.actions ?? []) yield { type: 'action', action }
     if (reply.pending) memory.ask(turn.request.conversationId, reply.pending)
     for (const text of reply.sentences) {
       turn.record.append(text)
-      yield { type: 'sentence', text, language: turn.language }
+      yield { type: 'sentence', text, language: turn.language, ...(isCommon && { isCommon }) }
     }
     rememberSpeaker(turn, reply.sentences.join(' '), reply.actions ?? [], reply.about)
     yield { type: 'done', answeredBy, expectsReply: reply.pending !== undefined, toolsCalled: [] }
@@ -249,10 +253,7 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
   }
 
   /** What a skill answers, and its name in records; undefined when the model is to answer, or nobody can. */
-  const bySkill = (
-    turn: Turn,
-    history: readonly ChatMessage[],
-  ): { readonly reply: SkillReply; readonly answeredBy: string } | undefined => {
+  const bySkill = (turn: Turn, history: readonly ChatMessage[]): Answer | undefined => {
     const { request, language, context } = turn
     const understood = grammarFor(language).understand(request.text)
     const question = memory.takeQuestion(request.conversationId)
@@ -262,7 +263,11 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     // Whatever no skill has asked or said, the model may have.
     const isForModel = goesOn(understood) || (history.length > 0 && isBareAnswer(understood))
     if (languageModel && isForModel) return undefined
-    return { reply: skillReplyTo(understood, context), answeredBy: skillNameOf(understood.intent) }
+    return {
+      reply: skillReplyTo(understood, context),
+      answeredBy: skillNameOf(understood.intent),
+      isCommon: isCommonlyAnswered(understood),
+    }
   }
 
   async function* reply(request: DialogueRequest, signal: AbortSignal): AsyncGenerator<DialogueEvent> {
@@ -271,14 +276,14 @@ export const createDialogue = ({ clock, log, languageModel, random }: DialogueDe
     const turn = openTurn(request)
     const { asked, language } = turn
     if (asked === '') {
-      yield* speak(turn, notHeard(language), 'rejected')
+      yield* speak(turn, { reply: notHeard(language), answeredBy: 'rejected', isCommon: true })
       return
     }
     const skill = bySkill(turn, history)
-    if (skill) yield* speak(turn, skill.reply, skill.answeredBy)
+    if (skill) yield* speak(turn, skill)
     else if (languageModel) yield* speakModel(turn, languageModel, history, signal)
-    else if (request.outOfGrammar) yield* speak(turn, rejected(asked, language), 'rejected')
-    else yield* speak(turn, noModel(language), 'no_llm')
+    else if (request.outOfGrammar) yield* speak(turn, { reply: rejected(asked, language), answeredBy: 'rejected' })
+    else yield* speak(turn, { reply: noModel(language), answeredBy: 'no_llm', isCommon: true })
   }
 
   return {

@@ -27,7 +27,13 @@ export type DialogueRequest = {
  * possible. Exactly one `done` ends it.
  */
 export type DialogueEvent =
-  | { readonly type: 'sentence'; readonly text: string; readonly language: Language }
+  | {
+      readonly type: 'sentence'
+      readonly text: string
+      readonly language: Language
+      /** Anybody may be told the same: nothing in it is of this home. */
+      readonly isCommon?: true
+    }
   | { readonly type: 'action'; readonly action: DialogueAction }
   | {
       readonly type: 'done'

@@ -4,6 +4,7 @@ import { createOpener, createSealer, type Datagram } from '@mynah/shared/wire/da
 import type { CreateDatagramCipher } from '@mynah/shared/wire/datagram-cipher.ts'
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
+import type { CommonSounds } from './common-sounds.ts'
 import { createDownlink } from './downlink.ts'
 import type { PacingWheel } from './pacing-wheel.ts'
 import { createPeer, type PeerPath } from './peer-path.ts'
@@ -29,6 +30,7 @@ export type AudioStreamDeps = {
   readonly pacing: ReplyPacing
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
+  readonly commonSounds?: CommonSounds | undefined
   readonly limits: PlaneLimits
   readonly isHurried: () => boolean
   readonly send: (bytes: Uint8Array, path: PeerPath) => void

@@ -8,6 +8,7 @@ import type { LeasedStages, SpeechServers } from '../../providers/speech-servers
 import type { SpeechToText, TextToSpeech } from '../../providers/stages.ts'
 import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
 import { type AudioStream, createAudioStream } from './audio-stream.ts'
+import { createCommonSounds } from './common-sounds.ts'
 import { createEarlyDatagrams } from './early-datagrams.ts'
 import { createPacingWheel } from './pacing-wheel.ts'
 import type { PeerPath } from './peer-path.ts'
@@ -89,6 +90,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
   const rejections = createRejections({ clock, log })
   const early = createEarlyDatagrams(earlyBounds)
   const closedStreams = createRecentIds<bigint>(rememberedStreams)
+  const commonSounds = createCommonSounds({ clock })
   const byStreamId = new Map<bigint, AudioStream>()
   const bySessionId = new Map<string, OpenedStream>()
   const totals = {
@@ -149,7 +151,9 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
       return refuse({ code: 'taken', message: 'the session or its stream is open or was open before' })
     }
     const stages = stagesOf(openStream)
-    const opened = creating(() => createAudioStream(openStream, { ...streamDeps, ...stages }))
+    // A home's own voice speaks to that home alone.
+    const own = openStream.speech?.tts ? {} : { commonSounds }
+    const opened = creating(() => createAudioStream(openStream, { ...streamDeps, ...stages, ...own }))
     if (!opened.ok) {
       stages.release()
       return refuse({ code: 'bad_stream', message: opened.error })
@@ -189,6 +193,7 @@ export const createAudioWorker = (deps: AudioWorkerDeps): AudioWorker => {
         ...Object.fromEntries(rejected),
         streams_open: bySessionId.size,
         paced: listening + replies.paced,
+        common_sound_bytes: commonSounds.sizeBytes(),
       }
     },
     close: () => {

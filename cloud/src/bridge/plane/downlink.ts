@@ -1,16 +1,20 @@
 import { opusFrameMs } from '@mynah/shared/audio/opus-frame.ts'
-import { createPcmFramer, type PcmFramer } from '@mynah/shared/audio/pcm-framer.ts'
-import { createResampler, type Resampler } from '@mynah/shared/audio/resample.ts'
 import { createChannel } from '@mynah/shared/streams/channel.ts'
 import type { Clock } from '@mynah/shared/time/clock.ts'
-import { type SpokenAudio, StageError, type TextToSpeech } from '../../providers/stages.ts'
-import type { AudioCommand, AudioEvent, OpenStream } from '../audio-plane.ts'
+import { StageError, type TextToSpeech } from '../../providers/stages.ts'
+import type { AudioEvent, OpenStream } from '../audio-plane.ts'
 import { sentenceGapMs } from '../spoken-text.ts'
+import type { CommonSentence, CommonSounds } from './common-sounds.ts'
 import type { PlaneLimits } from './plane-limits.ts'
-import { createReplyCoder, type ReplyFrame } from './reply-coder.ts'
+import { createReplyCoder } from './reply-coder.ts'
 import type { ReplyEvents, ReplyPacer } from './reply-pacer.ts'
-
-type SpeakCommand = Extract<AudioCommand, { type: 'speak' }>
+import {
+  createKeeping,
+  createSentenceVoice,
+  type SentenceVoice,
+  type SpeakCommand,
+  speakKnown,
+} from './spoken-sentence.ts'
 
 export type Downlink = {
   readonly speak: (command: SpeakCommand) => void
@@ -22,6 +26,8 @@ export type Downlink = {
 export type DownlinkDeps = {
   readonly clock: Clock
   readonly tts: TextToSpeech
+  /** Of the voice `tts`; nothing is kept when absent. */
+  readonly commonSounds?: CommonSounds | undefined
   readonly stream: OpenStream
   readonly limits: PlaneLimits
   readonly isHurried: () => boolean
@@ -82,14 +88,19 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
     }
   }
   const speakSentence = async (command: SpeakCommand) => {
-    const voice = createSentenceVoice({ ...deps, command, frameSamples, push: sender.push })
     if (spokenBefore) pushSilence(sentenceGapMs / opusFrameMs)
     spokenBefore = true
+    const sentence = sentenceOf(command)
+    const kept = command.isCommon ? deps.commonSounds : undefined
+    const packets = kept?.find(sentence)
+    if (packets) return speakKnown({ command, packets, push: sender.push, emit })
+    const keeping = kept && createKeeping({ ...deps, keep: (coded) => kept.keep(sentence, coded) })
+    await synthesise(sentence, createSentenceVoice({ ...deps, command, frameSamples, keeping, push: sender.push }))
+  }
+  const synthesise = async (sentence: CommonSentence, voice: SentenceVoice) => {
     const stall = startStallWatch()
-    const { text, language } = command
-    const request = { text, language, ...(command.voice !== undefined ? { voice: command.voice } : {}) }
     try {
-      for await (const piece of deps.tts.synthesize(request, signal)) {
+      for await (const piece of deps.tts.synthesize(sentence, signal)) {
         stall.pause()
         if (signal.aborted) return
         voice.push(piece)
@@ -101,6 +112,12 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
     }
     if (!signal.aborted) voice.finish()
   }
+  const sentenceOf = ({ text, language, voice }: SpeakCommand): CommonSentence => ({
+    text,
+    language,
+    ...(voice !== undefined && { voice }),
+    sampleRateHz: stream.downlinkSampleRateHz,
+  })
   const startStallWatch = () => {
     const start = () =>
       clock.startTimer(limits.voiceStallMs, () =>
@@ -155,76 +172,4 @@ export const createDownlink = (deps: DownlinkDeps): Downlink => {
       sender.close()
     },
   }
-}
-
-type SentenceVoiceDeps = {
-  readonly clock: Clock
-  readonly command: SpeakCommand
-  readonly stream: OpenStream
-  readonly frameSamples: number
-  readonly push: (frame: ReplyFrame) => void
-  readonly emit: (event: AudioEvent) => void
-}
-
-/** One sentence: its sound in any rate and pieces of any length, to frames that tell when the first and the last one left. */
-const createSentenceVoice = (deps: SentenceVoiceDeps) => {
-  const { clock, command, frameSamples, emit } = deps
-  const { sessionId, sentenceId } = command
-  const askedAtMs = clock.now()
-  const framer: PcmFramer = createPcmFramer(frameSamples)
-  let resampler: { readonly fromHz: number; readonly convert: Resampler } | undefined
-  let firstSoundMs: number | undefined
-  let frames = 0
-  // The newest frame is held back: only the last one carries the end of the sentence.
-  let held: Int16Array | undefined
-
-  const started = (atMs: number) =>
-    emit({
-      type: 'sentence_started',
-      sessionId,
-      sentenceId,
-      atMs,
-      ttsFirstAudioMs: firstSoundMs ?? 0,
-    })
-  const sent = () => emit({ type: 'sentence_sent', sessionId, sentenceId, durationMs: frames * opusFrameMs })
-  const release = (last: boolean) => {
-    if (!held) return
-    const first = frames === 0
-    frames++
-    const onSent = (atMs: number) => {
-      if (first) started(atMs)
-      if (last) sent()
-    }
-    deps.push({ pcm: held, ...((first || last) && { onSent }) })
-    held = undefined
-  }
-  const hold = (frame: Int16Array) => {
-    release(false)
-    held = frame
-  }
-  const drain = () => {
-    if (resampler) framer.push(resampler.convert.flush()).forEach(hold)
-  }
-  const push = ({ samples, sampleRateHz }: SpokenAudio) => {
-    if (samples.length === 0) return
-    firstSoundMs ??= clock.now() - askedAtMs
-    if (resampler?.fromHz !== sampleRateHz) {
-      drain()
-      resampler = {
-        fromHz: sampleRateHz,
-        convert: createResampler({ fromHz: sampleRateHz, toHz: deps.stream.downlinkSampleRateHz }),
-      }
-    }
-    framer.push(resampler.convert.push(samples)).forEach(hold)
-  }
-  /** A text without any sound becomes one silent frame, so that it too starts and ends. */
-  const finish = () => {
-    drain()
-    const rest = framer.flush()
-    if (rest) hold(rest)
-    held ??= frames === 0 ? new Int16Array(frameSamples) : undefined
-    emit({ type: 'sentence_made', sessionId, sentenceId, durationMs: (frames + 1) * opusFrameMs })
-    release(true)
-  }
-  return { push, finish }
 }

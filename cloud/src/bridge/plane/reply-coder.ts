@@ -4,9 +4,13 @@ import type { Clock } from '@mynah/shared/time/clock.ts'
 import type { ReplyEvents, ReplyPacer } from './reply-pacer.ts'
 
 /** 20 ms of a reply, with what to tell when it has left. */
-export type ReplyFrame = {
+export type ReplyFrame = (PlainFrame | { readonly packet: Uint8Array }) & { readonly onSent?: (atMs: number) => void }
+
+type PlainFrame = {
   readonly pcm: Int16Array
-  readonly onSent?: (atMs: number) => void
+  /** Coded as if nothing had been before it, so that its packets make sense in another reply too. */
+  readonly isBeginning?: boolean
+  readonly onCoded?: (packet: Uint8Array) => void
 }
 
 /** The way of a reply's sound to its speaker. */
@@ -60,7 +64,8 @@ export const createReplyCoder = (deps: ReplyCoderDeps): ReplySender => {
   let hasEnd = false
   let over = false
 
-  const encode = (pcm: Int16Array): Uint8Array => {
+  const encode = ({ pcm, isBeginning, onCoded }: PlainFrame): Uint8Array => {
+    if (isBeginning) forgetCoded()
     const wanted = deps.isHurried() ? complexityInHurry : complexityInTime
     encoder ??= createOpusEncoder({
       sampleRateHz: deps.sampleRateHz,
@@ -69,7 +74,18 @@ export const createReplyCoder = (deps: ReplyCoderDeps): ReplySender => {
     })
     if (wanted !== complexity) encoder.setComplexity(wanted)
     complexity = wanted
-    return encoder.encode(pcm)
+    const packet = encoder.encode(pcm)
+    onCoded?.(packet)
+    return packet
+  }
+  const forgetCoded = () => {
+    encoder = undefined
+    complexity = undefined
+  }
+  const packetOf = (frame: ReplyFrame): Uint8Array => {
+    if ('pcm' in frame) return encode(frame)
+    forgetCoded()
+    return frame.packet
   }
   const left = (frames: number, atMs: number) => {
     const gone = underWay.splice(0, Math.max(0, frames - sent))
@@ -93,7 +109,7 @@ export const createReplyCoder = (deps: ReplyCoderDeps): ReplySender => {
   })
   const mayCode = () => coded - sent < (sent < leadFrames ? leadFrames : aheadFrames)
   const code = ({ frame, madeMs }: (typeof queue)[number]) => {
-    const payload = encode(frame.pcm)
+    const payload = packetOf(frame)
     underWay.push({ payload, onSent: frame.onSent })
     coded++
     pacer.push({ payload, madeMs, isTold: frame.onSent !== undefined || coded % toldEvery === 0 })

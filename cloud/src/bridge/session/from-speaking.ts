@@ -1,6 +1,6 @@
 import { estimateSpokenMs } from '../spoken-text.ts'
 import { endByCloud, failWithPhrase, publishSession, replyFields, streamPlayIdOf } from './endings.ts'
-import { apologise, onReplyEvent } from './reply.ts'
+import { apologise, onReplyEvent, withSentence } from './reply.ts'
 import type { Effect, SessionEvent, SessionState, Step, Turn } from './state.ts'
 
 type Speaking = Extract<SessionState, { phase: 'speaking' }>
@@ -69,15 +69,6 @@ export const onSentenceStarted = (
   ]
 }
 
-const withSentence = (turn: Turn, event: EventOf<'sentence_made' | 'sentence_sent'>): Turn => ({
-  ...turn,
-  sentences: turn.sentences.map((sentence) =>
-    sentence.sentenceId === event.sentenceId
-      ? { ...sentence, durationMs: event.durationMs, isSent: event.type === 'sentence_sent' }
-      : sentence,
-  ),
-})
-
 const onSentenceSent = (state: Speaking, event: EventOf<'sentence_sent'>): Step => {
   if (!wasSpoken(state.turn, event.sentenceId)) return [state, []]
   const turn = withSentence(state.turn, event)
@@ -144,8 +135,6 @@ export const fromSpeaking = (state: Speaking, event: SessionEvent, atMs: number)
   switch (event.type) {
     case 'sentence_started':
       return onSentenceStarted(state, event)
-    case 'sentence_made':
-      return [{ ...state, turn: withSentence(state.turn, event) }, []]
     case 'sentence_sent':
       return onSentenceSent(state, event)
     case 'speaking_finished':

@@ -6,7 +6,7 @@ import type { SessionEvent } from './state.ts'
 const toSessionEvent = (sessionId: string, event: DialogueEvent): SessionEvent => {
   switch (event.type) {
     case 'sentence':
-      return { type: 'sentence', sessionId, text: event.text, language: event.language }
+      return { ...event, sessionId }
     case 'action':
       return { type: 'action', sessionId, action: event.action }
     case 'done': {

@@ -15,6 +15,7 @@ const speak = (turn: Turn, sentence: Sentence): Effect => ({
     text: sentence.text,
     language: sentence.language,
     ...(turn.voice !== undefined && sentence.language === turn.language ? { voice: turn.voice } : {}),
+    ...(sentence.isCommon && { isCommon: sentence.isCommon }),
   },
 })
 
@@ -32,9 +33,19 @@ const offer = (turn: Turn): readonly Effect[] => {
 }
 
 /** Adds a sentence; it is spoken at once when the stream has a path, else kept. */
-export const addSentence = (turn: Turn, text: string, language: Turn['language'], atMs: number): Writing => {
+export const addSentence = (
+  turn: Turn,
+  { text, language, isCommon }: Pick<Sentence, 'text' | 'language' | 'isCommon'>,
+  atMs: number,
+): Writing => {
   if (turn.reply !== 'writing' || text.trim() === '') return [turn, []]
-  const sentence: Sentence = { sentenceId: turn.sentences.length, text, language, isSent: false }
+  const sentence: Sentence = {
+    sentenceId: turn.sentences.length,
+    text,
+    language,
+    isSent: false,
+    ...(isCommon && { isCommon }),
+  }
   const first = turn.sentences.length === 0
   const dialogue = first && turn.heardAtMs !== undefined ? { dialogue: atMs - turn.heardAtMs } : {}
   const next: Turn = {
@@ -59,8 +70,7 @@ export const finishReply = (turn: Turn, effects: readonly Effect[] = []): Writin
 export const apologise = (turn: Turn, failure: TurnFailure, atMs: number): Writing => {
   const [withSentence, effects] = addSentence(
     { ...turn, failure, reply: 'writing', expectsReply: false },
-    apologyFor(failure.stage, failure.code, turn.language),
-    turn.language,
+    { text: apologyFor(failure.stage, failure.code, turn.language), language: turn.language, isCommon: true },
     atMs,
   )
   return finishReply(withSentence, [{ type: 'abort_reply' }, ...effects])
@@ -83,6 +93,19 @@ export const deliverByUrl = (turn: Turn): Writing => {
   return [next, turn.reply === 'written' ? offer(next) : []]
 }
 
+/** Its length is known, or all of it has left. */
+export const withSentence = (
+  turn: Turn,
+  event: Extract<SessionEvent, { type: 'sentence_made' | 'sentence_sent' }>,
+): Turn => ({
+  ...turn,
+  sentences: turn.sentences.map((sentence) =>
+    sentence.sentenceId === event.sentenceId
+      ? { ...sentence, durationMs: event.durationMs, isSent: event.type === 'sentence_sent' }
+      : sentence,
+  ),
+})
+
 export const withFirstPacket = (turn: Turn, atMs: number): Turn => ({
   ...turn,
   timings: { ...turn.timings, wake_to_first_packet_received: atMs - turn.openedAtMs },
@@ -92,7 +115,7 @@ export const withFirstPacket = (turn: Turn, atMs: number): Turn => ({
 export const onReplyEvent = (turn: Turn, event: SessionEvent, atMs: number): Writing | undefined => {
   switch (event.type) {
     case 'sentence':
-      return addSentence(turn, event.text, event.language, atMs)
+      return addSentence(turn, event, atMs)
     case 'action':
       return [turn, turn.reply === 'writing' ? [{ type: 'act', action: event.action }] : []]
     case 'reply_done': {
@@ -109,6 +132,8 @@ export const onReplyEvent = (turn: Turn, event: SessionEvent, atMs: number): Wri
     case 'reply_failed':
       if (turn.reply !== 'writing') return [turn, []]
       return apologise(turn, { stage: event.stage, code: event.code }, atMs)
+    case 'sentence_made':
+      return [withSentence(turn, event), []]
     case 'first_packet':
       return deliverByStream(withFirstPacket(turn, event.atMs))
     default:

@@ -16,6 +16,8 @@ import type { TurnFailure, TurnOutcome, TurnTrigger, UplinkStats } from './ports
 export type Sentence = SpokenSentence & {
   readonly sentenceId: number
   readonly language: Language
+  /** Anybody may be told the same. */
+  readonly isCommon?: true
   /** All of its sound has left. */
   readonly isSent: boolean
 }
@@ -93,6 +95,7 @@ export type SessionEvent =
       readonly sessionId: string
       readonly text: string
       readonly language: Language
+      readonly isCommon?: true
     }
   | { readonly type: 'action'; readonly sessionId: string; readonly action: DialogueAction }
   | {

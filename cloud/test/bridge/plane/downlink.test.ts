@@ -161,6 +161,89 @@ describe('a reply', () => {
   })
 })
 
+describe('a sentence that anybody may be told', () => {
+  /** Three sessions of one worker, one after the other. */
+  const tellAgain = async (script: Omit<TtsScript, 'clock'> = {}, isHurried = () => false) => {
+    const { bench, tts } = await openTalking(script, {}, isHurried)
+    let port = 2_000
+    const tell = async (texts: readonly string[], more: { readonly isCommon?: true; readonly cutMs?: number } = {}) => {
+      const { cutMs = 5_000, ...rest } = more
+      const speaker = createTestSpeaker({ clock: bench.clock, listens: false })
+      const way = udp(++port)
+      speaker.listenOn(bench.connect(way))
+      bench.worker.open(speaker.stream)
+      bench.inject(speaker.sealProbe(), way)
+      await bench.clock.advance(7)
+      const { sessionId } = speaker
+      for (const [sentenceId, text] of texts.entries())
+        bench.worker.command({ type: 'speak', sessionId, sentenceId, text, language: 'en', ...rest })
+      bench.worker.command({ type: 'finish_speaking', sessionId })
+      await bench.clock.advance(cutMs)
+      bench.worker.command({ type: 'stop_speaking', sessionId })
+      await bench.clock.advance(1_000)
+      const told = bench.events.filter((event) => event.sessionId === sessionId && event.type.startsWith('sentence'))
+      return { speaker, told, packets: speaker.audioArrivals().map(({ datagram }) => Buffer.from(datagram.payload)) }
+    }
+    return { bench, tts, tell }
+  }
+  const isCommon = true
+
+  test('is made and coded once, and is the same sound for who is told it next', async () => {
+    const { bench, tts, tell } = await tellAgain({ delayPerPieceMs: 50, hzOf: frequencies })
+    const first = await tell(['A first'], { isCommon })
+    const again = await tell(['A first'], { isCommon })
+    expect(tts.asked).toHaveLength(1)
+    // All but the silence behind it.
+    expect(again.packets.slice(0, 50)).toEqual(first.packets.slice(0, 50))
+    expect(again.packets).toHaveLength(first.packets.length)
+    expect(Math.max(...again.speaker.sound())).toBeGreaterThan(5_000)
+    expect(again.told).toMatchObject([
+      { type: 'sentence_made', durationMs: 1_000 },
+      { type: 'sentence_started', ttsFirstAudioMs: 0 },
+      { type: 'sentence_sent', durationMs: 1_000 },
+    ])
+    expect(bench.worker.counters().common_sound_bytes).toBeGreaterThan(1_000)
+  })
+
+  test('is heard as well between others, which are made for each', async () => {
+    const { tts, tell } = await tellAgain({ hzOf: frequencies })
+    await tell(['A first'], { isCommon })
+    const { speaker } = await tell(['B second', 'A first', 'B third'])
+    expect(tts.asked.map(({ text }) => text)).toEqual(['A first', 'B second', 'A first', 'B third'])
+    const mixed = await tell(['A first', 'A first'], { isCommon })
+    expect(tts.asked).toHaveLength(4)
+    for (const [sound, fromMs] of [
+      [speaker.sound(), 1_260],
+      [mixed.speaker.sound(), 100],
+      [mixed.speaker.sound(), 1_260],
+    ] as const)
+      expect(strengthOf(500, sound.subarray(fromMs * 24, (fromMs + 800) * 24), 24_000)).toBeGreaterThan(0.2)
+    expect(
+      Math.max(
+        ...mixed.speaker
+          .sound()
+          .subarray(1_060 * 24, 1_140 * 24)
+          .map(Math.abs),
+      ),
+    ).toBeLessThan(500)
+  })
+
+  test('is not kept when it is of somebody alone, was cut off, or was coded in a hurry', async () => {
+    let isHurried = false
+    const { bench, tts, tell } = await tellAgain({ durationMsOf: () => 3_000 }, () => isHurried)
+    await tell(['Dinner with Ada'])
+    await tell(['Okay'], { isCommon, cutMs: 500 })
+    isHurried = true
+    await tell(['Okay'], { isCommon })
+    expect(bench.worker.counters().common_sound_bytes).toBe(0)
+    isHurried = false
+    await tell(['Okay'], { isCommon })
+    expect(tts.asked).toHaveLength(4)
+    await tell(['Okay'], { isCommon })
+    expect(tts.asked).toHaveLength(4)
+  })
+})
+
 describe('stopping', () => {
   test('lets at most the frame under way leave', async () => {
     const { bench, speaker, speak } = await openTalking({ durationMsOf: () => 5_000 })

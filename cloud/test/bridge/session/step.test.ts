@@ -164,6 +164,18 @@ describe('an interruption', () => {
     expect(turn.outcome).toBe('barge_in')
   })
 
+  test('knows how long a sentence is that was made before its first sound left', () => {
+    const turn = closedTurn([
+      ...answered.slice(0, 4),
+      sentence('One two three four.'),
+      { type: 'sentence_made', sessionId, sentenceId: 0, durationMs: 1_000 },
+      replyDone(),
+      sentenceStarted(0),
+      playback('interrupted', 500),
+    ])
+    expect(turn.heardReplyText).toBe('One two')
+  })
+
   test('counts what was played when the report comes after the next wake', () => {
     const turn = closedTurn([
       ...answered.slice(0, 8),
