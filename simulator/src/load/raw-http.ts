@@ -71,7 +71,11 @@ const readAnswer = (bytes: Buffer): RawAnswer | undefined => {
   return rest.length >= length ? { status, headers, body: rest.toString('utf8', 0, length) } : undefined
 }
 
-type Job = { readonly text: string; readonly answer: (answer: RawAnswer) => void }
+type Job = {
+  readonly text: string
+  readonly isIdempotent: boolean
+  readonly answer: (answer: RawAnswer) => void
+}
 
 export const createRawHttp = (options: {
   readonly clock: Clock
@@ -88,7 +92,8 @@ export const createRawHttp = (options: {
   const next = () => {
     while (queue.length > 0 && (idle.length > 0 || all.size < options.connections)) {
       const job = queue.shift()
-      if (job) serve(idle.pop() ?? dial(), job)
+      const kept = idle.pop()
+      if (job) serve(kept ?? dial(), job, kept !== undefined)
     }
   }
   const dial = (): Socket => {
@@ -103,15 +108,25 @@ export const createRawHttp = (options: {
     })
     return socket
   }
-  const serve = (socket: Socket, job: Job) => {
+  const serve = (socket: Socket, job: Job, isKept: boolean) => {
     let bytes: Buffer = Buffer.alloc(0)
-    const limit = options.clock.startTimer(answerLimitMs, () => socket.destroy())
+    let isLate = false
+    const limit = options.clock.startTimer(answerLimitMs, () => {
+      isLate = true
+      socket.destroy()
+    })
     const done = (answer: RawAnswer) => {
       limit.cancel()
       socket.off('data', onData).off('close', onClose)
       job.answer(answer)
     }
-    const onClose = () => done(lost)
+    // The server may close a connection that rests just when it is used again: another one is tried (RFC 9112 section 9.3.1).
+    const onClose = () => {
+      if (!isKept || !job.isIdempotent || bytes.length > 0 || isLate || closed) return done(lost)
+      limit.cancel()
+      queue.unshift(job)
+      next()
+    }
     const onData = (chunk: Buffer) => {
       bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
       const answer = readAnswer(bytes)
@@ -127,7 +142,7 @@ export const createRawHttp = (options: {
   return {
     request: (request) =>
       new Promise((answer) => {
-        queue.push({ text: textOf(host, request), answer })
+        queue.push({ text: textOf(host, request), isIdempotent: request.method !== 'POST', answer })
         next()
       }),
     inFlight: () => queue.length + all.size - idle.length,

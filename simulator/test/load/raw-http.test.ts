@@ -12,8 +12,10 @@ afterEach(() => {
 const serve = async (connections: number) => {
   let atOnce = 0
   let peak = 0
+  const used = new WeakSet<object>()
   const server = createServer((request, response) => {
     atOnce++
+    response.once('finish', () => used.add(request.socket))
     peak = Math.max(peak, atOnce)
     setImmediate(() => {
       atOnce--
@@ -21,7 +23,7 @@ const serve = async (connections: number) => {
         response.write('ab')
         response.end('cd')
       } else if (request.url === '/none') response.writeHead(304, { etag: '"7"' }).end()
-      else if (request.url === '/cut') response.destroy()
+      else if (request.url === '/cut' || (request.url === '/rested' && used.has(request.socket))) response.destroy()
       else response.end(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`)
     })
   }).listen(0, '127.0.0.1')
@@ -54,6 +56,16 @@ test('no more connections are used than allowed, and a broken one is replaced', 
   expect(answers.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(29)
   expect(answers[4]?.status).toBe(0)
   expect(peak()).toBeLessThanOrEqual(3)
+  expect(http.inFlight()).toBe(0)
+})
+
+test('a connection that was closed while it rested costs an idempotent request nothing', async () => {
+  const { http } = await serve(1)
+  const ask = (method: 'GET' | 'POST', path: string) => http.request({ method, path })
+  expect((await ask('GET', '/x')).status).toBe(200)
+  expect((await ask('GET', '/rested')).status).toBe(200)
+  // Whether it was done nobody knows.
+  expect((await ask('POST', '/rested')).status).toBe(0)
   expect(http.inFlight()).toBe(0)
 })
 
