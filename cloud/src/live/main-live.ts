@@ -11,6 +11,7 @@ const stop = () => stopping.abort()
 process.on('SIGTERM', () => {})
 process.on('SIGINT', () => {})
 process.on('disconnect', stop)
+process.stdin.once('end', stop).resume()
 
 await runLive(
   {

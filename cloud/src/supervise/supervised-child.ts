@@ -94,12 +94,11 @@ const channelOf = (child: Child): ChildChannel => ({
   kill: () => void child.kill('SIGKILL'),
 })
 
-/** The end of its channel where it has one, else SIGTERM; and SIGKILL two seconds later. */
+/** The end of its stdin, which no signal to a whole process group can be taken for; and SIGKILL two seconds later. */
 const stopChild = async (child: Child, clock: Clock): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  if (child.connected) child.disconnect()
-  else child.kill('SIGTERM')
+  child.stdin.end()
   const cut = clock.startTimer(stopGraceMs, () => child.kill('SIGKILL'))
   await exited
   cut.cancel()
