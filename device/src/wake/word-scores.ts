@@ -16,7 +16,7 @@ export type WordScoring = {
 // Until the view holds more real sound than start-up the heads may say anything: openWakeWord `Model.predict` drops as many.
 const chunksDroppedAtStart = 5
 /** A trained head is sure of a word only with some of what follows it in view. From here up it is asked what it would say then. */
-const worthSupposing = 0.0005
+const worthSupposing = 0.005
 /** 320 ms: after two the last of twenty decisions were later than 200 ms behind the word, after five they begin to come far before its end. */
 const chunksSupposed = 4
 /** 2 s, of which the quietest chunk stands for what would follow. */
