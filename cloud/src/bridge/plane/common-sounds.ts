@@ -47,11 +47,12 @@ export const createCommonSounds = ({
       const key = keyOf(sentence)
       const found = kept.get(key)
       if (!found) return undefined
-      kept.delete(key)
       if (clock.now() - found.atMs >= bounds.maxAgeMs) {
-        totalBytes -= found.bytes
+        forget(key)
         return undefined
       }
+      // Last in the order of the map: what was told the longest ago is first.
+      kept.delete(key)
       kept.set(key, found)
       return found.packets
     },
