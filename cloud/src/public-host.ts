@@ -18,7 +18,7 @@ export const ownAddresses = (): readonly string[] => interfaceAddresses().map(({
 export const listensEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
 /** The address speakers most likely reach: the first of a real network, else loopback. */
-export const guessPublicHost = (): string =>
+const guessPublicHost = (): string =>
   interfaceAddresses().find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
 
 type HostSettings = { readonly host: string; readonly public_host?: string | undefined }

@@ -1,10 +1,11 @@
+import { hostInUrl } from '@mynah/shared/wire/url-host.ts'
 import { describe, expect, it } from 'vitest'
 import { createOwnPlace, type OwnPlaceDeps } from '../../src/gateway/own-place.ts'
 
 const ownBroker: OwnPlaceDeps = {
   addresses: () => ['127.0.0.1', '192.168.1.30', 'fd00::30'],
   httpPort: () => 8700,
-  mqttUrlAt: (host) => `mqtt://${host.includes(':') ? `[${host}]` : host}:8783`,
+  mqttUrlAt: (host) => `mqtt://${hostInUrl(host)}:8783`,
   addressFor: () => ({ port: 8711 }),
   publicHost: { current: () => '192.168.1.20', isGuessed: true },
 }
